@@ -1,0 +1,262 @@
+"""What a client may ask. Each command names its reply type; a failure comes back as PyroError with its three parts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from engine.contracts.backtests import BacktestResult, BacktestSpec
+from engine.contracts.instruments import Instrument
+from engine.contracts.signals import Signal
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
+    """Base of all commands. reply: the type that answers it."""
+
+    reply: ClassVar[Any] = None
+
+
+class Ok(msgspec.Struct, frozen=True, kw_only=True):
+    """Done; nothing more to say."""
+
+    text: str = ""
+
+
+class EngineInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answers. instruments: row i has id i in Quotes. timeframes: those kept live. demo: invented prices."""
+
+    version: str
+    pid: int
+    started_ms: int
+    demo: bool
+    state: str
+    markets: list[str]
+    timeframes: list[str]
+    instruments: list[Instrument]
+    data_folder: str
+    note: str = ""
+
+
+class Hello(Command, frozen=True, kw_only=True, tag="hello"):
+    reply: ClassVar[Any] = EngineInfo
+    client: str = ""
+
+
+class Subscribe(Command, frozen=True, kw_only=True, tag="subscribe"):
+    """Topics to receive from now on (replaces the earlier list)."""
+
+    reply: ClassVar[Any] = Ok
+    topics: list[str]
+
+
+class StopEngine(Command, frozen=True, kw_only=True, tag="stop"):
+    reply: ClassVar[Any] = Ok
+
+
+class SeriesRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """An indicator in the rules language's text, as 'RSI(14)' or 'MACD(12, 26, 9).signal'."""
+
+    name: str
+    expression: str
+
+
+class Candles(msgspec.Struct, frozen=True, kw_only=True):
+    """bars: bytes of CANDLE_DTYPE, oldest first, final ones only unless `running`. series aligned with bars. more: there are
+    older bars than the first. signals: those of the journal that fall on these bars. file: instead of bytes, the path of
+    a memory-mappable .npy with the bars, when the block is big and both sides share a host."""
+
+    symbol: str
+    timeframe: str
+    bars: bytes
+    series: dict[str, bytes] = {}
+    running: bool = False
+    more: bool = False
+    signals: list[Signal] = []
+    file: str = ""
+
+
+class GetCandles(Command, frozen=True, kw_only=True, tag="candles"):
+    """Newest `limit` bars that open before before_ms (None = now), or from from_ms on."""
+
+    reply: ClassVar[Any] = Candles
+    symbol: str
+    timeframe: str
+    limit: int = 2000
+    before_ms: int | None = None
+    from_ms: int | None = None
+    series: list[SeriesRequest] = []
+
+
+class OpenChart(Command, frozen=True, kw_only=True, tag="open_chart"):
+    """Stream Bars for this chart id from now on; the reply is the history to begin with. Its symbol is warmed first."""
+
+    reply: ClassVar[Any] = Candles
+    chart: str
+    symbol: str
+    timeframe: str
+    limit: int = 2000
+    series: list[SeriesRequest] = []
+
+
+class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
+    reply: ClassVar[Any] = Ok
+    chart: str
+
+
+class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """params: name -> (default, grid values). text: the canonical rule text."""
+
+    id: str
+    title: str
+    family: str
+    idea: str
+    source: str
+    timeframe: str
+    direction: str
+    params: dict[str, tuple[float, list[float]]]
+    text: str
+    version: str
+    live: bool = True
+
+
+class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
+    strategies: list[StrategyInfo]
+
+
+class ListStrategies(Command, frozen=True, kw_only=True, tag="strategies"):
+    reply: ClassVar[Any] = StrategyList
+
+
+class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """params: (name, default, lowest, highest). scale: 'overlay' or 'pane'. warmup: bars, with the default parameters."""
+
+    name: str
+    title: str
+    family: str
+    params: list[tuple[str, float, float, float]]
+    outputs: list[str]
+    scale: str
+    warmup: int
+    formula: str
+
+
+class IndicatorList(msgspec.Struct, frozen=True, kw_only=True):
+    indicators: list[IndicatorInfo]
+
+
+class ListIndicators(Command, frozen=True, kw_only=True, tag="indicators"):
+    reply: ClassVar[Any] = IndicatorList
+
+
+class SignalPage(msgspec.Struct, frozen=True, kw_only=True):
+    signals: list[Signal]
+
+
+class ListSignals(Command, frozen=True, kw_only=True, tag="signal_list"):
+    """Newest `limit` of the journal, or those with seq > after, oldest first; optionally of one symbol."""
+
+    reply: ClassVar[Any] = SignalPage
+    limit: int = 500
+    after: int | None = None
+    symbol: str = ""
+
+
+class JobStarted(msgspec.Struct, frozen=True, kw_only=True):
+    job: str
+
+
+class RunBacktest(Command, frozen=True, kw_only=True, tag="backtest"):
+    """Queued in the jobs process; follow it on topic jobs, then ask GetResult."""
+
+    reply: ClassVar[Any] = JobStarted
+    spec: BacktestSpec
+
+
+class CancelJob(Command, frozen=True, kw_only=True, tag="cancel"):
+    reply: ClassVar[Any] = Ok
+    job: str
+
+
+class GetResult(Command, frozen=True, kw_only=True, tag="result"):
+    reply: ClassVar[Any] = BacktestResult
+    job: str
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    job: str
+    created_ms: int
+    spec: BacktestSpec
+    trade_hash: str
+    metrics: dict[str, float]
+
+
+class RunList(msgspec.Struct, frozen=True, kw_only=True):
+    runs: list[RunSummary]
+
+
+class ListRuns(Command, frozen=True, kw_only=True, tag="runs"):
+    reply: ClassVar[Any] = RunList
+    limit: int = 100
+
+
+class SeriesStored(msgspec.Struct, frozen=True, kw_only=True):
+    """One series of the lake."""
+
+    symbol: str
+    timeframe: str
+    bars: int
+    first_ms: int
+    last_ms: int
+    files: int
+    bytes: int
+
+
+class DataList(msgspec.Struct, frozen=True, kw_only=True):
+    series: list[SeriesStored]
+
+
+class ListData(Command, frozen=True, kw_only=True, tag="data_list"):
+    reply: ClassVar[Any] = DataList
+
+
+class ImportData(Command, frozen=True, kw_only=True, tag="data_import"):
+    """Import one CSV or Parquet file into the lake as MARKET:NAME at a timeframe; runs as a job."""
+
+    reply: ClassVar[Any] = JobStarted
+    path: str
+    symbol: str
+    timeframe: str = "1m"
+
+
+class SqlResult(msgspec.Struct, frozen=True, kw_only=True):
+    """columns; rows as lists of JSON-able values; truncated when the row limit cut it."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    truncated: bool = False
+    seconds: float = 0.0
+
+
+class RunSql(Command, frozen=True, kw_only=True, tag="sql"):
+    reply: ClassVar[Any] = SqlResult
+    query: str
+    limit: int = 10_000
+
+
+class RestartShard(Command, frozen=True, kw_only=True, tag="restart_shard"):
+    """Close one shard's connection; it reconnects and fills the gap like after any other cut."""
+
+    reply: ClassVar[Any] = Ok
+    market: str
+    shard: int
+
+
+COMMAND_TYPES: tuple[type[Command], ...] = (
+    Hello, Subscribe, StopEngine, GetCandles, OpenChart, CloseChart, ListStrategies, ListIndicators, ListSignals,
+    RunBacktest, CancelJob, GetResult, ListRuns, ListData, ImportData, RunSql, RestartShard,
+)
+AnyCommand = (
+    Hello | Subscribe | StopEngine | GetCandles | OpenChart | CloseChart | ListStrategies | ListIndicators | ListSignals
+    | RunBacktest | CancelJob | GetResult | ListRuns | ListData | ImportData | RunSql | RestartShard
+)

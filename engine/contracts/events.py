@@ -1,0 +1,174 @@
+"""What the engine tells. Each event is a frozen type that carries how it is delivered.
+
+`delivery`: "latest" = a newer one with the same key replaces a pending one (rows that changed, every 50 ms);
+"every" = all are delivered, numbered by topic; a client too slow for them gets a Gap and re-reads the journal.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from engine.contracts.signals import Signal
+
+Delivery = Literal["latest", "every"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Base of all events. topic: what a client subscribes to."""
+
+    topic: ClassVar[str] = ""
+    delivery: ClassVar[Delivery] = "every"
+
+    def key(self) -> object:
+        """Events of one topic with an equal key replace each other when delivery is 'latest'."""
+        return None
+
+
+class Quotes(Event, frozen=True, kw_only=True, tag="quotes"):
+    """rows: bytes of a QUOTE_DTYPE array, only the instruments that changed since the last one."""
+
+    topic: ClassVar[str] = "quotes"
+    delivery: ClassVar[Delivery] = "every"
+    rows: bytes
+
+
+class Sparks(Event, frozen=True, kw_only=True, tag="sparks"):
+    """Last closes for the small trend lines: ids = bytes <i4[n]; closes = bytes <f4[n, points], oldest first, nan where none."""
+
+    topic: ClassVar[str] = "quotes"
+    ids: bytes
+    points: int
+    closes: bytes
+
+
+class Bars(Event, frozen=True, kw_only=True, tag="bars"):
+    """An open chart's newest bars. bars: bytes of CANDLE_DTYPE, the last one running unless `closed`; earlier ones in
+    the block are final. series: name -> bytes <f8 aligned with bars, for the indicators the chart asked for."""
+
+    topic: ClassVar[str] = "bars"
+    delivery: ClassVar[Delivery] = "latest"
+    chart: str
+    symbol: str
+    timeframe: str
+    bars: bytes
+    series: dict[str, bytes] = {}
+    closed: bool = False
+    stale: str = ""
+
+    def key(self) -> object:
+        return (self.chart, self.symbol, self.timeframe)
+
+
+class Signals(Event, frozen=True, kw_only=True, tag="signals"):
+    """New signals, journaled before they are sent, in journal order."""
+
+    topic: ClassVar[str] = "signals"
+    signals: list[Signal]
+
+
+class ShardHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """lamp: green ok, amber late or filling a gap, red down, grey not wanted. age_ms: since the last frame (-1 never)."""
+
+    market: str
+    shard: int
+    lamp: Literal["green", "amber", "red", "grey"]
+    state: str
+    symbols: int
+    frames_per_s: float
+    age_ms: float
+    reconnects: int
+    gaps_open: int
+    malformed: int
+    detail: str = ""
+
+
+class Health(Event, frozen=True, kw_only=True, tag="health"):
+    """The engine's pulse, about twice a second."""
+
+    topic: ClassVar[str] = "health"
+    delivery: ClassVar[Delivery] = "latest"
+    ts: int
+    state: str
+    shards: list[ShardHealth]
+    symbols: int
+    warming: int
+    settling: int
+    frames_per_s: float
+    sweep_ms: float
+    latency_p50_ms: float
+    latency_p99_ms: float
+    loop_lag_ms: float
+    gc_pause_ms: float
+    rss_mb: float
+    cpu_percent: float
+    signals_total: int
+    queues: dict[str, tuple[int, int, int]] = {}
+    rest_used: dict[str, tuple[int, int]] = {}
+    note: str = ""
+
+
+class WarmupProgress(Event, frozen=True, kw_only=True, tag="warmup"):
+    """done of total symbols of one market have the history that their strategies need."""
+
+    topic: ClassVar[str] = "health"
+    delivery: ClassVar[Delivery] = "latest"
+    market: str
+    done: int
+    total: int
+
+    def key(self) -> object:
+        return self.market
+
+
+class JobProgress(Event, frozen=True, kw_only=True, tag="job"):
+    """state: queued, running, done, failed, cancelled. fraction 0..1; eta_s -1 unknown; error: a clear sentence."""
+
+    topic: ClassVar[str] = "jobs"
+    delivery: ClassVar[Delivery] = "latest"
+    job: str
+    kind: str
+    title: str
+    state: str
+    fraction: float = 0.0
+    eta_s: float = -1.0
+    error: str = ""
+
+    def key(self) -> object:
+        return self.job
+
+
+class LogLine(Event, frozen=True, kw_only=True, tag="log"):
+    """level: debug, info, warning, error. source: the part that speaks."""
+
+    topic: ClassVar[str] = "log"
+    ts: int
+    level: str
+    source: str
+    text: str
+
+
+class Gap(Event, frozen=True, kw_only=True, tag="gap"):
+    """The client was too slow: `missed` events of `of` were dropped; re-read the journal from `after`."""
+
+    topic: ClassVar[str] = "gap"
+    of: str
+    missed: int
+    after: int
+
+
+class Notice(Event, frozen=True, kw_only=True, tag="notice"):
+    """Something a person must see: the venue is out of reach, the disk is full, a strategy was refused."""
+
+    topic: ClassVar[str] = "notice"
+    level: Literal["info", "warning", "error"]
+    text: str
+    code: str = ""
+
+
+EVENT_TYPES: tuple[type[Event], ...] = (
+    Quotes, Sparks, Bars, Signals, Health, WarmupProgress, JobProgress, LogLine, Gap, Notice,
+)
+AnyEvent = Quotes | Sparks | Bars | Signals | Health | WarmupProgress | JobProgress | LogLine | Gap | Notice
+TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))
