@@ -62,9 +62,12 @@ class SeriesRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candles(msgspec.Struct, frozen=True, kw_only=True):
-    """bars: bytes of CANDLE_DTYPE, oldest first, final ones only unless `running`. series aligned with bars. more: there are
-    older bars than the first. signals: those of the journal that fall on these bars. file: instead of bytes, the path of
-    a memory-mappable .npy with the bars, when the block is big and both sides share a host."""
+    """Bars of one symbol and timeframe, oldest first.
+
+    bars: bytes of CANDLE_DTYPE, final ones only unless `running`. series: aligned with bars. more: there are older
+    bars than the first. signals: those of the journal that fall on these bars. file: instead of bytes, the path of
+    a memory-mappable .npy with the bars, when the block is big and both sides share a host.
+    """
 
     symbol: str
     timeframe: str
@@ -129,7 +132,10 @@ class ListStrategies(Command, frozen=True, kw_only=True, tag="strategies"):
 
 
 class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: (name, default, lowest, highest). scale: 'overlay' or 'pane'. warmup: bars, with the default parameters."""
+    """params: (name, default, lowest, highest).
+
+    scale: 'overlay' or 'pane'. warmup: bars, with the default parameters.
+    """
 
     name: str
     title: str
@@ -253,10 +259,40 @@ class RestartShard(Command, frozen=True, kw_only=True, tag="restart_shard"):
 
 
 COMMAND_TYPES: tuple[type[Command], ...] = (
-    Hello, Subscribe, StopEngine, GetCandles, OpenChart, CloseChart, ListStrategies, ListIndicators, ListSignals,
-    RunBacktest, CancelJob, GetResult, ListRuns, ListData, ImportData, RunSql, RestartShard,
+    Hello,
+    Subscribe,
+    StopEngine,
+    GetCandles,
+    OpenChart,
+    CloseChart,
+    ListStrategies,
+    ListIndicators,
+    ListSignals,
+    RunBacktest,
+    CancelJob,
+    GetResult,
+    ListRuns,
+    ListData,
+    ImportData,
+    RunSql,
+    RestartShard,
 )
 AnyCommand = (
-    Hello | Subscribe | StopEngine | GetCandles | OpenChart | CloseChart | ListStrategies | ListIndicators | ListSignals
-    | RunBacktest | CancelJob | GetResult | ListRuns | ListData | ImportData | RunSql | RestartShard
+    Hello
+    | Subscribe
+    | StopEngine
+    | GetCandles
+    | OpenChart
+    | CloseChart
+    | ListStrategies
+    | ListIndicators
+    | ListSignals
+    | RunBacktest
+    | CancelJob
+    | GetResult
+    | ListRuns
+    | ListData
+    | ImportData
+    | RunSql
+    | RestartShard
 )

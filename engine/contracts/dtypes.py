@@ -19,17 +19,35 @@ KLINE_RUNNING, KLINE_FINAL, TRADE = 0, 1, 2
 #: stamp (E); recv_ns = local receipt, ns since the epoch; n = number of trades (-1 unknown).
 TICK_DTYPE = np.dtype(
     [
-        ("row", "<i4"), ("kind", "u1"), ("ts", "<i8"),
-        ("open", "<f8"), ("high", "<f8"), ("low", "<f8"), ("close", "<f8"), ("volume", "<f8"),
-        ("first_id", "<i8"), ("last_id", "<i8"), ("n", "<i8"), ("event_ms", "<i8"), ("recv_ns", "<i8"),
+        ("row", "<i4"),
+        ("kind", "u1"),
+        ("ts", "<i8"),
+        ("open", "<f8"),
+        ("high", "<f8"),
+        ("low", "<f8"),
+        ("close", "<f8"),
+        ("volume", "<f8"),
+        ("first_id", "<i8"),
+        ("last_id", "<i8"),
+        ("n", "<i8"),
+        ("event_ms", "<i8"),
+        ("recv_ns", "<i8"),
     ]
 )
 
 #: One watchlist row on the bus. `id` = index in the instrument table sent with Hello. nan = unknown yet.
 #: state: 0 no data, 1 warming, 2 settling, 3 live, 4 gap (waiting for back-fill). spark is sent apart, once a bar.
 QUOTE_DTYPE = np.dtype(
-    [("id", "<i4"), ("state", "u1"), ("last", "<f8"), ("open24", "<f8"), ("high24", "<f8"), ("low24", "<f8"),
-     ("volume24", "<f8"), ("ts", "<i8")]
+    [
+        ("id", "<i4"),
+        ("state", "u1"),
+        ("last", "<f8"),
+        ("open24", "<f8"),
+        ("high24", "<f8"),
+        ("low24", "<f8"),
+        ("volume24", "<f8"),
+        ("ts", "<i8"),
+    ]
 )
 STATE_NO_DATA, STATE_WARMING, STATE_SETTLING, STATE_LIVE, STATE_GAP = range(5)
 STATE_NAMES = ("no data", "warming", "settling", "live", "gap")
@@ -42,8 +60,17 @@ EXIT_NAMES = ("signal", "stop", "target", "trailing stop", "reverse", "end of da
 #: entry price, >= 0; bars = bars of the decision timeframe held; reason indexes EXIT_NAMES.
 TRADE_DTYPE = np.dtype(
     [
-        ("entry_ts", "<i8"), ("exit_ts", "<i8"), ("side", "i1"), ("reason", "i1"),
-        ("entry_price", "<f8"), ("exit_price", "<f8"), ("quantity", "<f8"), ("fees", "<f8"), ("pnl", "<f8"),
-        ("mae", "<f8"), ("mfe", "<f8"), ("bars", "<i4"),
+        ("entry_ts", "<i8"),
+        ("exit_ts", "<i8"),
+        ("side", "i1"),
+        ("reason", "i1"),
+        ("entry_price", "<f8"),
+        ("exit_price", "<f8"),
+        ("quantity", "<f8"),
+        ("fees", "<f8"),
+        ("pnl", "<f8"),
+        ("mae", "<f8"),
+        ("mfe", "<f8"),
+        ("bars", "<i4"),
     ]
 )

@@ -35,7 +35,8 @@ class Quotes(Event, frozen=True, kw_only=True, tag="quotes"):
 
 
 class Sparks(Event, frozen=True, kw_only=True, tag="sparks"):
-    """Last closes for the small trend lines: ids = bytes <i4[n]; closes = bytes <f4[n, points], oldest first, nan where none."""
+    """Last closes for the small trend lines: ids = bytes <i4[n]; closes = bytes <f4[n, points], oldest first, nan
+    where none."""
 
     topic: ClassVar[str] = "quotes"
     ids: bytes
@@ -69,7 +70,10 @@ class Signals(Event, frozen=True, kw_only=True, tag="signals"):
 
 
 class ShardHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """lamp: green ok, amber late or filling a gap, red down, grey not wanted. age_ms: since the last frame (-1 never)."""
+    """lamp: green ok, amber late or filling a gap, red down, grey not wanted.
+
+    age_ms: since the last frame (-1 never).
+    """
 
     market: str
     shard: int
@@ -168,7 +172,16 @@ class Notice(Event, frozen=True, kw_only=True, tag="notice"):
 
 
 EVENT_TYPES: tuple[type[Event], ...] = (
-    Quotes, Sparks, Bars, Signals, Health, WarmupProgress, JobProgress, LogLine, Gap, Notice,
+    Quotes,
+    Sparks,
+    Bars,
+    Signals,
+    Health,
+    WarmupProgress,
+    JobProgress,
+    LogLine,
+    Gap,
+    Notice,
 )
 AnyEvent = Quotes | Sparks | Bars | Signals | Health | WarmupProgress | JobProgress | LogLine | Gap | Notice
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))

@@ -1,4 +1,7 @@
-"""What a venue's protocol code gives and takes: bytes and time in, these messages out. Prices are parsed once, here typed."""
+"""What a venue's protocol code gives and takes: bytes and time in, these messages out.
+
+Prices are parsed once, here typed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Markets and symbol ids. A symbol is MARKET:NAME; demo markets carry their own ids so that nothing invented mixes in."""
+"""Markets and symbol ids.
+
+A symbol is MARKET:NAME; demo markets carry their own ids so that nothing invented mixes in.
+"""
 
 from __future__ import annotations
 
@@ -28,20 +31,37 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _REAL = (
-    Market(id="binance-futures", title="Binance Futures", venue="binance_futures", taker=0.0005, maker=0.0002, days_per_year=365),
+    Market(
+        id="binance-futures",
+        title="Binance Futures",
+        venue="binance_futures",
+        taker=0.0005,
+        maker=0.0002,
+        days_per_year=365,
+    ),
     Market(id="binance-spot", title="Binance Spot", venue="binance_spot", taker=0.001, maker=0.001, days_per_year=365),
     Market(
-        id="oanda-forex", title="OANDA Forex", venue="oanda", taker=0.0, maker=0.0, days_per_year=252,
-        day_tz="America/New_York", day_hour=17,
+        id="oanda-forex",
+        title="OANDA Forex",
+        venue="oanda",
+        taker=0.0,
+        maker=0.0,
+        days_per_year=252,
+        day_tz="America/New_York",
+        day_hour=17,
     ),
     Market(
-        id="oanda-commodities", title="OANDA Commodities", venue="oanda", taker=0.0, maker=0.0, days_per_year=252,
-        day_tz="America/New_York", day_hour=17,
+        id="oanda-commodities",
+        title="OANDA Commodities",
+        venue="oanda",
+        taker=0.0,
+        maker=0.0,
+        days_per_year=252,
+        day_tz="America/New_York",
+        day_hour=17,
     ),
 )
-_DEMO = tuple(
-    msgspec.structs.replace(m, id=DEMO_PREFIX + m.id, title=f"Demo {m.title}", demo=True) for m in _REAL
-)
+_DEMO = tuple(msgspec.structs.replace(m, id=DEMO_PREFIX + m.id, title=f"Demo {m.title}", demo=True) for m in _REAL)
 #: every market this version knows, by id; the demo twins included.
 MARKETS: dict[str, Market] = {m.id: m for m in _REAL + _DEMO}
 
@@ -68,5 +88,7 @@ def split_symbol(symbol: str) -> tuple[str, str]:
         return "", symbol
     market(head)
     if not name:
-        raise BadInput(f'"{symbol}" has no symbol name after the colon.', fix="Write MARKET:NAME, as binance-spot:BTCUSDT.")
+        raise BadInput(
+            f'"{symbol}" has no symbol name after the colon.', fix="Write MARKET:NAME, as binance-spot:BTCUSDT."
+        )
     return head, name

@@ -41,8 +41,15 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     def key(self) -> tuple[str, str, str, str, str, int, str, str, str]:
         """Unique in the journal: the same signal is never written twice."""
         return (
-            self.strategy, self.version, self.params, self.symbol, self.timeframe, self.bar_ts, self.side,
-            self.action, self.kind,
+            self.strategy,
+            self.version,
+            self.params,
+            self.symbol,
+            self.timeframe,
+            self.bar_ts,
+            self.side,
+            self.action,
+            self.kind,
         )
 
 
