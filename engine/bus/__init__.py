@@ -1,0 +1,1 @@
+"""Publish/subscribe and commands between processes: typed messages over a loopback socket with a token."""
