@@ -1,0 +1,105 @@
+"""The engine's pulse: latency, loop lag, garbage collection, memory. Small, bounded, cheap."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from engine.clock import Clock
+
+
+class Reservoir:
+    """The last n samples of a duration, ms."""
+
+    def __init__(self, size: int = 4096) -> None:
+        self._samples: deque[float] = deque(maxlen=size)
+
+    def add(self, ms: float) -> None:
+        self._samples.append(ms)
+
+    def extend(self, ms: list[float]) -> None:
+        self._samples.extend(ms)
+
+    def percentiles(self, *p: float) -> tuple[float, ...]:
+        """Values in ms; nan while empty."""
+        if not self._samples:
+            return tuple(float("nan") for _ in p)
+        return tuple(float(v) for v in np.percentile(np.fromiter(self._samples, float), p))
+
+    def clear(self) -> None:
+        self._samples.clear()
+
+
+class GcMeter:
+    """Length of collections, and when they run: long-lived objects are frozen after start-up, the rest on idle."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.longest_ms = 0.0
+        self._clock = clock
+        self._began = 0
+
+    def install(self) -> None:
+        gc.callbacks.append(self._told)
+
+    def remove(self) -> None:
+        gc.callbacks.remove(self._told)
+
+    def settle(self) -> None:
+        """After start-up: what is alive now stays, so that later collections look at little."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        self.longest_ms = 0.0
+
+    def _told(self, phase: str, info: dict[str, Any]) -> None:
+        if phase == "start":
+            self._began = self._clock.monotonic_ns()
+        else:
+            self.longest_ms = max(self.longest_ms, (self._clock.monotonic_ns() - self._began) / 1e6)
+
+
+class LoopLag:
+    """How late the event loop runs what was due: the longest since last asked, ms."""
+
+    def __init__(self, clock: Clock, every_s: float = 0.05) -> None:
+        self._clock = clock
+        self._every = every_s
+        self._longest = 0.0
+
+    async def run(self) -> None:
+        while True:
+            began = self._clock.monotonic_ns()
+            await asyncio.sleep(self._every)
+            self._longest = max(self._longest, (self._clock.monotonic_ns() - began) / 1e6 - self._every * 1e3)
+
+    def take(self) -> float:
+        longest, self._longest = self._longest, 0.0
+        return longest
+
+
+class ProcessMeter:
+    """Resident memory and processor share of this process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = (clock.monotonic_ns(), sum(os.times()[:2]))
+
+    def rss_mb(self) -> float:
+        """Megabytes; nan where the system does not tell."""
+        try:
+            with open("/proc/self/statm", "rb") as file:
+                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        except (OSError, ValueError, AttributeError):
+            return float("nan")
+
+    def cpu_percent(self) -> float:
+        """Of one core, since last asked."""
+        now, used = self._clock.monotonic_ns(), sum(os.times()[:2])
+        then, before = self._last
+        self._last = (now, used)
+        return 100.0 * (used - before) / max((now - then) / 1e9, 1e-9)
