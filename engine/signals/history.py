@@ -8,9 +8,8 @@ import numpy as np
 
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.machine import Machine
+from engine.rules.machine import run_series
 from engine.rules.strategy import StrategyProgram
-from engine.signals.pipeline import BLOCK
 from engine.signals.types import SLOTS
 
 
@@ -24,22 +23,8 @@ class Decisions(NamedTuple):
 
 def decide(strategies: StrategyProgram, bars: np.ndarray, timeframe: str) -> list[Decisions]:
     """Decisions of every strategy of the program over one series (CANDLE_DTYPE, final bars, oldest first)."""
-    program = strategies.program
-    n = len(bars)
-    conditions = np.empty((len(program.condition_warmup), n), np.uint8)
-    values = np.empty((len(program.value_warmup), n), np.float64)
-    machine = Machine(program, 1)
-    lanes = np.zeros(1, np.int64)
     index = np.asarray(bars["ts"]) // timeframe_ms(timeframe)
-    columns = np.stack([bars[c] for c in PRICE_COLUMNS])
-    for start in range(0, n, BLOCK):
-        part = slice(start, min(start + BLOCK, n))
-        c, v = machine.run(lanes, index[None, part], np.ascontiguousarray(columns[:, None, part]), commit=True)
-        conditions[:, part] = c[:, 0, :]
-        values[:, part] = v[:, 0, :]
-    for out, warmup in enumerate(program.condition_warmup):
-        # bar i is the (i + 1)-th that the lane has seen
-        conditions[out, : max(0, int(warmup) - 1)] = 0
+    conditions, values = run_series(strategies.program, index, np.stack([bars[c] for c in PRICE_COLUMNS]))
     slots = len(SLOTS)
     return [
         Decisions(conditions[k * slots : (k + 1) * slots], values[k * 3 : (k + 1) * 3])

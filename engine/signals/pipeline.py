@@ -33,38 +33,34 @@ class Pipeline:
         self.lanes = rows * len(self.timeframes)
         self.machine = Machine(program, self.lanes)
         self.active = np.zeros(self.lanes, np.bool_)
-        self.seen = np.zeros(self.lanes, np.int64)
         self.last_ts = np.full(self.lanes, -1, np.int64)
-        self._warmup = np.asarray(program.condition_warmup, np.int64)
         self._memory = np.asarray(program.condition_memory, np.int64)
-        self._outs = len(self._warmup)
         #: 1 where a provisional edge was given for the bar that is running
-        self._given = np.zeros((self.lanes, self._outs), np.uint8)
+        self._given = np.zeros((self.lanes, program.n_conditions), np.uint8)
 
     @property
     def warmup(self) -> int:
         """Bars a lane needs before all its strategies can speak."""
-        return int(self._warmup.max(initial=0))
+        return self.machine.program.warmup
 
     @property
     def memory(self) -> int:
         """Bars after which a lane's answers no longer depend on where its history began."""
-        return int(self._memory.max(initial=0))
+        return self.machine.program.memory
 
     def warming(self) -> np.ndarray:
         """bool[lanes]: no confirmed signal of at least one strategy yet."""
-        return ~self.active | (self.seen < self.warmup)
+        return ~self.active | self.machine.warming()
 
     def settling(self) -> np.ndarray:
         """bool[lanes]: speaks, but bit-for-bit parity is not promised yet."""
-        return self.active & (self.seen >= self.warmup) & (self.seen < self.memory)
+        return self.active & ~self.machine.warming() & self.machine.settling()
 
     def warm(self, lane: int, bars: np.ndarray) -> None:
         """Begin a lane anew with its history (CANDLE_DTYPE, final bars, oldest first; may be empty)."""
         lanes = np.array([lane], np.int64)
         self.machine.reset(lanes)
         self._given[lane] = 0
-        self.seen[lane] = len(bars)
         self.last_ts[lane] = bars["ts"][-1] if len(bars) else -1
         self.active[lane] = True
         length = self.lengths[lane % len(self.timeframes)]
@@ -93,9 +89,8 @@ class Pipeline:
 
     def _confirm_round(self, bars: np.ndarray, lanes: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         conditions = self._run(lanes, bars, commit=True)
-        self.seen[lanes] += 1
         self.last_ts[lanes] = bars["ts"]
-        true = (conditions != 0) & (self.seen[lanes][:, None] >= self._warmup)
+        true = conditions != 0
         given = self._given[lanes] != 0
         self._given[lanes] = 0
         withdrawn = given & ~true
@@ -112,8 +107,7 @@ class Pipeline:
         if not len(lanes):
             return NO_EDGES
         conditions = self._run(lanes, bars, commit=False)
-        true = (conditions != 0) & (self.seen[lanes][:, None] + 1 >= self._warmup)
-        at, out = np.nonzero(true & (self._given[lanes] == 0))
+        at, out = np.nonzero((conditions != 0) & (self._given[lanes] == 0))
         self._given[lanes[at], out] = 1
         edges = self._edges(bars[at], lanes[at], out)
         edges["kind"] = K_PROVISIONAL
@@ -131,7 +125,7 @@ class Pipeline:
         edges = np.zeros(len(out), EDGE_DTYPE)
         edges["lane"], edges["out"] = lanes, out
         edges["bar_ts"], edges["price"] = bars["ts"], bars["close"]
-        edges["settling"] = self.seen[lanes] < self._memory[out]
+        edges["settling"] = self.machine.bars_seen[lanes] <= self._memory[out]
         if "event_ms" in (bars.dtype.names or ()):
             edges["event_ms"], edges["recv_ns"] = bars["event_ms"], bars["recv_ns"]
         return edges

@@ -1,0 +1,136 @@
+"""One market's sweep: ticks -> candles -> signals, as one synchronous object that the market's kernel thread owns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from engine.candles.book import CandleBook
+from engine.candles.kernels import resample
+from engine.candles.types import REVISION
+from engine.clock import Clock
+from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
+from engine.contracts.instruments import Instrument
+from engine.contracts.signals import Signal
+from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
+from engine.rules.strategy import StrategyProgram
+from engine.signals.messages import SignalWriter
+from engine.signals.pipeline import Pipeline
+from engine.signals.types import K_CONFIRMED
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What one sweep made. closed: CLOSED_DTYPE; dirty: lanes whose running bar changed; signals in order; revised:
+    (symbol, minute) that the venue restated; wait_ms: by confirmed or provisional signal, receipt to emission."""
+
+    closed: np.ndarray
+    dirty: np.ndarray
+    signals: list[Signal]
+    revised: list[tuple[str, int]]
+    wait_ms: list[float]
+
+
+class MarketCore:
+    """All state of one market's computing. Every method runs on the market's kernel thread.
+
+    The order of a sweep is fixed: apply, confirm what closed, preview what runs.
+    """
+
+    def __init__(
+        self, instruments: Sequence[Instrument], timeframes: Sequence[str], strategies: StrategyProgram, clock: Clock
+    ) -> None:
+        self.instruments = list(instruments)
+        self.timeframes = tuple(timeframes)
+        rows = len(self.instruments)
+        self.book = CandleBook(
+            rows, self.timeframes, [i.tick_size for i in instruments], [i.lot_size for i in instruments]
+        )
+        self.pipeline = Pipeline(strategies, rows, self.timeframes)
+        self._symbols = [i.symbol for i in self.instruments]
+        self._writer = SignalWriter(strategies, self._symbols, self.timeframes)
+        self._clock = clock
+        self._event_ms = np.zeros(rows, np.int64)
+        self._recv_ns = np.zeros(rows, np.int64)
+
+    def sweep(self, ticks: np.ndarray) -> Outcome:
+        """Apply a drained batch (TICK_DTYPE)."""
+        self._event_ms[ticks["row"]] = ticks["event_ms"]
+        self._recv_ns[ticks["row"]] = ticks["recv_ns"]
+        self.book.apply(ticks)
+        return self._outcome()
+
+    def fill(self, row: int, candles: np.ndarray, checked_to_ms: int) -> Outcome:
+        """REST's answer to a gap."""
+        self.book.fill(row, candles, checked_to_ms)
+        return self._outcome()
+
+    def warm(self, row: int, minutes: np.ndarray, native: dict[str, np.ndarray]) -> Outcome:
+        """Begin a row with its history.
+
+        minutes: final 1-minute bars, whole buckets of every timeframe at the end; native: further back, the venue's
+        own bars of a timeframe, used for the warm-up only. Bars after the seed come by `fill` and the stream.
+        """
+        self.book.seed(row, minutes)
+        for tf, name in enumerate(self.timeframes):
+            self.pipeline.warm(row * len(self.timeframes) + tf, history_bars(minutes, native.get(name), name))
+        return self._outcome()
+
+    def rewarm(self, row: int, native: dict[str, np.ndarray]) -> None:
+        """Replace a row's memory by a longer one that ends at the bar each lane saw last."""
+        for name, bars in native.items():
+            lane = row * len(self.timeframes) + self.timeframes.index(name)
+            last = int(self.pipeline.last_ts[lane])
+            known = bars[bars["ts"] <= last]
+            if len(known) and int(known["ts"][-1]) == last and len(known) > self.pipeline.machine.bars_seen[lane]:
+                self.pipeline.warm(lane, known)
+
+    def running(self, lanes: np.ndarray) -> np.ndarray:
+        return self.book.running(lanes)
+
+    def _outcome(self) -> Outcome:
+        closed = self.book.take_closed()
+        edges = self.pipeline.confirm(closed)
+        dirty = self.book.take_dirty()
+        if len(dirty):
+            rows = dirty // len(self.timeframes)
+            bars = self.book.running(dirty)
+            previews = self.pipeline.preview(dirty, bars, self._event_ms[rows], self._recv_ns[rows])
+            edges = np.concatenate([edges, previews])
+        now_ns = self._clock.now_ns()
+        prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
+        waits = (now_ns - prompt["recv_ns"]) / 1e6
+        return Outcome(closed, dirty, self._writer.signals(edges, now_ns), self._revised(closed), waits.tolist())
+
+    def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:
+        again = closed[(closed["flags"] & REVISION) != 0]
+        return [(self._symbols[row], int(ts)) for row, ts in zip(again["row"].tolist(), again["ts"].tolist())]
+
+
+def history_bars(minutes: np.ndarray, native: np.ndarray | None, timeframe: str) -> np.ndarray:
+    """Final bars of a timeframe: complete buckets of the minutes, after the venue's own older ones."""
+    own = aggregate(minutes, timeframe)
+    if native is None or not len(native):
+        return own
+    if len(own):
+        # the first bucket may have begun before the first minute that we have
+        first_whole = int(minutes["ts"][0])
+        own = own[own["ts"] >= first_whole]
+    older = native[native["ts"] < own["ts"][0]] if len(own) else native
+    end = int(minutes["ts"][-1]) + MINUTE_MS if len(minutes) else None
+    if end is not None:
+        older = older[older["ts"] + timeframe_ms(timeframe) <= end]
+    return np.concatenate([older, own])
+
+
+def aggregate(minutes: np.ndarray, timeframe: str) -> np.ndarray:
+    """Complete bars (CANDLE_DTYPE) of a timeframe from 1-minute bars."""
+    if timeframe == "1m":
+        return minutes
+    columns = [np.ascontiguousarray(minutes[name]) for name in ("ts", *PRICE_COLUMNS)]
+    *bars, complete, _ = resample(*columns, timeframe_ms(timeframe))
+    out = np.empty(int(complete.sum()), CANDLE_DTYPE)
+    for name, values in zip(("ts", *PRICE_COLUMNS), bars, strict=True):
+        out[name] = values[complete]
+    return out
