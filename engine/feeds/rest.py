@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import aiohttp
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,14 @@ from engine.feeds.servertime import ServerClock
 from engine.feeds.settings import FeedSettings
 
 SessionFactory = Callable[[], aiohttp.ClientSession]
+
+
+class _Reply(msgspec.Struct, frozen=True):
+    """A good answer, and the wall time (ns) at which it was asked for and had."""
+
+    body: bytes
+    sent_ns: int
+    received_ns: int
 
 
 class Unreachable(PyroError):
@@ -63,8 +72,8 @@ class RestClient:
 
     async def instruments(self, market: str) -> list[Instrument]:
         """What the venue lists. The request limit that it states becomes the budget's."""
-        body = await self._get(self.protocol.instruments_request(), SHARE_URGENT)
-        found, weight_per_min = self.protocol.parse_instruments(body, market)
+        reply = await self._get(self.protocol.instruments_request(), SHARE_URGENT)
+        found, weight_per_min = self.protocol.parse_instruments(reply.body, market)
         self.budget.set_limit(weight_per_min)
         return found
 
@@ -73,7 +82,7 @@ class RestClient:
         return await self._measure(SHARE_URGENT)
 
     async def sync_time(self, share: float = SHARE_URGENT) -> None:
-        """Measure the offset if it is due: never measured, old, or the computer slept."""
+        """Measure the offset if it is due: never measured, old, or forgotten."""
         async with self._asking_time:
             if self.server_clock.due(self._settings.time_refresh_s):
                 await self._measure(share)
@@ -102,9 +111,9 @@ class RestClient:
         while cursor < end and (limit is None or len(bars) < limit):
             ask = min(page, -(-(end - cursor) // length), page if limit is None else limit - len(bars))
             request = self.protocol.klines_request(symbol, timeframe, from_ms=cursor, to_ms=end - 1, limit=ask)
-            server_ms = self.server_clock.now_ms()
-            body = await self._get(request, priority)
-            rows = self.protocol.parse_klines(symbol, body, server_ms=server_ms)
+            reply = await self._get(request, priority)
+            server_ms = self.server_clock.at_ms(reply.sent_ns)
+            rows = self.protocol.parse_klines(symbol, reply.body, server_ms=server_ms)
             fresh = [k for k in rows if cursor <= k.ts < end]
             bars.extend(fresh)
             if len(rows) < ask or not fresh:
@@ -119,44 +128,35 @@ class RestClient:
             await session.close()
 
     async def _measure(self, share: float) -> int:
-        request = self.protocol.time_request()
-        await self.budget.spend(request.weight, share)
-        sent_ns = self._clock.now_ns()
-        body = await self._get(request, share, paid=True)
-        server_ms = self.protocol.parse_time(body)
-        self.server_clock.take(server_ms, sent_ns, self._clock.now_ns())
+        reply = await self._get(self.protocol.time_request(), share)
+        server_ms = self.protocol.parse_time(reply.body)
+        self.server_clock.take(server_ms, reply.sent_ns, reply.received_ns)
         return server_ms
 
-    async def _get(self, request: RestRequest, share: float, *, paid: bool = False) -> bytes:
+    async def _get(self, request: RestRequest, share: float) -> _Reply:
         backoff = Backoff(self._settings.backoff_base_s, self._settings.backoff_cap_s)
         trouble: PyroError | None = None
         for attempt in range(self._settings.rest_attempts):
-            if attempt or not paid:
-                await self.budget.spend(request.weight, share)
-            failure, body, trouble = await self._once(request)
-            if failure is None and trouble is None:
-                return body
+            await self.budget.spend(request.weight, share)
+            outcome = await self._once(request)
+            if isinstance(outcome, _Reply):
+                return outcome
             self.failures += 1
-            if failure is not None and failure.kind != "server":
-                trouble = self._judge(failure, request)
-                if failure.kind != "rate":
-                    raise trouble
+            trouble = self._judge(outcome, request) if isinstance(outcome, RestFailure) else outcome
+            if isinstance(outcome, RestFailure) and outcome.kind == "rate":
                 continue
-            if failure is not None:
-                trouble = Unreachable(
-                    f"The exchange answers with errors (HTTP {failure.status} {failure.text}).".replace(" )", ")"),
-                    where=self.host,
-                    fix="It is asked again by itself; look at the exchange's status page if this lasts.",
-                )
+            if not isinstance(trouble, Unreachable):
+                raise trouble
             if attempt + 1 < self._settings.rest_attempts:
                 await self._sleep(backoff.next_s())
         assert trouble is not None
         raise trouble
 
-    async def _once(self, request: RestRequest) -> tuple[RestFailure | None, bytes, PyroError | None]:
+    async def _once(self, request: RestRequest) -> _Reply | RestFailure | Unreachable:
         self.requests += 1
         if self._session is None or self._session.closed:
             self._session = self._factory()
+        sent_ns = self._clock.now_ns()
         try:
             async with self._session.get(
                 self.base_url + request.path, params=request.params, proxy=self._settings.proxy or None
@@ -165,16 +165,23 @@ class RestClient:
                 headers = dict(reply.headers)
                 self.budget.observe(self.protocol.used_weight(headers))
                 if reply.status == 200:
-                    return None, body, None
-                return self.protocol.failure(reply.status, body, headers), body, None
+                    return _Reply(body, sent_ns, self._clock.now_ns())
+                return self.protocol.failure(reply.status, body, headers)
         except TimeoutError:
             seconds = f"{self._settings.rest_timeout_s:g} s"
-            return None, b"", self._unreachable(f"The exchange did not answer within {seconds}.")
+            return self._unreachable(f"The exchange did not answer within {seconds}.")
         except (aiohttp.ClientError, OSError) as error:
-            return None, b"", self._unreachable(f"The exchange cannot be reached ({_short(error)}).")
+            return self._unreachable(f"The exchange cannot be reached ({_short(error)}).")
 
     def _judge(self, failure: RestFailure, request: RestRequest) -> PyroError:
         """The error for a person; limits and bans are told to the budget."""
+        if failure.kind == "server":
+            text = f": {failure.text}" if failure.text else ""
+            return Unreachable(
+                f"The exchange answers with errors (HTTP {failure.status}{text}).",
+                where=self.host,
+                fix="It is asked again by itself; look at the exchange's status page if this lasts.",
+            )
         detail = f"HTTP {failure.status}" + (f", code {failure.code}" if failure.code else "")
         detail += f": {failure.text}" if failure.text else ""
         if failure.kind in ("rate", "banned"):
