@@ -1,4 +1,4 @@
-"""Arrays of bars as the store handles them: merged by open time, checked, cut by year, moved between columns and records."""
+"""Arrays of bars as the store handles them: merged by open time, checked, cut, moved from columns to records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import polars as pl
 
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.errors import BadInput
-from engine.contracts.timeframes import timeframe_ms
 
 COLUMNS: tuple[str, ...] = ("ts", *PRICE_COLUMNS)
 #: rows copied at once from columns into records: the block's columns and records stay in the cache.
@@ -49,20 +48,19 @@ def by_year(bars: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         yield int(years[block[0]]), bars[block[0] : block[-1] + 1]
 
 
-def checked(where: str, timeframe: str, candles: np.ndarray, step: int | None = None) -> np.ndarray:
-    """The bars sorted and unique; BadInput names the first that cannot be a bar of this timeframe."""
+def checked(where: str, candles: np.ndarray, step: int) -> np.ndarray:
+    """The bars sorted and unique; BadInput names the first that cannot be a bar of `step` ms."""
     if candles.dtype != CANDLE_DTYPE:
         raise BadInput(
             "These bars do not have the columns of a candle.", where=where, fix=f"Give {', '.join(COLUMNS)}."
         )
-    length = step or timeframe_ms(timeframe)
     bars = newest_wins([candles])
     ts = bars["ts"]
-    bad = (ts % length != 0) | (ts < FIRST_MS) | (ts >= LAST_MS)
+    bad = (ts % step != 0) | (ts < FIRST_MS) | (ts >= LAST_MS)
     if bad.any():
         raise BadInput(
-            f"A bar opens at {int(ts[np.argmax(bad)])} ms, which is no opening time of a {timeframe or 'stored'} bar between 2009 "
-            "and 2100.",
+            f"A bar opens at {int(ts[np.argmax(bad)])} ms, "
+            f"which is no opening time of a bar of {step // 1000} s between 2009 and 2100.",
             where=where,
             fix="Check the unit and the grid of the time column.",
         )

@@ -18,14 +18,15 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-def publish(path: Path, data: bytes | memoryview) -> Path:
-    """Write `data` aside, sync it, give it its name, sync the folder. PyroError when there is no room or no right."""
+def publish(path: Path, *blocks: bytes | memoryview) -> Path:
+    """Write the blocks aside, sync, give the file its name, sync the folder. PyroError for no room or no right."""
     temp = path.with_name(f".{path.name}{TEMP_SUFFIX}")
     with clear_errors(path):
         make_folder(path.parent)
         try:
             with temp.open("wb") as file:
-                file.write(data)
+                for block in blocks:
+                    file.write(block)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temp, path)

@@ -103,7 +103,7 @@ class Lake:
         One part per year touched, unless it overlaps parts: these are merged into a new one, which is durable
         before they are removed. Nothing is written when nothing changes. BadInput for bars that cannot be.
         """
-        bars = checked(symbol, timeframe, candles)
+        bars = checked(symbol, candles, timeframe_ms(timeframe))
         if not bars.size:
             return 0
         changed = 0
@@ -270,7 +270,7 @@ class Lake:
         try:
             files.read_footer(part.path)
             bars = files.read_verified(part.path)
-            checked(part.path.name, "", bars, step)
+            checked(part.path.name, bars, step)
         except PyroError as error:
             return error
         ts = bars["ts"]
@@ -345,6 +345,10 @@ class Lake:
 
 def _doomed(series: Path) -> Path:
     return series.with_name(f".deleted-{series.name}")
+
+
+def _month(ts_ms: int) -> int:
+    return int(np.datetime64(ts_ms, "ms").astype("datetime64[M]").astype(int))
 
 
 def _months(parts: Sequence[Part]) -> list[list[Part]]:

@@ -1,8 +1,8 @@
 """The lake's files: names, footers, and how one comes into being without ever being seen half written.
 
-Layout: market=<id>/timeframe=<tf>/symbol=<percent-encoded>/year=<yyyy>/part-<first>-<last>.parquet, first and last being the
-open times of the part's bars in ms UTC. Parts are zstd Parquet sorted by ts with statistics and page checksums. The footer
-carries the schema version, a generation (the higher one wins where parts overlap) and the names of the parts it replaces.
+Layout: market=<id>/timeframe=<tf>/symbol=<percent-encoded>/year=<yyyy>/part-<first>-<last>.parquet, first and last
+being open times of bars in ms UTC. Parts are zstd Parquet sorted by ts with statistics and page checksums. The footer
+carries the schema version, a generation (the higher one wins where parts overlap) and the names of what it replaces.
 """
 
 from __future__ import annotations
