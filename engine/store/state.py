@@ -1,0 +1,243 @@
+"""The state: journal of signals, bars not yet in the lake, runs, and small facts, in one transactional database.
+
+One process writes (from one storage thread); any number read. What a method has returned for survives kill -9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from engine.contracts.backtests import BacktestResult
+from engine.contracts.commands import RunSummary
+from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
+from engine.contracts.errors import BadInput, did_you_mean
+from engine.contracts.signals import Signal
+from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
+from engine.store import journal, results, tables
+from engine.store.database import open_engine, transaction
+
+_CANDLES = tables.recent_candles
+_COLUMNS = [_CANDLES.c[name] for name in ("ts", *PRICE_COLUMNS)]
+
+
+class SeriesBars(msgspec.Struct, frozen=True):
+    """Final bars of one series to be stored. candles: CANDLE_DTYPE array."""
+
+    symbol: str
+    timeframe: str
+    candles: np.ndarray
+
+
+class State:
+    """where: a database URL or the path of an SQLite file, made if it does not exist (not when readonly)."""
+
+    def __init__(self, where: str | Path, *, readonly: bool = False, timeout_s: float = 5.0) -> None:
+        self._engine = open_engine(where, readonly=readonly, timeout_s=timeout_s)
+        self._insert: Callable[[sa.Table], Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[
+            self._engine.dialect.name
+        ]
+        self._save_candles = self._candle_upsert()
+        self._add_signals = journal.insertion(self._insert)
+
+    def close(self) -> None:
+        """Close all connections; the state must not be used afterwards."""
+        self._engine.dispose()
+
+    def checkpoint(self) -> None:
+        """Move SQLite's write-ahead log into the database; call it when idle, since it waits for the disk."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:
+                raw: Any = connection.connection.driver_connection
+                connection.rollback()
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    # signals and bars
+
+    def commit(self, bars: Sequence[SeriesBars], signals: Sequence[Signal]) -> list[Signal]:
+        """Store final bars and the signals they made in ONE transaction; the signals newly written, with seq."""
+        with transaction(self._engine, write=True) as connection:
+            self._upsert(connection, bars)
+            return journal.append(connection, self._add_signals, signals)
+
+    def append_signals(self, signals: Sequence[Signal]) -> list[Signal]:
+        """Write signals in one transaction; those already there by key are left out of the answer.
+
+        The answer has seq filled, ascending, in the order given.
+        """
+        return self.commit((), signals) if signals else []
+
+    def signals(self, after: int | None = None, limit: int = 500, symbol: str = "") -> list[Signal]:
+        """Newest `limit`, or the first `limit` with seq > after; oldest first in both cases."""
+        with transaction(self._engine, write=False) as connection:
+            return journal.page(connection, after, limit, symbol)
+
+    def signals_between(self, symbol: str, timeframe: str, from_ms: int, to_ms: int) -> list[Signal]:
+        """Signals of one series on bars with from_ms <= bar_ts < to_ms, in journal order."""
+        with transaction(self._engine, write=False) as connection:
+            return journal.between(connection, symbol, timeframe, from_ms, to_ms)
+
+    def mark_revised(self, symbol: str, minute_ms: int) -> list[Signal]:
+        """The bar that holds this minute was restated: mark its signals of every timeframe; those newly marked."""
+        bars = [(name, bar_open(minute_ms, length)) for name, length in TIMEFRAME_MS.items()]
+        with transaction(self._engine, write=True) as connection:
+            return journal.mark_revised(connection, symbol, bars)
+
+    def save_candles(self, symbol: str, timeframe: str, candles: np.ndarray) -> None:
+        """Upsert final bars (CANDLE_DTYPE); a bar that comes again with other figures is marked as revised."""
+        self.save_bars([SeriesBars(symbol, timeframe, candles)])
+
+    def save_bars(self, bars: Sequence[SeriesBars]) -> None:
+        """Upsert final bars of many series in one transaction."""
+        with transaction(self._engine, write=True) as connection:
+            self._upsert(connection, bars)
+
+    def candles(
+        self,
+        symbol: str,
+        timeframe: str,
+        last: int | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> np.ndarray:
+        """CANDLE_DTYPE array of stored recent bars with from_ms <= ts < to_ms, oldest first; the newest `last`."""
+        query = sa.select(*_COLUMNS).where(_CANDLES.c.symbol == symbol, _CANDLES.c.timeframe == timeframe)
+        if from_ms is not None:
+            query = query.where(_CANDLES.c.ts >= from_ms)
+        if to_ms is not None:
+            query = query.where(_CANDLES.c.ts < to_ms)
+        query = query.order_by(_CANDLES.c.ts.desc() if last is not None else _CANDLES.c.ts)
+        with transaction(self._engine, write=False) as connection:
+            rows = connection.execute(query if last is None else query.limit(max(last, 0))).all()
+        found = np.array([tuple(r) for r in rows], CANDLE_DTYPE)
+        return found[::-1].copy() if last is not None else found
+
+    def last_final(self, symbol: str = "", timeframe: str = "") -> dict[tuple[str, str], int]:
+        """(symbol, timeframe) -> open time of the newest bar stored here, ms; narrowed by what is named."""
+        query = sa.select(_CANDLES.c.symbol, _CANDLES.c.timeframe, sa.func.max(_CANDLES.c.ts))
+        if symbol:
+            query = query.where(_CANDLES.c.symbol == symbol)
+        if timeframe:
+            query = query.where(_CANDLES.c.timeframe == timeframe)
+        with transaction(self._engine, write=False) as connection:
+            rows = connection.execute(query.group_by(_CANDLES.c.symbol, _CANDLES.c.timeframe)).all()
+        return {(row[0], row[1]): int(row[2]) for row in rows}
+
+    def recent_counts(self) -> dict[tuple[str, str], int]:
+        """(symbol, timeframe) -> bars waiting here for the lake."""
+        query = sa.select(_CANDLES.c.symbol, _CANDLES.c.timeframe, sa.func.count())
+        with transaction(self._engine, write=False) as connection:
+            rows = connection.execute(query.group_by(_CANDLES.c.symbol, _CANDLES.c.timeframe)).all()
+        return {(row[0], row[1]): int(row[2]) for row in rows}
+
+    def drop_candles(self, symbol: str, timeframe: str, candles: np.ndarray) -> int:
+        """Forget exactly these bars, unless one was restated since it was read. Returns how many went."""
+        table = _CANDLES.delete().where(
+            *(_CANDLES.c[name] == sa.bindparam(f"b_{name}") for name in ("symbol", "timeframe", "ts", *PRICE_COLUMNS))
+        )
+        rows = _rows(symbol, timeframe, candles, "b_")
+        if not rows:
+            return 0
+        with transaction(self._engine, write=True) as connection:
+            return int(connection.execute(table, rows).rowcount)
+
+    # runs
+
+    def save_run(self, result: BacktestResult, job: str, created_ms: int) -> None:
+        """Store a finished back-test under its job id; the same id again replaces it."""
+        row = results.to_row(result, job, created_ms)
+        statement = self._insert(tables.runs).values(row)
+        others = {name: statement.excluded[name] for name in row if name != "job"}
+        with transaction(self._engine, write=True) as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["job"], set_=others))
+
+    def run(self, job: str) -> BacktestResult:
+        """The result of a job; BadInput when there is none."""
+        with transaction(self._engine, write=False) as connection:
+            row = connection.execute(sa.select(tables.runs).where(tables.runs.c.job == job)).mappings().first()
+            if row is not None:
+                return results.from_row(row)
+            known = connection.execute(sa.select(tables.runs.c.job)).scalars().all()
+        raise BadInput(f'There is no result of a job "{job}".{did_you_mean(job, known)}', fix="List the runs.")
+
+    def runs(self, limit: int = 100) -> list[RunSummary]:
+        """The newest runs, newest first."""
+        with transaction(self._engine, write=False) as connection:
+            return results.summaries(connection, limit)
+
+    # facts and empty ranges
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep a JSON-able value under a name."""
+        text = msgspec.json.encode(value).decode()
+        statement = self._insert(tables.facts).values(key=key, value=text)
+        update = statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
+        with transaction(self._engine, write=True) as connection:
+            connection.execute(update)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value kept under a name, or `default`."""
+        query = sa.select(tables.facts.c.value).where(tables.facts.c.key == key)
+        with transaction(self._engine, write=False) as connection:
+            text = connection.execute(query).scalar()
+        return default if text is None else msgspec.json.decode(text)
+
+    def mark_empty(self, symbol: str, timeframe: str, from_ms: int, to_ms: int) -> None:
+        """The venue was asked for from_ms <= ts < to_ms and has no bars there; joined with ranges it touches."""
+        table = tables.empty_ranges
+        series = (table.c.symbol == symbol, table.c.timeframe == timeframe)
+        touching = (*series, table.c.from_ms <= to_ms, table.c.to_ms >= from_ms)
+        with transaction(self._engine, write=True) as connection:
+            low, high = connection.execute(
+                sa.select(sa.func.min(table.c.from_ms), sa.func.max(table.c.to_ms)).where(*touching)
+            ).one()
+            connection.execute(table.delete().where(*touching))
+            first = from_ms if low is None else min(from_ms, low)
+            end = to_ms if high is None else max(to_ms, high)
+            connection.execute(table.insert().values(symbol=symbol, timeframe=timeframe, from_ms=first, to_ms=end))
+
+    def empty_ranges(self, symbol: str, timeframe: str) -> list[tuple[int, int]]:
+        """Half-open ranges (ms) confirmed to hold no bars, ascending and disjoint."""
+        table = tables.empty_ranges
+        query = sa.select(table.c.from_ms, table.c.to_ms).where(
+            table.c.symbol == symbol, table.c.timeframe == timeframe
+        )
+        with transaction(self._engine, write=False) as connection:
+            return [(int(a), int(b)) for a, b in connection.execute(query.order_by(table.c.from_ms))]
+
+    def table_rows(self, name: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """(columns, rows) of `signals` or `runs` for the query console: all but digests and blobs."""
+        table = {"signals": tables.signals, "runs": tables.runs}[name]
+        columns = [c for c in table.c if not isinstance(c.type, sa.LargeBinary)]
+        with transaction(self._engine, write=False) as connection:
+            rows = connection.execute(sa.select(*columns).order_by(*table.primary_key.columns)).all()
+        return [c.name for c in columns], [tuple(row) for row in rows]
+
+    # inside
+
+    def _candle_upsert(self) -> Any:
+        statement = self._insert(_CANDLES)
+        new = statement.excluded
+        differs = sa.or_(*(_CANDLES.c[name] != new[name] for name in PRICE_COLUMNS))
+        values = {name: new[name] for name in PRICE_COLUMNS} | {"revised": _CANDLES.c.revised + 1}
+        keys = ["symbol", "timeframe", "ts"]
+        return statement.on_conflict_do_update(index_elements=keys, set_=values, where=differs)
+
+    def _upsert(self, connection: Connection, bars: Sequence[SeriesBars]) -> None:
+        rows = [row for series in bars for row in _rows(series.symbol, series.timeframe, series.candles)]
+        if rows:
+            connection.execute(self._save_candles, rows)
+
+
+def _rows(symbol: str, timeframe: str, candles: np.ndarray, prefix: str = "") -> list[dict[str, Any]]:
+    if candles.dtype != CANDLE_DTYPE:
+        raise BadInput("These bars are not CANDLE_DTYPE records.", where=symbol)
+    names = [prefix + name for name in ("symbol", "timeframe", "ts", *PRICE_COLUMNS)]
+    return [dict(zip(names, (symbol, timeframe, *row))) for row in candles.tolist()]
