@@ -12,8 +12,8 @@ DAY_MS = 86_400_000
 
 
 def day_borders(first_ms: int, last_ms: int, tz: str = "UTC", hour: int = 0) -> np.ndarray:
-    """int64 ms UTC, ascending: the instants at which a trading day ends, from the last one at or before first_ms to the first one
-    after last_ms. A trading day lasts from one border up to, not including, the next.
+    """int64 ms UTC, ascending: the instants at which a trading day ends, from the last one at or before first_ms to
+    the first one after last_ms. A trading day lasts from one border up to, not including, the next.
     """
     if tz == "UTC":
         start = (first_ms - hour * 3_600_000) // DAY_MS

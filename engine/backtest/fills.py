@@ -1,8 +1,10 @@
-"""The terms of a fill and the arithmetic of one: price after slippage and tick, quantity after lot, opening and closing.
+"""The terms of a fill and the arithmetic of one: price after slippage and tick, quantity after lot, opening and
+closing.
 
 Every kernel that simulates trades calls these functions, so that there is one definition of a fill.
 """
 
+# mypy: allow-untyped-defs, allow-incomplete-defs
 from __future__ import annotations
 
 import math
@@ -13,12 +15,13 @@ from numba import njit
 
 from engine.contracts.dtypes import EXIT_REVERSE, EXIT_SIGNAL
 
-#: slots of the integer state: next bar, position (+1 long, -1 short, 0 flat), reason of the pending close (-1 none), side of the
-#: pending entry (0 none), bar that decided it, trades closed, bar and minute of the entry, next funding event, entries
-#: not taken (too small or no money left)
+#: slots of the integer state: next bar, position (+1 long, -1 short, 0 flat), reason of the pending close (-1 none),
+#: side of the pending entry (0 none), bar that decided it, trades closed, bar and minute of the entry, next funding
+#: event, entries not taken (too small or no money left)
 BAR, POS, PEND_CLOSE, PEND_SIDE, PEND_BAR, TRADES, ENTRY_BAR, ENTRY_MINUTE, FUND, SKIPPED, INTS = range(11)
-#: slots of the float state: cash, entry price, quantity, stop level, target level, trailing distance (nan none), best price since the
-#: entry for the trailing stop, lowest and highest price seen since the entry, entry fee, funding paid by all trades
+#: slots of the float state: cash, entry price, quantity, stop level, target level, trailing distance (nan none), best
+#: price since the entry for the trailing stop, lowest and highest price seen since the entry, entry fee, funding paid
+#: by all trades
 CASH, PRICE, QUANTITY, STOP, TARGET, TRAIL, BEST, LOW, HIGH, FEE, FUNDING, FLOATS = range(12)
 
 
@@ -98,8 +101,8 @@ def to_account(price, terms):
 def open_trade(ints, floats, side, bar, minute, raw, stop, target, trail, terms):
     """Open a trade of this side at `raw`; counts it as skipped when no money is left or it would be too small.
 
-    The money of a trade includes its entry fee. stop, target, trail: distances in price units from the entry price; nan, 0
-    and below mean none. The trailing stop starts at its distance from the entry price.
+    The money of a trade includes its entry fee. stop, target, trail: distances in price units from the entry price;
+    nan, 0 and below mean none. The trailing stop starts at its distance from the entry price.
     """
     price = fill_price(raw, side, terms)
     money = terms.size * floats[CASH] if terms.by_fraction else terms.size
@@ -126,9 +129,9 @@ def open_trade(ints, floats, side, bar, minute, raw, stop, target, trail, terms)
 def close_trade(ints, floats, raw, reason, bar, minute, held, minutes, fund_minute, fund_rate, terms, out, where, book):
     """Close the open trade at `raw` and write row ints[TRADES] of out (TRADE_DTYPE), where and book.
 
-    held: 1 if the position was open during part of `bar`, 0 if it ended at its first open. where: entry minute, exit minute,
-    entry bar, exit bar. book: cash after the entry fee, cash after the exit. Funding is charged at the open of each
-    minute of fund_minute after the entry's, up to and including the exit's.
+    held: 1 if the position was open during part of `bar`, 0 if it ended at its first open. where: entry minute, exit
+    minute, entry bar, exit bar. book: cash after the entry fee, cash after the exit. Funding is charged at the open
+    of each minute of fund_minute after the entry's, up to and including the exit's.
     """
     side = ints[POS]
     price = fill_price(raw, -side, terms)
@@ -179,9 +182,9 @@ def close_trade(ints, floats, raw, reason, bar, minute, held, minutes, fund_minu
 def decide(ints, bar, masks, terms):
     """Set the pending orders from the edges of `bar` at its close. masks: uint8[4, n], rows as simulate() has them.
 
-    Entries of both sides at once are no entry; an exit on the same bar wins over the entry of its side. An entry against the open
-    position closes it, and opens the other side where the direction allows. A pending order that a made-up bar holds up
-    is replaced by a later one and cancelled by an exit of its side.
+    Entries of both sides at once are no entry; an exit on the same bar wins over the entry of its side. An entry
+    against the open position closes it, and opens the other side where the direction allows. A pending order that a
+    made-up bar holds up is replaced by a later one and cancelled by an exit of its side.
     """
     long_entry = masks[0, bar] != 0
     long_exit = masks[1, bar] != 0

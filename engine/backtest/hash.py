@@ -1,5 +1,6 @@
 """Fingerprints: of a run's trades, in integers, and of the candles that it used."""
 
+# mypy: allow-untyped-defs, allow-incomplete-defs
 from __future__ import annotations
 
 import hashlib

@@ -3,6 +3,7 @@
 Every exactness here is held by a plain twin in the property tests, trade by trade.
 """
 
+# mypy: allow-untyped-defs, allow-incomplete-defs
 from __future__ import annotations
 
 import math
@@ -152,22 +153,39 @@ def _quiet_short(bar, end, bars, masks, floats):
 
 @njit(cache=True, nogil=True)
 def simulate(
-    ints, floats, end, last, bars, minutes, first_minute, real, masks, dist, fund_minute, fund_rate, terms, out, where, book
+    ints,
+    floats,
+    end,
+    last,
+    bars,
+    minutes,
+    first_minute,
+    real,
+    masks,
+    dist,
+    fund_minute,
+    fund_rate,
+    terms,
+    out,
+    where,
+    book,
 ):
     """Run the bars from ints[BAR] up to (not including) `end`; closes what is open when `end` is past `last`.
 
-    ints, floats: the state (fills.new_state), carried from call to call, so that any split into calls gives the same bits.
-    last: index of the window's last bar. bars, minutes: CANDLE_DTYPE[n] and [k], oldest first; the bars are the aggregates of the
-    minutes and may be the same array. first_minute: int64[n+1], minutes of bar b are first_minute[b] .. first_minute[b+1]-1.
-    real: bool[k], False for a made-up minute, or empty. masks: uint8[4, n] edges: long entry, long exit, short entry, short
-    exit. dist: float64[3, n] distances of stop, target, trailing stop at the decision bar, price units, nan = none.
-    fund_minute int64[f] ascending, fund_rate float64[f]: positions pay side x value x rate at that minute's open.
-    out: TRADE_DTYPE[c], where: int64[c, 4], book: float64[c, 2] with c >= entry edges + 1 (see fills.close_trade).
+    ints, floats: the state (fills.new_state), carried from call to call, so that any split into calls gives the same
+    bits. last: index of the window's last bar. bars, minutes: CANDLE_DTYPE[n] and [k], oldest first; the bars are the
+    aggregates of the minutes and may be the same array. first_minute: int64[n+1], minutes of bar b are
+    first_minute[b] .. first_minute[b+1]-1. real: bool[k], False for a made-up minute, or empty. masks: uint8[4, n]
+    edges: long entry, long exit, short entry, short exit. dist: float64[3, n] distances of stop, target, trailing
+    stop at the decision bar, price units, nan = none. fund_minute int64[f] ascending, fund_rate float64[f]: positions
+    pay side x value x rate at that minute's open. out: TRADE_DTYPE[c], where: int64[c, 4], book: float64[c, 2] with c
+    >= entry edges + 1 (see fills.close_trade).
 
-    Fill contract: decisions at the close of bar t, filled at the open of the first real minute of t+1 or later, before the
-    stops of that minute; stops and targets act from the entry minute on; a minute that opens beyond a level fills at its
-    open; where both could have been hit the stop was; the trailing level is the best price of the closed minutes since
-    the entry less the distance. At `last` an open position is closed at the close of its last minute.
+    Fill contract: decisions at the close of bar t, filled at the open of the first real minute of t+1 or later,
+    before the stops of that minute; stops and targets act from the entry minute on; a minute that opens beyond a
+    level fills at its open; where both could have been hit the stop was; the trailing level is the best price of the
+    closed minutes since the entry less the distance. At `last` an open position is closed at the close of its last
+    minute.
     """
     bar = ints[BAR]
     while bar < end:
@@ -225,12 +243,16 @@ def simulate(
 
 
 @njit(cache=True, nogil=True)
-def mark(bars, first, last, cash, trades, where, book, fund_bar, fund_minute, fund_rate, minutes, terms, width, curve, at):
-    """Mark-to-market at every bar's close of the window, decimated: per `width` bars the bar deepest under water and the last one.
+def mark(
+    bars, first, last, cash, trades, where, book, fund_bar, fund_minute, fund_rate, minutes, terms, width, curve, at
+):
+    """Mark-to-market at every bar's close of the window, decimated: per `width` bars the bar deepest under water and
+    the last one.
 
-    curve: float64[n, 2, 2], out: [bucket, deepest | last, equity | drawdown as a fraction of the peak so far, >= 0]; at:
-    int64[n, 2], out: their bars. The peak starts with the cash, so the largest drawdown of the curve is that of all bars.
-    fund_bar: int64[f], the bar of each funding minute. Open positions are valued at the close without costs of leaving.
+    curve: float64[n, 2, 2], out: [bucket, deepest | last, equity | drawdown as a fraction of the peak so far, >= 0];
+    at: int64[n, 2], out: their bars. The peak starts with the cash, so the largest drawdown of the curve is that of
+    all bars. fund_bar: int64[f], the bar of each funding minute. Open positions are valued at the close without costs
+    of leaving.
     """
     peak = cash
     equity = cash
@@ -299,7 +321,9 @@ def _held(bar, stop, first, base, signed, entry, bars, peak, width, terms, curve
 
 @njit(cache=True, nogil=True)
 def daily(ends, cash, trades, where, book, fund_minute, fund_rate, minutes, terms, out):
-    """Equity at the close of the minutes `ends` (int64[d] ascending) into out float64[d]; open positions at that close."""
+    """Equity at the close of the minutes `ends` (int64[d] ascending) into out float64[d]; open positions at that
+    close.
+    """
     k = 0
     fund = 0
     paid = 0.0
@@ -327,7 +351,9 @@ def daily(ends, cash, trades, where, book, fund_minute, fund_rate, minutes, term
 
 @njit(cache=True, nogil=True)
 def first_at(candles, times, out):
-    """Index of the first candle with ts >= each of `times` (ascending int64[d]) into out int64[d]; len(candles) if none."""
+    """Index of the first candle with ts >= each of `times` (ascending int64[d]) into out int64[d]; len(candles) if
+    none.
+    """
     low = 0
     n = candles.shape[0]
     for d in range(times.shape[0]):
@@ -345,8 +371,8 @@ def first_at(candles, times, out):
 def first_minutes(bars, minutes, length, out):
     """out int64[n+1]: index of the first minute of each bar, then that after the last bar's.
 
-    length: the bars' length in ms. Returns -1 when every bar is the aggregate (first open, highest high, lowest low, last close) of the
-    minutes in [ts, ts + length), else the first bar that is not.
+    length: the bars' length in ms. Returns -1 when every bar is the aggregate (first open, highest high, lowest low,
+    last close) of the minutes in [ts, ts + length), else the first bar that is not.
     """
     m = 0
     k = minutes.shape[0]
@@ -371,7 +397,9 @@ def first_minutes(bars, minutes, length, out):
 
 @njit(cache=True, nogil=True)
 def first_bad(candles):
-    """First candle that cannot be traded on: not after the one before it, not finite, not positive, or outside its range; or -1."""
+    """First candle that cannot be traded on: not after the one before it, not finite, not positive, or outside its
+    range; or -1.
+    """
     before = -1
     for i in range(candles.shape[0]):
         row = candles[i]
