@@ -1,0 +1,214 @@
+"""The terms of a fill and the arithmetic of one: price after slippage and tick, quantity after lot, opening and
+closing.
+
+Every kernel that simulates trades calls these functions, so that there is one definition of a fill.
+"""
+
+# mypy: allow-untyped-defs, allow-incomplete-defs
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from engine.contracts.dtypes import EXIT_REVERSE, EXIT_SIGNAL
+
+#: slots of the integer state: next bar, position (+1 long, -1 short, 0 flat), reason of the pending close (-1 none),
+#: side of the pending entry (0 none), bar that decided it, trades closed, bar and minute of the entry, next funding
+#: event, entries not taken (too small or no money left)
+BAR, POS, PEND_CLOSE, PEND_SIDE, PEND_BAR, TRADES, ENTRY_BAR, ENTRY_MINUTE, FUND, SKIPPED, INTS = range(11)
+#: slots of the float state: cash, entry price, quantity, stop level, target level, trailing distance (nan none), best
+#: price since the entry for the trailing stop, lowest and highest price seen since the entry, entry fee, funding paid
+#: by all trades
+CASH, PRICE, QUANTITY, STOP, TARGET, TRAIL, BEST, LOW, HIGH, FEE, FUNDING, FLOATS = range(12)
+
+
+class Terms(NamedTuple):
+    """What a fill costs and how large a trade is. All numbers, so that a kernel can take it.
+
+    fee: fraction of the traded value. slip: fraction of the price, against the trader. tick, lot: steps (0 = none);
+    tick_scale, lot_scale: the whole number 1/step, or 0 where the step is not 1/whole. min_notional: quote currency.
+    size: money a trade, or fraction of equity where by_fraction. inverse: the account is in the base currency, so
+    quote amounts are divided by the price of the moment.
+    """
+
+    fee: float
+    slip: float
+    tick: float
+    tick_scale: float
+    lot: float
+    lot_scale: float
+    min_notional: float
+    by_fraction: bool
+    size: float
+    long_ok: bool
+    short_ok: bool
+    inverse: bool
+
+
+def scale_of(step: float) -> float:
+    """The whole number 1/step when step is a decimal step such as 0.05, else 0. Dividing by it gives exact decimals."""
+    if step <= 0:
+        return 0.0
+    whole = float(round(1.0 / step))
+    return whole if whole >= 1 and abs(whole * step - 1.0) < 1e-9 else 0.0
+
+
+def new_state(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
+    """(int64[INTS], float64[FLOATS]): flat before bar `first` with this much cash."""
+    ints = np.zeros(INTS, np.int64)
+    ints[BAR], ints[PEND_CLOSE] = first, -1
+    floats = np.zeros(FLOATS, np.float64)
+    floats[CASH] = cash
+    return ints, floats
+
+
+@njit(cache=True, nogil=True)
+def fill_price(raw, side, terms):
+    """Price paid (side +1) or received (-1) for a fill at `raw`: slippage, then to the tick, both against the trader.
+
+    A sale never goes below one tick.
+    """
+    price = raw * (1.0 + side * terms.slip)
+    if terms.tick > 0.0:
+        steps = price * terms.tick_scale if terms.tick_scale > 0.0 else price / terms.tick
+        # 1e-6 of a tick: a price that lies on the grid must not move by the rounding error of the division
+        steps = math.ceil(steps - 1e-6) if side > 0 else math.floor(steps + 1e-6)
+        steps = max(steps, 1.0)
+        price = steps / terms.tick_scale if terms.tick_scale > 0.0 else steps * terms.tick
+    return price
+
+
+@njit(cache=True, nogil=True)
+def lot_quantity(quantity, terms):
+    """Quantity rounded down to the lot."""
+    if terms.lot > 0.0:
+        if terms.lot_scale > 0.0:
+            return math.floor(quantity * terms.lot_scale + 1e-9) / terms.lot_scale
+        return math.floor(quantity / terms.lot + 1e-9) * terms.lot
+    return quantity
+
+
+@njit(cache=True, nogil=True)
+def to_account(price, terms):
+    """Account currency for one unit of quote currency while the price is `price`."""
+    return 1.0 / price if terms.inverse else 1.0
+
+
+@njit(cache=True, nogil=True)
+def open_trade(ints, floats, side, bar, minute, raw, stop, target, trail, terms):
+    """Open a trade of this side at `raw`; counts it as skipped when no money is left or it would be too small.
+
+    The money of a trade includes its entry fee. stop, target, trail: distances in price units from the entry price;
+    nan, 0 and below mean none. The trailing stop starts at its distance from the entry price.
+    """
+    price = fill_price(raw, side, terms)
+    money = terms.size * floats[CASH] if terms.by_fraction else terms.size
+    value = price * to_account(price, terms)
+    quantity = lot_quantity(money / (value * (1.0 + terms.fee)), terms)
+    if not (floats[CASH] > 0.0 and quantity > 0.0 and quantity * price >= terms.min_notional):
+        ints[SKIPPED] += 1
+        return
+    ints[POS] = side
+    ints[ENTRY_BAR] = bar
+    ints[ENTRY_MINUTE] = minute
+    floats[PRICE] = price
+    floats[QUANTITY] = quantity
+    floats[FEE] = quantity * value * terms.fee
+    floats[STOP] = price - side * stop if stop > 0.0 else -side * math.inf
+    floats[TARGET] = price + side * target if target > 0.0 else side * math.inf
+    floats[TRAIL] = trail if trail > 0.0 else math.nan
+    floats[BEST] = price
+    floats[LOW] = price
+    floats[HIGH] = price
+
+
+@njit(cache=True, nogil=True)
+def close_trade(ints, floats, raw, reason, bar, minute, held, minutes, fund_minute, fund_rate, terms, out, where, book):
+    """Close the open trade at `raw` and write row ints[TRADES] of out (TRADE_DTYPE), where and book.
+
+    held: 1 if the position was open during part of `bar`, 0 if it ended at its first open. where: entry minute, exit
+    minute, entry bar, exit bar. book: cash after the entry fee, cash after the exit. Funding is charged at the open
+    of each minute of fund_minute after the entry's, up to and including the exit's.
+    """
+    side = ints[POS]
+    price = fill_price(raw, -side, terms)
+    quantity = floats[QUANTITY]
+    entry = floats[PRICE]
+    rate = to_account(price, terms)
+    fees = floats[FEE] + quantity * price * rate * terms.fee
+    fund = ints[FUND]
+    paid = 0.0
+    while fund < fund_minute.shape[0] and fund_minute[fund] <= minute:
+        if fund_minute[fund] > ints[ENTRY_MINUTE]:
+            mark = minutes[fund_minute[fund]].open
+            paid += side * quantity * mark * to_account(mark, terms) * fund_rate[fund]
+        fund += 1
+    ints[FUND] = fund
+    pnl = side * quantity * (price - entry) * rate - fees - paid
+    low = min(floats[LOW], raw)
+    high = max(floats[HIGH], raw)
+    against = (entry - low if side > 0 else high - entry) / entry
+    with_it = (high - entry if side > 0 else entry - low) / entry
+    k = ints[TRADES]
+    row = out[k]
+    row.entry_ts = minutes[ints[ENTRY_MINUTE]].ts
+    row.exit_ts = minutes[minute].ts
+    row.side = side
+    row.reason = reason
+    row.entry_price = entry
+    row.exit_price = price
+    row.quantity = quantity
+    row.fees = fees
+    row.pnl = pnl
+    row.mae = against
+    row.mfe = with_it
+    row.bars = bar - ints[ENTRY_BAR] + held
+    where[k, 0] = ints[ENTRY_MINUTE]
+    where[k, 1] = minute
+    where[k, 2] = ints[ENTRY_BAR]
+    where[k, 3] = bar
+    book[k, 0] = floats[CASH] - floats[FEE]
+    floats[CASH] = floats[CASH] + pnl
+    book[k, 1] = floats[CASH]
+    floats[FUNDING] += paid
+    ints[TRADES] = k + 1
+    ints[POS] = 0
+
+
+@njit(cache=True, nogil=True)
+def decide(ints, bar, masks, terms):
+    """Set the pending orders from the edges of `bar` at its close. masks: uint8[4, n], rows as simulate() has them.
+
+    Entries of both sides at once are no entry; an exit on the same bar wins over the entry of its side. An entry
+    against the open position closes it, and opens the other side where the direction allows. A pending order that a
+    made-up bar holds up is replaced by a later one and cancelled by an exit of its side.
+    """
+    long_entry = masks[0, bar] != 0
+    long_exit = masks[1, bar] != 0
+    short_entry = masks[2, bar] != 0
+    short_exit = masks[3, bar] != 0
+    if long_entry and short_entry:
+        long_entry = False
+        short_entry = False
+    if long_exit:
+        long_entry = False
+    if short_exit:
+        short_entry = False
+    pos = ints[POS]
+    if (long_exit and ints[PEND_SIDE] == 1) or (short_exit and ints[PEND_SIDE] == -1):
+        ints[PEND_SIDE] = 0
+    if long_entry and pos <= 0:
+        ints[PEND_SIDE] = 1 if terms.long_ok else 0
+        ints[PEND_BAR] = bar
+        if pos < 0:
+            ints[PEND_CLOSE] = EXIT_REVERSE
+    elif short_entry and pos >= 0:
+        ints[PEND_SIDE] = -1 if terms.short_ok else 0
+        ints[PEND_BAR] = bar
+        if pos > 0:
+            ints[PEND_CLOSE] = EXIT_REVERSE
+    elif ((long_exit and pos > 0) or (short_exit and pos < 0)) and ints[PEND_CLOSE] < 0:
+        ints[PEND_CLOSE] = EXIT_SIGNAL
