@@ -1,4 +1,3 @@
-"""What is true: feeds, candles, indicators, rules, signals, store, back-tests and the processes that run them.
+"""What is true: feeds, candles, indicators, rules, signals, store, back-tests and the processes. No Qt."""
 
-No Qt.
-"""
+__version__ = "0.1.0"

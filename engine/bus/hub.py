@@ -7,7 +7,7 @@ that is full the event is dropped and counted, and the receiver later gets one G
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 from engine.bus.wire import Publish, pack
 from engine.contracts.events import AnyEvent, Gap, Quotes
@@ -15,7 +15,7 @@ from engine.contracts.events import AnyEvent, Gap, Quotes
 #: "every" frames that may wait for one receiver
 QUEUE_LIMIT = 4096
 
-Snapshot = Callable[[], AnyEvent | None]
+Snapshot = Callable[[], Sequence[AnyEvent]]
 
 
 class Outlet:
@@ -88,9 +88,8 @@ class Hub:
     def refresh(self, outlet: Outlet, topic: str) -> None:
         """Send the topic's snapshot to one outlet."""
         make = self._snapshots.get(topic)
-        event = make() if make else None
-        if event is not None:
-            seq = self._seq.get(topic, 0)
+        seq = self._seq.get(topic, 0)
+        for event in make() if make else ():
             outlet.offer(event, pack(Publish(topic, seq, event)), seq)
 
     def publish(self, event: AnyEvent) -> None:

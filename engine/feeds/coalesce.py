@@ -5,7 +5,7 @@ The reader does receive -> decode -> one call here; everything dearer happens in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
 
 import msgspec
@@ -19,6 +19,10 @@ from engine.contracts.timeframes import MINUTE_MS
 #: TICK_DTYPE packed, field by field; a test holds the two together
 TICK_STRUCT = Struct("<iBq5d5q")
 _pack = TICK_STRUCT.pack
+
+
+def _nothing() -> None:
+    return None
 
 
 class _Run(msgspec.Struct, gc=False):
@@ -49,12 +53,14 @@ class TickTable:
     arrival. Dropped and counted as `stale`: a running kline whose event time is older than that of the newest kline
     seen of the same bar, or that comes after its final one; a trade whose aggregate id was seen (overlapping
     connections). `invalid`: a trade without a price above 0. recv_ns of a row is that of the last message in it.
-    Bounded: above `row_limit` pending updates of a row the oldest that is not final goes (`overflowed`).
+    Bounded: above `row_limit` pending updates of a row the oldest that is not final goes (`overflowed`). wake is called
+    when the first update after a drain comes.
     For one thread.
     """
 
-    def __init__(self, symbols: Sequence[str], row_limit: int = 256) -> None:
+    def __init__(self, symbols: Sequence[str], row_limit: int = 256, wake: Callable[[], object] | None = None) -> None:
         self.symbols = list(symbols)
+        self._wake = wake or _nothing
         self.row_of = {symbol: row for row, symbol in enumerate(self.symbols)}
         if len(self.row_of) != len(self.symbols):
             raise ValueError("a symbol stands twice in the table")
@@ -99,6 +105,8 @@ class TickTable:
                 self._newest[row] = k
         pending = self._pending[row]
         if not pending:
+            if not self._touched:
+                self._wake()
             self._touched.append(row)
         else:
             self._remove_running(pending, k.ts)
@@ -127,6 +135,8 @@ class TickTable:
         n = t.last_id - t.first_id + 1 if t.first_id >= 0 else -1
         pending = self._pending[row]
         if not pending:
+            if not self._touched:
+                self._wake()
             self._touched.append(row)
         else:
             run = pending[-1]

@@ -53,7 +53,7 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     #: connect attempts of the whole process: long-run rate, and how many may come at once
     connects_per_s: float = 1.0
-    connect_burst: int = 16
+    connect_burst: int = 32
 
     #: one REST request, all included
     rest_timeout_s: float = 15.0

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from engine.candles.bars import aggregate
 from engine.candles.book import CandleBook
-from engine.candles.kernels import resample
 from engine.candles.types import REVISION
 from engine.clock import Clock
-from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
@@ -22,11 +21,12 @@ from engine.signals.types import K_CONFIRMED
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What one sweep made. closed: CLOSED_DTYPE; dirty: lanes whose running bar changed; signals in order; revised:
-    (symbol, minute) that the venue restated; wait_ms: by confirmed or provisional signal, receipt to emission."""
+    """What one sweep made. closed: CLOSED_DTYPE; dirty: lanes whose running bar changed, and running: those bars;
+    signals in order; revised: (symbol, minute) that the venue restated; wait_ms: receipt to emission, by signal."""
 
     closed: np.ndarray
     dirty: np.ndarray
+    running: np.ndarray
     signals: list[Signal]
     revised: list[tuple[str, int]]
     wait_ms: list[float]
@@ -86,22 +86,20 @@ class MarketCore:
             if len(known) and int(known["ts"][-1]) == last and len(known) > self.pipeline.machine.bars_seen[lane]:
                 self.pipeline.warm(lane, known)
 
-    def running(self, lanes: np.ndarray) -> np.ndarray:
-        return self.book.running(lanes)
-
     def _outcome(self) -> Outcome:
         closed = self.book.take_closed()
         edges = self.pipeline.confirm(closed)
         dirty = self.book.take_dirty()
+        running = self.book.running(dirty)
         if len(dirty):
             rows = dirty // len(self.timeframes)
-            bars = self.book.running(dirty)
-            previews = self.pipeline.preview(dirty, bars, self._event_ms[rows], self._recv_ns[rows])
+            previews = self.pipeline.preview(dirty, running, self._event_ms[rows], self._recv_ns[rows])
             edges = np.concatenate([edges, previews])
         now_ns = self._clock.now_ns()
         prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
         waits = (now_ns - prompt["recv_ns"]) / 1e6
-        return Outcome(closed, dirty, self._writer.signals(edges, now_ns), self._revised(closed), waits.tolist())
+        signals = self._writer.signals(edges, now_ns)
+        return Outcome(closed, dirty, running, signals, self._revised(closed), waits.tolist())
 
     def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:
         again = closed[(closed["flags"] & REVISION) != 0]
@@ -122,15 +120,3 @@ def history_bars(minutes: np.ndarray, native: np.ndarray | None, timeframe: str)
     if end is not None:
         older = older[older["ts"] + timeframe_ms(timeframe) <= end]
     return np.concatenate([older, own])
-
-
-def aggregate(minutes: np.ndarray, timeframe: str) -> np.ndarray:
-    """Complete bars (CANDLE_DTYPE) of a timeframe from 1-minute bars."""
-    if timeframe == "1m":
-        return minutes
-    columns = [np.ascontiguousarray(minutes[name]) for name in ("ts", *PRICE_COLUMNS)]
-    *bars, complete, _ = resample(*columns, timeframe_ms(timeframe))
-    out = np.empty(int(complete.sum()), CANDLE_DTYPE)
-    for name, values in zip(("ts", *PRICE_COLUMNS), bars, strict=True):
-        out[name] = values[complete]
-    return out

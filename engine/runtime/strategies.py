@@ -48,7 +48,7 @@ def info(s: Strategy) -> StrategyInfo:
         source=s.source,
         timeframe=s.timeframe,
         direction=s.direction,
-        params={p.name: (p.default, list(p.grid)) for p in s.params},
+        params={p.name: (p.default, list(p.grid)) for p in s.params.values()},
         text=s.text(),
         version=s.version,
     )

@@ -141,7 +141,7 @@ def test_a_slow_receiver_keeps_the_latest_and_is_told_what_it_missed() -> None:
 
 def test_a_new_subscriber_of_quotes_gets_the_whole_table_first_and_again_after_a_loss() -> None:
     hub = Hub()
-    hub.snapshot("quotes", lambda: Quotes(rows=b"all"))
+    hub.snapshot("quotes", lambda: [Quotes(rows=b"all")])
     outlet = Outlet("w", lambda: None, limit=2)
     hub.attach(outlet)
     hub.subscribe(outlet, frozenset({"quotes"}))

@@ -1,0 +1,44 @@
+"""What one engine is told when it starts: the settings that concern it, resolved and typed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.feeds.settings import FeedSettings
+
+
+class VenueHosts(msgspec.Struct, frozen=True, kw_only=True):
+    """Base URLs of one market."""
+
+    ws: str
+    rest: str
+
+
+class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """markets: real market ids (the demo serves their twins). demo: True/False force it, None = the demo only where the
+    venues are out of reach and this installation was never live. owned: started by a window; ends `idle_minutes` after
+    the last client left. catch_up_minutes: a longer pause than this since the last kept bar begins a new history."""
+
+    markets: tuple[str, ...] = ("binance-futures", "binance-spot")
+    hosts: dict[str, VenueHosts] = {}
+    timeframes: tuple[str, ...] = ("1m", "5m", "15m", "1h")
+    feed: FeedSettings = FeedSettings()
+    demo: bool | None = None
+    owned: bool = False
+    idle_minutes: float = 10.0
+    publish_ms: int = 50
+    bus_port: int = 0
+    #: shortest time between two sweeps of a market; updates between them are taken together
+    sweep_ms: float = 2.0
+    #: s; the venue's time to answer at start before the demo market is offered
+    reach_s: float = 1.0
+    catch_up_minutes: int = 1_500
+    #: 1-minute bars read from the store and asked of the venue for a new history
+    history_bars: int = 200_000
+    warmup_workers: int = 4
+    #: days of 1-minute history fetched for a back-test on a symbol that has none
+    backtest_days: int = 30
+    simulator_speed: float = 1.0
+    simulator_data: str = ""
+    state_url: str = ""
+    lake_folder: str = ""

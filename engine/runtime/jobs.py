@@ -1,0 +1,139 @@
+"""Long work: queued, run one at a time in the jobs process, followed on the bus, kept in the state."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from engine.bus.hub import Hub
+from engine.clock import Clock, now_ms
+from engine.contracts.backtests import BacktestResult, BacktestSpec
+from engine.contracts.commands import Ok
+from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.events import JobProgress
+from engine.runtime.storage import StorageThread
+from engine.runtime.worker import WorkerProcess, new_id
+from engine.runtime.worker_wire import BacktestTask, ImportTask
+from engine.store.state import State
+
+log = logging.getLogger(__name__)
+#: jobs that may wait
+QUEUE_LIMIT = 200
+#: brings what a back-test needs and the lake lacks; reports 0..1
+Fetch = Callable[[BacktestSpec, Callable[[float], None]], Awaitable[None]]
+
+
+class JobBoard:
+    """Jobs in the order asked. Every change of a job is an event on topic jobs."""
+
+    def __init__(
+        self, worker: WorkerProcess, storage: StorageThread, state: State, hub: Hub, clock: Clock, fetch: Fetch
+    ) -> None:
+        self._worker = worker
+        self._storage = storage
+        self._state = state
+        self._hub = hub
+        self._clock = clock
+        self._fetch = fetch
+        self._turn = asyncio.Lock()
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._progress: dict[str, JobProgress] = {}
+        hub.snapshot(JobProgress.topic, lambda: list(self._progress.values()))
+
+    @property
+    def queue(self) -> tuple[int, int, int]:
+        return len(self._jobs), QUEUE_LIMIT, 0
+
+    def backtest(self, spec: BacktestSpec) -> str:
+        """Queue a back-test; returns the job's id."""
+        job = spec.run_id or self._new_id("backtest")
+        title = f"{spec.strategy} on {spec.symbol} {spec.timeframe}"
+        self._add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
+        return job
+
+    def data_import(self, path: str, symbol: str, timeframe: str) -> str:
+        """Queue an import; returns the job's id."""
+        job = self._new_id("import")
+        title = f"import of {os.path.basename(path)}"
+        task = ImportTask(id=job, path=path, symbol=symbol, timeframe=timeframe)
+
+        async def run() -> None:
+            await self._worker.run(task, Ok, self._reporter(job, "import", title))
+
+        self._add(job, "import", title, run)
+        return job
+
+    async def cancel(self, job: str) -> None:
+        """Stop a waiting or running job; BadInput when there is none of that id."""
+        task = self._jobs.get(job)
+        if task is None:
+            raise BadInput(f'no job "{job}" is running or waiting', where="jobs")
+        await self._worker.cancel(job)
+        task.cancel()
+
+    async def close(self) -> None:
+        for task in list(self._jobs.values()):
+            task.cancel()
+        await asyncio.gather(*self._jobs.values(), return_exceptions=True)
+        await self._worker.close()
+
+    def _new_id(self, kind: str) -> str:
+        return new_id(kind, os.getpid(), now_ms(self._clock))
+
+    def _add(self, job: str, kind: str, title: str, run: Callable[[], Awaitable[None]]) -> None:
+        if job in self._jobs or (self._progress.get(job) and self._progress[job].state in ("queued", "running")):
+            raise BadInput(f'job "{job}" runs already', where="jobs")
+        if len(self._jobs) >= QUEUE_LIMIT:
+            raise BadInput(f"{QUEUE_LIMIT} jobs wait already", where="jobs", fix="Cancel some first.")
+        self._tell(JobProgress(job=job, kind=kind, title=title, state="queued"))
+        task = asyncio.create_task(self._follow(job, kind, title, run), name=job)
+        self._jobs[job] = task
+        task.add_done_callback(lambda _: self._jobs.pop(job, None))
+
+    async def _follow(self, job: str, kind: str, title: str, run: Callable[[], Awaitable[None]]) -> None:
+        state, error = "done", ""
+        try:
+            async with self._turn:
+                self._tell(JobProgress(job=job, kind=kind, title=title, state="running"))
+                await run()
+        except (Cancelled, asyncio.CancelledError):
+            state = "cancelled"
+        except PyroError as failure:
+            state, error = "failed", str(failure)
+        except Exception as failure:
+            log.exception("job %s failed", job)
+            state, error = "failed", f"internal error: {failure!r}. See the log."
+        self._tell(
+            JobProgress(
+                job=job, kind=kind, title=title, state=state, fraction=1.0 if state == "done" else 0.0, error=error
+            )
+        )
+
+    async def _backtest(self, job: str, spec: BacktestSpec, title: str) -> None:
+        report = self._reporter(job, "backtest", title)
+        await self._fetch(spec, lambda fraction: report(0.5 * fraction))
+        result: BacktestResult = await self._worker.run(BacktestTask(id=job, spec=spec), BacktestResult, report)
+        await self._storage.run(self._state.save_run, result, job, now_ms(self._clock))
+
+    def _reporter(self, job: str, kind: str, title: str) -> Callable[[float], None]:
+        began = self._clock.monotonic_ns()
+
+        def report(fraction: float) -> None:
+            spent = (self._clock.monotonic_ns() - began) / 1e9
+            eta = spent * (1 - fraction) / fraction if fraction > 0.05 else -1.0
+            self._tell(
+                JobProgress(job=job, kind=kind, title=title, state="running", fraction=fraction, eta_s=eta)
+            )
+
+        return report
+
+    def _tell(self, event: JobProgress) -> None:
+        self._progress.pop(event.job, None)
+        self._progress[event.job] = event
+        while len(self._progress) > QUEUE_LIMIT:
+            self._progress.pop(next(iter(self._progress)))
+        self._hub.publish(event)

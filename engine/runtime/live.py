@@ -1,0 +1,165 @@
+"""The live side of an engine: connecting its markets, listing what they trade, and warming them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from engine.bus.hub import Hub
+from engine.clock import Clock
+from engine.contracts.errors import PyroError
+from engine.contracts.events import Notice, WarmupProgress
+from engine.contracts.instruments import Instrument
+from engine.contracts.markets import DEMO_PREFIX, Market, market
+from engine.feeds.budget import ConnectBudget, RestBudget
+from engine.feeds.rest import RestClient
+from engine.rules.strategy import StrategyProgram
+from engine.runtime.config import EngineConfig, VenueHosts
+from engine.runtime.journal import Journal
+from engine.runtime.market import MarketRuntime
+from engine.runtime.storage import StorageThread
+from engine.runtime.tasks import INSTRUMENTS_KEY
+from engine.runtime.warmup import Warmup
+from engine.store.lake import Lake
+from engine.store.state import State
+from engine.venues.registry import protocol
+
+log = logging.getLogger(__name__)
+#: state keys
+BANNED_KEY = "banned-until:{}"
+EVER_LIVE_KEY = "ever-live"
+#: s between attempts to reach a market that could not be listed at start
+RETRY_S = 15.0
+
+
+class LiveMarkets:
+    """The markets of one engine, in the order of their ids' first instrument."""
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        hosts: dict[str, VenueHosts],
+        strategies: StrategyProgram,
+        journal: Journal,
+        storage: StorageThread,
+        state: State,
+        lake: Lake,
+        hub: Hub,
+        clock: Clock,
+        *,
+        demo: bool,
+    ) -> None:
+        self.markets: list[MarketRuntime] = []
+        self.warmups: list[Warmup] = []
+        self.instruments: list[Instrument] = []
+        self.unreachable: dict[str, str] = {}
+        self._config = config
+        self._hosts = hosts
+        self._strategies = strategies
+        self._journal = journal
+        self._storage = storage
+        self._state = state
+        self._lake = lake
+        self._hub = hub
+        self._clock = clock
+        self._demo = demo
+        self._connects = ConnectBudget(
+            clock, per_s=config.feed.connects_per_s, burst=config.feed.connect_burst
+        )
+
+    async def list_markets(self) -> None:
+        """Ask every venue what it trades (or take what it said last), and build the markets, not yet started."""
+        found = await asyncio.gather(*(self._listed(m) for m in self._config.markets))
+        for market_id, rest, instruments in found:
+            if not instruments:
+                await rest.close()
+                continue
+            m = market(market_id)
+            runtime = MarketRuntime(
+                m,
+                instruments,
+                rest.protocol,
+                self._hosts[_real(m)],
+                rest,
+                self._config,
+                self._strategies,
+                self._journal,
+                self._clock,
+                self._connects,
+                len(self.instruments),
+            )
+            self.instruments += instruments
+            self.markets.append(runtime)
+            self.warmups.append(
+                Warmup(runtime, self._storage, self._state, self._lake, self._progress(market_id))
+            )
+
+    def start(self) -> None:
+        for runtime, warmup in zip(self.markets, self.warmups, strict=True):
+            runtime.start()
+            warmup.start()
+
+    async def stop(self) -> None:
+        for warmup in self.warmups:
+            await warmup.stop()
+        await asyncio.gather(*(m.stop() for m in self.markets))
+
+    def find(self, symbol: str) -> tuple[MarketRuntime, Warmup, int] | None:
+        """(market, its warm-up, row) of a live symbol."""
+        for runtime, warmup in zip(self.markets, self.warmups, strict=True):
+            row = runtime.row_of.get(symbol)
+            if row is not None:
+                return runtime, warmup, row
+        return None
+
+    async def _listed(self, real_id: str) -> tuple[str, RestClient, list[Instrument]]:
+        market_id = DEMO_PREFIX + real_id if self._demo else real_id
+        m = market(market_id)
+        rest = await self._rest(m)
+        key = INSTRUMENTS_KEY.format(market_id)
+        try:
+            everything = await rest.instruments(market_id)
+            await self._storage.run(self._state.put, key, msgspec.to_builtins(everything))
+            await self._storage.run(self._state.put, EVER_LIVE_KEY, True)
+        except PyroError as error:
+            self.unreachable[market_id] = str(error)
+            log.warning("%s: %s", m.title, error)
+            self._hub.publish(Notice(level="warning", code="unreachable", text=f"{m.title}: {error}"))
+            kept = await self._storage.run(self._state.get, key)
+            everything = msgspec.convert(kept or [], list[Instrument])
+        return market_id, rest, self._chosen(m, everything)
+
+    def _chosen(self, m: Market, everything: list[Instrument]) -> list[Instrument]:
+        """What fits into the shards: traded, in dollars first, in the venue's order."""
+        room = self._config.feed.symbols_per_connection * self._config.feed.max_shards
+        traded = [i for i in everything if i.status == "trading"]
+        dollars = ("USDT", "USDC", "USD", "FDUSD")
+        ranked = sorted(traded, key=lambda i: dollars.index(i.quote) if i.quote in dollars else len(dollars))
+        if len(ranked) > room:
+            log.info("%s: %d of %d symbols fit the shards", m.title, room, len(ranked))
+        return ranked[:room]
+
+    async def _rest(self, m: Market) -> RestClient:
+        spoken = protocol(m.venue)
+        host = self._hosts[_real(m)].rest
+        key = BANNED_KEY.format(host)
+        banned = int(await self._storage.run(self._state.get, key) or 0)
+
+        def keep(_: str, until_ms: int) -> None:
+            self._keeping = asyncio.ensure_future(self._storage.run(self._state.put, key, until_ms))
+
+        budget = RestBudget(host, spoken.limits.rest_weight_per_min, self._clock, banned_until_ms=banned, on_ban=keep)
+        return RestClient(spoken, host, budget, self._clock, settings=self._config.feed)
+
+    def _progress(self, market_id: str) -> Callable[[int, int], None]:
+        def tell(done: int, total: int) -> None:
+            self._hub.publish(WarmupProgress(market=market_id, done=done, total=total))
+
+        return tell
+
+
+def _real(m: Market) -> str:
+    return m.id.removeprefix(DEMO_PREFIX)

@@ -1,0 +1,225 @@
+"""One live market: its feed, its sweeps on a kernel thread, its back-fill, and what it hands on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from engine.clock import Clock
+from engine.contracts.dtypes import (
+    CANDLE_DTYPE,
+    STATE_GAP,
+    STATE_LIVE,
+    STATE_NO_DATA,
+    STATE_SETTLING,
+    STATE_WARMING,
+)
+from engine.contracts.feed import VenueProtocol
+from engine.contracts.instruments import Instrument
+from engine.contracts.markets import Market
+from engine.feeds.backfill import Backfill
+from engine.feeds.budget import ConnectBudget
+from engine.feeds.coalesce import TickTable
+from engine.feeds.feed import MarketFeed
+from engine.feeds.rest import RestClient
+from engine.rules.strategy import StrategyProgram
+from engine.runtime.config import EngineConfig, VenueHosts
+from engine.runtime.core import MarketCore, Outcome
+from engine.runtime.journal import Entry, Journal
+from engine.runtime.meters import Reservoir
+from engine.runtime.quotes import QuoteTable
+from engine.store.state import SeriesBars
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+#: s between two looks for minutes that REST must settle
+FILL_POLL_S = 0.5
+#: told of what each sweep made, on the loop
+BarsHook = Callable[["MarketRuntime", Outcome], None]
+
+
+class MarketRuntime:
+    """Everything of one market that lives. Its loop methods run on the engine's loop, its computing on one thread."""
+
+    def __init__(
+        self,
+        market: Market,
+        instruments: Sequence[Instrument],
+        protocol: VenueProtocol,
+        hosts: VenueHosts,
+        rest: RestClient,
+        config: EngineConfig,
+        strategies: StrategyProgram,
+        journal: Journal,
+        clock: Clock,
+        connects: ConnectBudget,
+        base_id: int,
+    ) -> None:
+        self.market = market
+        self.rest = rest
+        self.config = config
+        self.instruments = list(instruments)
+        self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
+        self.core = MarketCore(self.instruments, config.timeframes, strategies, clock)
+        self.quotes = QuoteTable(base_id, len(self.instruments))
+        self.wait_ms = Reservoir()
+        self.sweep_ms = Reservoir(512)
+        self.sweeps = 0
+        self._journal = journal
+        self._clock = clock
+        self._fresh = asyncio.Event()
+        self._on_bars: list[BarsHook] = []
+        self._kernel = ThreadPoolExecutor(1, thread_name_prefix=f"kernel-{market.id}")
+        self._tasks: list[asyncio.Task[None]] = []
+        names = [i.name for i in self.instruments]
+        self.table = TickTable(names, wake=self._fresh.set)
+        self.feed = MarketFeed(
+            market.id,
+            protocol,
+            hosts.ws,
+            rest,
+            names,
+            self.table,
+            config.feed,
+            clock,
+            connects,
+            self._on_gap,
+            self._on_live,
+        )
+        self.backfill = Backfill(rest, self._on_filled, config.feed, clock)
+        self._minute_tf = self.core.timeframes.index("1m")
+        self._spark_tf = self.core.timeframes.index("5m") if "5m" in self.core.timeframes else self._minute_tf
+
+    @property
+    def spark_timeframe(self) -> str:
+        """The timeframe whose closes make the small trend lines."""
+        return self.core.timeframes[self._spark_tf]
+
+    def on_bars(self, hook: BarsHook) -> None:
+        self._on_bars.append(hook)
+
+    def start(self) -> None:
+        self.feed.start()
+        self.backfill.start()
+        self._tasks = [
+            asyncio.create_task(self._sweep(), name=f"{self.market.id} sweep"),
+            asyncio.create_task(self._settle(), name=f"{self.market.id} settle"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop taking data, finish what is computed."""
+        await self.feed.stop()
+        await self.backfill.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.rest.close()
+        await asyncio.get_running_loop().run_in_executor(None, self._kernel.shutdown)
+
+    async def kernel(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run on the kernel thread, after what was asked before."""
+        return await asyncio.get_running_loop().run_in_executor(self._kernel, lambda: function(*args, **kwargs))
+
+    async def take(self, outcome: Outcome) -> None:
+        """Hand on what the kernel made: quotes and charts at once, signals and bars through the journal."""
+        self.wait_ms.extend(outcome.wait_ms)
+        minutes = outcome.closed[outcome.closed["tf"] == self._minute_tf]
+        self._show(outcome)
+        await self._journal.put(Entry(outcome.signals, self._series(minutes), outcome.revised))
+        if outcome.revised:
+            log.warning("%s: %d bars were restated by the venue", self.market.id, len(outcome.revised))
+
+    def states(self) -> np.ndarray:
+        """STATE_* of every row."""
+        pipeline = self.core.pipeline
+        count = len(self.core.timeframes)
+        warming = pipeline.warming().reshape(-1, count).any(axis=1)
+        settling = pipeline.settling().reshape(-1, count).any(axis=1)
+        seen = np.array([ns > 0 for ns in self.table.seen_ns])
+        states = np.where(settling, STATE_SETTLING, STATE_LIVE)
+        states = np.where(warming, STATE_WARMING, states)
+        states = np.where(~warming & self.core.book.gapped(), STATE_GAP, states)
+        return np.where(~seen & warming, STATE_NO_DATA, states).astype(np.uint8)
+
+    def _show(self, outcome: Outcome) -> None:
+        count = len(self.core.timeframes)
+        closed = outcome.closed[outcome.closed["tf"] == self._spark_tf]
+        for row, close in zip(closed["row"].tolist(), closed["close"].tolist()):
+            self.quotes.spark_close(row, close)
+        if len(outcome.dirty):
+            minute = outcome.dirty % count == self._minute_tf
+            bars = outcome.running[minute]
+            self.quotes.prices(outcome.dirty[minute] // count, bars["close"], bars["ts"])
+        for hook in self._on_bars:
+            hook(self, outcome)
+
+    def _series(self, minutes: np.ndarray) -> list[SeriesBars]:
+        if not len(minutes):
+            return []
+        candles = np.empty(len(minutes), CANDLE_DTYPE)
+        for name in candles.dtype.names or ():
+            candles[name] = minutes[name]
+        order = np.argsort(minutes["row"], kind="stable")
+        rows = minutes["row"][order]
+        starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
+        groups = np.split(candles[order], starts[1:])
+        return [
+            SeriesBars(self.instruments[row].symbol, "1m", group)
+            for row, group in zip(rows[starts].tolist(), groups, strict=True)
+        ]
+
+    async def _sweep(self) -> None:
+        """The heart: drain, compute, hand on. It never ends by an error of its own."""
+        pause = self.config.sweep_ms / 1e3
+        while True:
+            await self._fresh.wait()
+            self._fresh.clear()
+            began = self._clock.monotonic_ns()
+            try:
+                ticks = self.table.drain()
+                if len(ticks):
+                    await self.take(await self.kernel(self.core.sweep, ticks))
+            except Exception:
+                log.exception("%s: a sweep failed and its updates are fetched anew", self.market.id)
+                await self.kernel(self.core.book.mark_gap)
+            took = (self._clock.monotonic_ns() - began) / 1e9
+            self.sweep_ms.add(took * 1e3)
+            self.sweeps += 1
+            if took < pause:
+                await asyncio.sleep(pause - took)
+
+    async def _settle(self) -> None:
+        """Ask REST for what the stream did not bring: gaps and minutes without trades."""
+        while True:
+            await asyncio.sleep(FILL_POLL_S)
+            if not self.rest.server_clock.known:
+                continue
+            wanted = await self.kernel(self.core.book.fills_wanted, self.rest.server_clock.now_ms())
+            for row, from_ms, _ in wanted.tolist():
+                # rows without any history are begun by the warm-up
+                if from_ms >= 0:
+                    instrument = self.instruments[row]
+                    self.backfill.request(row, instrument.name, "1m", from_ms)
+
+    def _on_gap(self, rows: list[int]) -> None:
+        self.table.cut(rows)
+        self._kernel.submit(self.core.book.mark_gap, np.asarray(rows, np.int64))
+
+    def _on_live(self, rows: list[int]) -> None:
+        """Data flows again: the marked rows are asked for by the next look of `_settle`."""
+
+    def _on_filled(self, row: int, timeframe: str, candles: np.ndarray, checked_to_ms: int) -> None:
+        if timeframe == "1m":
+            task = asyncio.create_task(self._fill(row, candles, checked_to_ms), name=f"{self.market.id} fill {row}")
+            self._tasks.append(task)
+            task.add_done_callback(self._tasks.remove)
+
+    async def _fill(self, row: int, candles: np.ndarray, checked_to_ms: int) -> None:
+        await self.take(await self.kernel(self.core.fill, row, candles, checked_to_ms))
+        self.feed.filled([row])
