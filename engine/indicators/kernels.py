@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
 """Numba kernels of the primitives that carry state from bar to bar.
 
 Each has two forms with identical bits. `*_series`: one lane, many bars; `st` is the lane's state, contiguous, which
@@ -33,12 +33,12 @@ def fma(typing_context, a, b, c):
     return types.float64(types.float64, types.float64, types.float64), generate
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def next_boundary(at, n):
     return (math.floor(at / n) + 1.0) * n
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def segment_end(at, t, stop, boundary):
     """First index in t+1..stop whose bar is not before the boundary."""
     ahead = boundary - at[t]
@@ -55,7 +55,7 @@ def segment_end(at, t, stop, boundary):
     return low
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def greater_of(a, b):
     """The greater of two, nan where either is."""
     return a if (a >= b or a != a) else b
@@ -64,12 +64,12 @@ def greater_of(a, b):
 # ---------------------------------------------------------------- recursion (ema, wilder)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _recur_step(x, y, count, n, alpha):
     return fma(alpha if count >= n else 1.0 / (count + 1.0), x - y, y) if count > 0 else x
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def recur_series(x, out, at, st, n, alpha, chunk, need):
     """st: boundary, old value, old count, young value, young count."""
     stop = x.size
@@ -105,7 +105,7 @@ def recur_series(x, out, at, st, n, alpha, chunk, need):
     st[0], st[1], st[2], st[3], st[4] = boundary, old, seen, young, fed
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def recur_lanes(x, out, at, state, base, rows, commit, n, alpha, chunk, need):
     for i in range(x.size):
         row = rows[i]
@@ -130,7 +130,7 @@ def recur_lanes(x, out, at, state, base, rows, commit, n, alpha, chunk, need):
 # ---------------------------------------------------------------- windows: sum
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _rotate(buffer, spare, k):
     """Move the k raw values of this chunk behind the older ones (only where a chunk had holes)."""
     n = buffer.size
@@ -141,7 +141,7 @@ def _rotate(buffer, spare, k):
         buffer[n - k :] = spare[:k]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _sum_flip(buffer, spare, k, prefix):
     n = buffer.size
     _rotate(buffer, spare, k)
@@ -153,7 +153,7 @@ def _sum_flip(buffer, spare, k, prefix):
         buffer[j] = total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def sum_series(x, out, at, st, spare, n):
     """st: boundary, bars since the flip, prefix, buffer[n]."""
     stop = x.size
@@ -181,7 +181,7 @@ def sum_series(x, out, at, st, spare, n):
     st[0], st[1], st[2] = boundary, float(k), prefix
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def sum_lanes(x, out, at, state, base, rows, commit, spare, n):
     work, extra = spare[:n], spare[n:]
     for i in range(x.size):
@@ -211,7 +211,7 @@ def sum_lanes(x, out, at, state, base, rows, commit, spare, n):
 # ---------------------------------------------------------------- windows: greatest or least
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _extreme_flip(buffer, spare, k, prefix):
     n = buffer.size
     _rotate(buffer, spare, k)
@@ -223,7 +223,7 @@ def _extreme_flip(buffer, spare, k, prefix):
         buffer[j] = best
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def extreme_series(x, out, at, st, spare, n, sign):
     """Greatest (sign 1) or least (sign -1) of the last n; st as in sum_series, values multiplied by sign."""
     stop = x.size
@@ -253,7 +253,7 @@ def extreme_series(x, out, at, st, spare, n, sign):
     st[0], st[1], st[2] = boundary, float(k), prefix
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def extreme_lanes(x, out, at, state, base, rows, commit, spare, n, sign):
     work, extra = spare[:n], spare[n:]
     for i in range(x.size):
@@ -283,7 +283,7 @@ def extreme_lanes(x, out, at, state, base, rows, commit, spare, n, sign):
 # ---------------------------------------------------------------- windows: squared deviations
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _squares_flip(means, squares, spare, k, mean, square):
     n = means.size
     _rotate(means, spare, k)
@@ -304,7 +304,7 @@ def _squares_flip(means, squares, spare, k, mean, square):
         squares[j] = square
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def squares_series(x, out, at, st, spare, n):
     """Sum of squared deviations from the window's mean (Chan, Golub & LeVeque's combination of Welford's sums).
 
@@ -341,7 +341,7 @@ def squares_series(x, out, at, st, spare, n):
     st[0], st[1], st[2], st[3] = boundary, float(k), mean, square
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def squares_lanes(x, out, at, state, base, rows, commit, spare, n):
     work_means, work_squares, extra = spare[:n], spare[n : 2 * n], spare[2 * n :]
     first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
@@ -381,7 +381,7 @@ def squares_lanes(x, out, at, state, base, rows, commit, spare, n):
 # ---------------------------------------------------------------- lag, runs, crosses, edges
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def lag_series(x, out, st, k):
     """st: next slot of the ring, ring[k]."""
     stop = x.size
@@ -398,7 +398,7 @@ def lag_series(x, out, st, k):
     st[0] = float((position + stop) % k)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def lag_lanes(x, out, state, base, rows, commit, k):
     for i in range(x.size):
         row = rows[i]
@@ -410,7 +410,7 @@ def lag_lanes(x, out, state, base, rows, commit, k):
             state[base, row] = 0.0 if position == k else float(position)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def run_series(x, out, st, k, sign):
     """st: previous value, length of the run (at most k)."""
     before, run = st[0], st[1]
@@ -421,7 +421,7 @@ def run_series(x, out, st, k, sign):
     st[0], st[1] = before, run
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def run_lanes(x, out, state, base, rows, commit, k, sign):
     for i in range(x.size):
         row = rows[i]
@@ -431,7 +431,7 @@ def run_lanes(x, out, state, base, rows, commit, k, sign):
             state[base, row], state[base + 1, row] = x[i], run
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def cross_series(a, b, out, st):
     """st: previous a, previous b."""
     stop = a.size
@@ -441,7 +441,7 @@ def cross_series(a, b, out, st):
     st[0], st[1] = a[stop - 1], b[stop - 1]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def cross_lanes(a, b, out, state, base, rows, commit):
     for i in range(a.size):
         row = rows[i]
@@ -450,7 +450,7 @@ def cross_lanes(a, b, out, state, base, rows, commit):
             state[base, row], state[base + 1, row] = a[i], b[i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def edge_series(a, out, st):
     """st: previous truth, nan before the first bar (which is no edge)."""
     stop = a.size
@@ -460,7 +460,7 @@ def edge_series(a, out, st):
     st[0] = a[stop - 1]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def edge_lanes(a, out, state, base, rows, commit):
     for i in range(a.size):
         row = rows[i]

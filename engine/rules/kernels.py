@@ -29,17 +29,17 @@ cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lan
 greater_of = k.greater_of
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _scalar_exp(x):
     return math.exp(x)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _scalar_log(x):
     return math.log(x) if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def unary(op, a, d):
     size = d.size
     if op == NEG:
@@ -62,7 +62,7 @@ def unary(op, a, d):
             d[i] = 1.0 - a[i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def binary(op, a, b, d):
     size = d.size
     if op == ADD:
@@ -91,7 +91,7 @@ def binary(op, a, b, d):
             d[i] = -greater_of(-a[i], -b[i])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, p):
     """One bar of many lanes."""
     if op == RECUR:
@@ -112,7 +112,7 @@ def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, p):
         edge_lanes(a, d, state, base, rows, commit)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _stateful_series(op, a, b, d, at, st, spare, p):
     """Many bars of one lane; st is a contiguous copy of its slots."""
     if op == RECUR:
@@ -133,7 +133,7 @@ def _stateful_series(op, a, b, d, at, st, spare, p):
         edge_series(a, d, st)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _store_condition(a, seen, rows, warmup, bars, out):
     """out (lanes, bars) uint8; 0 on the bars before the warm-up is filled."""
     for i in range(rows.size):
@@ -144,7 +144,7 @@ def _store_condition(a, seen, rows, warmup, bars, out):
             out[i, t] = a[i * bars + t] != 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _run_tile(code, params, inputs, state, seen, rows, at, prices, registers, slots, spare, commit, conditions, values):
     """One tile: at (lanes, bars), prices (5, lanes, bars), outputs (n, lanes, bars)."""
     lanes, bars = at.shape
@@ -219,7 +219,7 @@ _SIGNATURE = types.void(
 )
 
 
-@njit(_SIGNATURE, cache=True, nogil=True)
+@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
 def execute(code, params, inputs, state, seen, rows, index, bars, registers, slots, spare, commit, conditions, values):
     """Run a program over index (L, T) and bars (5, L, T) into conditions (n, L, T) and values (n, L, T).
 

@@ -39,6 +39,10 @@ class Machine:
         self._state[:, where] = self.program.initial[:, None]
         self.bars_seen[where] = 0
 
+    def state(self) -> NDArray[np.float64]:
+        """The live state (slots, lanes); for looking at, not for changing."""
+        return self._state
+
     def run(
         self,
         lanes: NDArray[np.int64] | None,

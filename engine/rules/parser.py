@@ -142,10 +142,10 @@ class Parser:
     def prefix(self) -> Expression:
         token = self.take()
         if token.kind == "number":
-            value = float(token.text)
-            if value > LARGEST:
+            number = float(token.text)
+            if number > LARGEST:
                 raise self.line.error(f"{token.text} is too large.", token.at)
-            return Number(value, token.at)
+            return Number(number, token.at)
         if token.kind == "name":
             return self.named(token)
         if token.text == "(":

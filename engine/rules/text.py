@@ -72,14 +72,16 @@ class _Reader:
 
     def build(self, rules: dict[str, Expression]) -> Strategy:
         line, _ = self.places["strategy"]
-        words = {name: self.words.get(name, "") for name in WORDS}
         try:
             return Strategy(
                 id=self.words["strategy"],
+                title=self.words.get("title", ""),
+                family=self.words.get("family", ""),
+                idea=self.words.get("idea", ""),
+                source=self.words.get("source", ""),
                 timeframe=self.words.get("timeframe", "1h"),
                 direction=self.words.get("direction", "both"),
-                **words,
-                **rules,
+                **{name: rules.get(name) for name in _RULES.values()},
             )
         except BadInput as error:
             raise BadInput(error.what, where=f"{line.number}:1", fix=error.fix) from None
