@@ -1,0 +1,255 @@
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+"""The interpreter: one compiled kernel that runs any program over blocks of lanes x bars.
+
+A program is a table of instructions (op, destination, a, b, c, state slot, index of its parameters, warm-up).
+Registers are rows of one array, as wide as a tile; a tile is either one bar of many lanes, or some bars of one or
+more lanes laid out (lane, bar). All reductions have one fixed order, so any tiling gives the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit, types
+
+from engine.indicators import kernels as k
+from engine.indicators import opcodes as o
+
+NEG, ABS, SQRT, EXP, LOG = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG
+ADD, SUB, MUL, DIV, MAX, GT, GE, AND, OR, WHERE = o.ADD, o.SUB, o.MUL, o.DIV, o.MAX, o.GT, o.GE, o.AND, o.OR, o.WHERE
+LAG, RECUR, SUM, EXTREME, SQUARES = o.LAG, o.RECUR, o.SUM, o.EXTREME, o.SQUARES
+RUN, CROSS, EDGE = o.RUN, o.CROSS, o.EDGE
+STORE_CONDITION, STORE_VALUE = o.STORE_CONDITION, o.STORE_VALUE
+
+lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.recur_series, k.recur_lanes
+sum_series, sum_lanes, extreme_series, extreme_lanes = k.sum_series, k.sum_lanes, k.extreme_series, k.extreme_lanes
+squares_series, squares_lanes, run_series, run_lanes = k.squares_series, k.squares_lanes, k.run_series, k.run_lanes
+cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
+greater_of = k.greater_of
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _scalar_exp(x):
+    return math.exp(x)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _scalar_log(x):
+    return math.log(x) if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def unary(op, a, d):
+    size = d.size
+    if op == NEG:
+        for i in range(size):
+            d[i] = -a[i]
+    elif op == ABS:
+        for i in range(size):
+            d[i] = abs(a[i])
+    elif op == SQRT:
+        for i in range(size):
+            d[i] = math.sqrt(a[i])
+    elif op == EXP:
+        for i in range(size):
+            d[i] = _scalar_exp(a[i])
+    elif op == LOG:
+        for i in range(size):
+            d[i] = _scalar_log(a[i])
+    else:
+        for i in range(size):
+            d[i] = 1.0 - a[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def binary(op, a, b, d):
+    size = d.size
+    if op == ADD:
+        for i in range(size):
+            d[i] = a[i] + b[i]
+    elif op == SUB:
+        for i in range(size):
+            d[i] = a[i] - b[i]
+    elif op in (MUL, AND):
+        for i in range(size):
+            d[i] = a[i] * b[i]
+    elif op == DIV:
+        for i in range(size):
+            d[i] = a[i] / b[i]
+    elif op == GT:
+        for i in range(size):
+            d[i] = 1.0 if a[i] > b[i] else 0.0
+    elif op == GE:
+        for i in range(size):
+            d[i] = 1.0 if a[i] >= b[i] else 0.0
+    elif op in (MAX, OR):
+        for i in range(size):
+            d[i] = greater_of(a[i], b[i])
+    else:
+        for i in range(size):
+            d[i] = -greater_of(-a[i], -b[i])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, p):
+    """One bar of many lanes."""
+    if op == RECUR:
+        recur_lanes(a, d, at, state, base, rows, commit, int(p[0]), p[1], p[2], p[3])
+    elif op == SUM:
+        sum_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]))
+    elif op == EXTREME:
+        extreme_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]), p[1])
+    elif op == SQUARES:
+        squares_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]))
+    elif op == LAG:
+        lag_lanes(a, d, state, base, rows, commit, int(p[0]))
+    elif op == RUN:
+        run_lanes(a, d, state, base, rows, commit, p[0], p[1])
+    elif op == CROSS:
+        cross_lanes(a, b, d, state, base, rows, commit)
+    else:
+        edge_lanes(a, d, state, base, rows, commit)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _stateful_series(op, a, b, d, at, st, spare, p):
+    """Many bars of one lane; st is a contiguous copy of its slots."""
+    if op == RECUR:
+        recur_series(a, d, at, st, int(p[0]), p[1], p[2], p[3])
+    elif op == SUM:
+        sum_series(a, d, at, st, spare, int(p[0]))
+    elif op == EXTREME:
+        extreme_series(a, d, at, st, spare, int(p[0]), p[1])
+    elif op == SQUARES:
+        squares_series(a, d, at, st, spare, int(p[0]))
+    elif op == LAG:
+        lag_series(a, d, st, int(p[0]))
+    elif op == RUN:
+        run_series(a, d, st, p[0], p[1])
+    elif op == CROSS:
+        cross_series(a, b, d, st)
+    else:
+        edge_series(a, d, st)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _store_condition(a, seen, rows, warmup, bars, out):
+    """out (lanes, bars) uint8; 0 on the bars before the warm-up is filled."""
+    for i in range(rows.size):
+        early = min(bars, max(0, warmup - seen[rows[i]]))
+        for t in range(early):
+            out[i, t] = 0
+        for t in range(early, bars):
+            out[i, t] = a[i * bars + t] != 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _run_tile(code, params, inputs, state, seen, rows, at, prices, registers, slots, spare, commit, conditions, values):
+    """One tile: at (lanes, bars), prices (5, lanes, bars), outputs (n, lanes, bars)."""
+    lanes, bars = at.shape
+    size = lanes * bars
+    for j in range(inputs.shape[0]):
+        register = registers[inputs[j, 1]]
+        for i in range(lanes):
+            for t in range(bars):
+                register[i * bars + t] = prices[inputs[j, 0], i, t]
+    when = registers[registers.shape[0] - 1]
+    for i in range(lanes):
+        for t in range(bars):
+            when[i * bars + t] = float(at[i, t])
+    for line in range(code.shape[0]):
+        op, dst = code[line, 0], code[line, 1]
+        a = registers[code[line, 2], :size]
+        b = registers[code[line, 3], :size]
+        if op == STORE_CONDITION:
+            _store_condition(a, seen, rows, code[line, 7], bars, conditions[dst])
+            continue
+        if op == STORE_VALUE:
+            for i in range(lanes):
+                for t in range(bars):
+                    values[dst, i, t] = a[i * bars + t]
+            continue
+        d = registers[dst, :size]
+        if op < ADD:
+            unary(op, a, d)
+        elif op < WHERE:
+            binary(op, a, b, d)
+        elif op == WHERE:
+            c = registers[code[line, 4], :size]
+            for i in range(size):
+                d[i] = b[i] if a[i] != 0.0 else c[i]
+        else:
+            base, p = code[line, 5], params[code[line, 6] :]
+            if bars == 1:
+                _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, p)
+                continue
+            length = code[line, 7]
+            for i in range(lanes):
+                part = slice(i * bars, (i + 1) * bars)
+                st = slots[:length]
+                for j in range(length):
+                    st[j] = state[base + j, rows[i]]
+                _stateful_series(op, a[part], b[part], d[part], when[part], st, spare, p)
+                if commit:
+                    for j in range(length):
+                        state[base + j, rows[i]] = st[j]
+
+
+def _array(kind, dimensions, layout="A", readonly=False):
+    return types.Array(kind, dimensions, layout, readonly=readonly)
+
+
+#: one signature for every layout of the caller's arrays: the interpreter is compiled once, and when imported
+_SIGNATURE = types.void(
+    _array(types.int32, 2, "C", True),
+    _array(types.float64, 1, "C", True),
+    _array(types.int32, 2, "C", True),
+    _array(types.float64, 2, "C"),
+    _array(types.int64, 1, "C"),
+    _array(types.int64, 1, "C", True),
+    _array(types.int64, 2, "A", True),
+    _array(types.float64, 3, "A", True),
+    _array(types.float64, 2, "C"),
+    _array(types.float64, 1, "C"),
+    _array(types.float64, 1, "C"),
+    types.boolean,
+    _array(types.uint8, 3),
+    _array(types.float64, 3),
+)
+
+
+@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
+def execute(code, params, inputs, state, seen, rows, index, bars, registers, slots, spare, commit, conditions, values):
+    """Run a program over index (L, T) and bars (5, L, T) into conditions (n, L, T) and values (n, L, T).
+
+    rows: which of the state's lanes the L rows are. A preview (commit false) takes at most one tile of bars.
+    """
+    lanes, total = index.shape
+    width = registers.shape[1]
+    span = min(total, width)
+    group = max(1, width // max(1, span))
+    for first in range(0, lanes, group):
+        last = min(lanes, first + group)
+        tile = rows[first:last]
+        for start in range(0, total, span):
+            end = min(total, start + span)
+            _run_tile(
+                code,
+                params,
+                inputs,
+                state,
+                seen,
+                tile,
+                index[first:last, start:end],
+                bars[:, first:last, start:end],
+                registers,
+                slots,
+                spare,
+                commit,
+                conditions[:, first:last, start:end],
+                values[:, first:last, start:end],
+            )
+            if commit:
+                for row in tile:
+                    seen[row] += end - start

@@ -1,0 +1,119 @@
+"""The vector machine: a program, the state of its lanes, and the scratch it runs in. Not thread-safe: one a thread."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.rules.kernels import execute
+from engine.rules.program import Program
+
+#: elements of a register: registers of a usual program fit the second-level cache
+TILE = 2048
+
+
+class Machine:
+    """Runs one program over any number of lanes, each with its own state.
+
+    Live: lanes = symbols x timeframes, one bar a call. Back-test: one lane, many bars a call. Any split of the bars
+    into calls gives the same bits.
+    """
+
+    def __init__(self, program: Program, lanes: int) -> None:
+        self.program = program
+        self.lanes = lanes
+        self._state = np.empty((program.n_state, lanes))
+        #: int64 (lanes): bars committed since the lane's last reset
+        self.bars_seen = np.zeros(lanes, np.int64)
+        self._registers = np.zeros((program.n_registers + 1, TILE))
+        for register, value in program.constants:
+            self._registers[register] = value
+        self._slots = np.empty(program.most_slots)
+        self._spare = np.empty(3 * program.most_slots)
+        self._all = np.arange(lanes, dtype=np.int64)
+        self.reset()
+
+    def reset(self, lanes: NDArray[np.int64] | None = None) -> None:
+        """Forget everything of these lanes (all when None)."""
+        where = slice(None) if lanes is None else lanes
+        self._state[:, where] = self.program.initial[:, None]
+        self.bars_seen[where] = 0
+
+    def state(self) -> NDArray[np.float64]:
+        """The live state (slots, lanes); for looking at, not for changing."""
+        return self._state
+
+    def run(
+        self,
+        lanes: NDArray[np.int64] | None,
+        index: NDArray[np.int64],
+        bars: NDArray[np.float64],
+        *,
+        commit: bool,
+        conditions: NDArray[np.uint8] | None = None,
+        values: NDArray[np.float64] | None = None,
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+        """Feed T bars to the given lanes (all when None; each at most once).
+
+        index int64 (L, T): open time // length of the timeframe, increasing along T and from call to call.
+        bars float64 (5, L, T): open, high, low, close, volume. Returns conditions uint8 (n_conditions, L, T) and
+        values float64 (n_values, L, T), or fills the given arrays. commit False computes the outputs of these bars
+        and leaves all state as it was (the running bar); then T is at most TILE.
+        """
+        rows = self._all if lanes is None else lanes
+        shape = (rows.size, index.shape[1])
+        if index.shape != shape or bars.shape != (5, *shape):
+            raise ValueError(f"index {index.shape} and bars {bars.shape} do not fit {rows.size} lanes")
+        if not commit and shape[1] > TILE:
+            raise ValueError(f"a preview takes at most {TILE} bars, not {shape[1]}")
+        if conditions is None:
+            conditions = np.empty((self.program.n_conditions, *shape), np.uint8)
+        if values is None:
+            values = np.empty((self.program.n_values, *shape))
+        if index.size:
+            execute(
+                self.program.code,
+                self.program.params,
+                self.program.inputs,
+                self._state,
+                self.bars_seen,
+                rows,
+                index,
+                bars,
+                self._registers,
+                self._slots,
+                self._spare,
+                commit,
+                conditions,
+                values,
+            )
+        return conditions, values
+
+    def warming(self) -> NDArray[np.bool_]:
+        """Lanes (bool, lanes) that have not yet had the bars the whole program needs."""
+        return self.bars_seen <= self.program.warmup
+
+    def settling(self) -> NDArray[np.bool_]:
+        """Lanes whose bits still depend on where they began."""
+        return self.bars_seen <= self.program.memory
+
+
+def run_series(
+    program: Program, index: NDArray[np.int64], bars: NDArray[np.float64], block: int = TILE
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """A whole history of one lane: index (T,), bars (5, T) -> conditions (n, T), values (n, T)."""
+    machine = Machine(program, 1)
+    total = index.size
+    conditions = np.empty((program.n_conditions, total), np.uint8)
+    values = np.empty((program.n_values, total))
+    for start in range(0, total, block):
+        part = slice(start, min(total, start + block))
+        machine.run(
+            None,
+            index[None, part],
+            bars[:, None, part],
+            commit=True,
+            conditions=conditions[:, None, part],
+            values=values[:, None, part],
+        )
+    return conditions, values

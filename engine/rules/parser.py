@@ -1,0 +1,231 @@
+"""Tokenizer and Pratt parser of expressions; nothing is ever evaluated as Python.
+
+Length, depth and size are bounded, so that any text is answered at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.contracts.errors import BadInput, did_you_mean
+from engine.indicators.catalogue import INDICATORS
+from engine.indicators.graph import INPUTS
+from engine.rules.expressions import (
+    BINDING,
+    COMPARISONS,
+    NEGATE_BINDING,
+    NOT_BINDING,
+    Expression,
+    IndicatorCall,
+    Number,
+    Parameter,
+    Price,
+    binary,
+    call_function,
+    call_indicator,
+    output_of,
+    unary,
+    whole_output,
+)
+from engine.rules.functions import FUNCTIONS
+
+LONGEST_LINE, DEEPEST, MOST_TOKENS, LARGEST = 2_000, 40, 400, 1e15
+
+_TOKEN = re.compile(
+    r"(?P<space>[ \t]+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<op><=|>=|==|!=|[-+*/<>()=,.&|~])"
+)
+_SAME = {"&": "and", "|": "or", "~": "not"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where a text stands: its line number (1 on) and the whole line, for error messages."""
+
+    number: int
+    text: str
+
+    def error(self, what: str, at: int, fix: str = "") -> BadInput:
+        shown = self.text.replace("\t", " ")
+        start = max(0, at - 60)
+        return BadInput(
+            f"{what}\n  {shown[start : start + 120]}\n  {' ' * (at - start)}^", where=f"{self.number}:{at + 1}", fix=fix
+        )
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    at: int
+
+
+def _tokens(line: Line, start: int, stop: int) -> list[_Token]:
+    if stop - start > LONGEST_LINE:
+        raise line.error(f"The expression is longer than {LONGEST_LINE} characters.", start)
+    tokens: list[_Token] = []
+    at = start
+    while at < stop:
+        match = _TOKEN.match(line.text, at, stop)
+        if match is None:
+            raise line.error(f'"{line.text[at]}" is not part of the language.', at)
+        if match.lastgroup != "space":
+            text = _SAME.get(match.group(), match.group())
+            tokens.append(_Token("op" if text in ("and", "or", "not") else str(match.lastgroup), text, at))
+        at = match.end()
+        if len(tokens) > MOST_TOKENS:
+            raise line.error(f"The expression has more than {MOST_TOKENS} parts.", at)
+    tokens.append(_Token("end", "", stop))
+    return tokens
+
+
+class Parser:
+    """Pratt parser of one expression."""
+
+    def __init__(self, line: Line, start: int, stop: int, params: Mapping[str, Parameter]) -> None:
+        self.line = line
+        self.params = params
+        self.tokens = _tokens(line, start, stop)
+        self.position = 0
+        self.depth = 0
+
+    @property
+    def next(self) -> _Token:
+        return self.tokens[self.position]
+
+    def take(self) -> _Token:
+        token = self.next
+        self.position += token.kind != "end"
+        return token
+
+    def placed(self, at: int, make: Callable[..., Any], *arguments: Any) -> Any:
+        """Call make; its BadInput gets the place."""
+        try:
+            return make(*arguments)
+        except BadInput as error:
+            if error.where:
+                raise
+            raise self.line.error(error.what, at, error.fix) from None
+
+    def whole(self) -> Expression:
+        value = self.parse(0)
+        token = self.next
+        if token.text == ")":
+            raise self.line.error('")" has no "(" before it.', token.at, 'Remove it or add "(".')
+        if token.kind != "end":
+            raise self.line.error(f'An operator is missing before "{token.text}".', token.at)
+        return self.placed(value.at if value.at >= 0 else token.at, whole_output, value)
+
+    def parse(self, binding: int) -> Expression:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.line.error(f"Parentheses and operators are nested more than {DEEPEST} deep.", self.next.at)
+        left = self.prefix()
+        while (power := BINDING.get(self.next.text, 0)) > binding and self.next.kind == "op":
+            operator = self.take()
+            right = self.parse(power)
+            left = self.placed(operator.at, binary, operator.text, left, right, operator.at)
+            if operator.text in COMPARISONS and self.next.text in COMPARISONS:
+                raise self.line.error("Comparisons cannot be chained.", self.next.at, "Write a < b and b < c.")
+        if self.next.text in ("=", "==", "!=") and self.next.kind == "op" and not self.is_named_argument():
+            raise self.line.error(f'"{self.next.text}" does not compare here.', self.next.at, "Use < <= > >=.")
+        self.depth -= 1
+        return left
+
+    def is_named_argument(self) -> bool:
+        return self.next.text == "=" and self.position > 0 and self.tokens[self.position - 1].kind == "name"
+
+    def prefix(self) -> Expression:
+        token = self.take()
+        if token.kind == "number":
+            number = float(token.text)
+            if number > LARGEST:
+                raise self.line.error(f"{token.text} is too large.", token.at)
+            return Number(number, token.at)
+        if token.kind == "name":
+            return self.named(token)
+        if token.text == "(":
+            value = self.parse(0)
+            self.close(token)
+            return value
+        if token.text in ("-", "not"):
+            operand = self.parse(NOT_BINDING - 1 if token.text == "not" else NEGATE_BINDING)
+            return self.placed(token.at, unary, token.text, operand, token.at)
+        if token.kind == "end":
+            raise self.line.error("The expression ends too early.", token.at, "A value is missing here.")
+        raise self.line.error(f'A value is missing before "{token.text}".', token.at)
+
+    def close(self, opened: _Token) -> None:
+        token = self.take()
+        if token.text == ")":
+            return
+        if token.kind == "end" or token.kind == "op":
+            raise self.line.error(
+                f'A closing parenthesis is missing for the "(" in column {opened.at + 1}.', token.at, 'Add ")".'
+            )
+        raise self.line.error(f'An operator or ")" is missing before "{token.text}".', token.at)
+
+    def named(self, token: _Token) -> Expression:
+        name = token.text
+        if self.next.text == "(":
+            return self.call(token)
+        if name in self.params:
+            return replace(self.params[name], at=token.at)
+        if name in INPUTS:
+            return Price(name, token.at)
+        if name in FUNCTIONS or name in INDICATORS:
+            raise self.line.error(f"{name} needs its arguments in parentheses.", token.at)
+        known = [*self.params, *INPUTS, *INDICATORS, *FUNCTIONS]
+        raise self.line.error(f'Unknown name "{name}".{did_you_mean(name, known)}', token.at)
+
+    def call(self, token: _Token) -> Expression:
+        name = token.text
+        if name not in FUNCTIONS and name not in INDICATORS:
+            known = [*INDICATORS, *FUNCTIONS]
+            raise self.line.error(f'Unknown function "{name}".{did_you_mean(name, known)}', token.at)
+        given, named = self.arguments(self.take())
+        if name in FUNCTIONS:
+            value: Expression = self.placed(token.at, call_function, name, given, named, token.at)
+        else:
+            value = self.placed(token.at, call_indicator, name, given, named, token.at)
+        if self.next.text == ".":
+            self.take()
+            output = self.take()
+            if output.kind != "name" or not isinstance(value, IndicatorCall):
+                raise self.line.error('The name of an output must follow the ".".', output.at)
+            value = self.placed(output.at, output_of, value, output.text, token.at)
+        return value
+
+    def arguments(self, opened: _Token) -> tuple[list[Expression], dict[str, Expression]]:
+        given: list[Expression] = []
+        named: dict[str, Expression] = {}
+        if self.next.text == ")":
+            self.take()
+            return given, named
+        while True:
+            first = self.next
+            if first.kind == "name" and self.tokens[self.position + 1].text == "=":
+                self.position += 2
+                if first.text in named:
+                    raise self.line.error(f'"{first.text}" is given twice.', first.at)
+                named[first.text] = self.parse(0)
+            elif named:
+                raise self.line.error("Arguments without a name must come first.", first.at)
+            else:
+                given.append(self.parse(0))
+            if self.next.text != ",":
+                self.close(opened)
+                return given, named
+            self.take()
+
+
+def parse_expression(text: str, params: Mapping[str, Parameter] | None = None) -> Expression:
+    """One expression, such as 'MACD(12, 26, 9).signal > 0'. BadInput with column, caret and suggestion."""
+    if "\n" in text or "\r" in text:
+        raise BadInput("An expression stands on one line.", where="1:1")
+    line = Line(1, text)
+    return Parser(line, 0, len(text), params or {}).whole()

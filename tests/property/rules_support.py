@@ -1,0 +1,93 @@
+"""Bars made by a seed: holes, flat stretches, missing values; and the ways in which a machine can be fed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.indicators import graph as g
+from engine.indicators.graph import Node
+from engine.rules.machine import Machine
+from engine.rules.program import Program
+
+
+def made_bars(seed: int, total: int, *, missing: bool = False) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """index (total,) with holes and bars (5, total) with flat stretches; nan in the volume when `missing`."""
+    rng = np.random.default_rng(seed)
+    steps = np.where(rng.random(total) < rng.choice([0.0, 0.1]), rng.integers(2, 40, total), 1)
+    index = np.cumsum(steps) + int(rng.integers(0, 10_000_000))
+    moves = rng.normal(0.0, 2e-3, total)
+    for _ in range(int(rng.integers(0, 4))):
+        start = int(rng.integers(0, total))
+        moves[start : start + int(rng.integers(1, 200))] = 0.0
+    close = np.round(rng.choice([0.1, 100.0, 60_000.0]) * np.exp(np.cumsum(moves)), 4)
+    above, below = np.round(rng.random((2, total)) * close * 1e-3 * (moves != 0), 4)
+    volume = np.round(rng.random(total) * 10.0, 2) * (moves != 0)
+    if missing:
+        volume[rng.random(total) < 0.1] = np.nan
+    before = np.concatenate([close[:1], close[:-1]])
+    return index.astype(np.int64), np.stack([before, close + above, close - below, close, volume])
+
+
+def run_blocks(
+    program: Program, index: NDArray[np.int64], bars: NDArray[np.float64], sizes: list[int]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """One lane fed in blocks of these sizes, over and over; values as their bits."""
+    machine = Machine(program, 1)
+    conditions, values, start, turn = [], [], 0, 0
+    while start < index.size:
+        stop = min(index.size, start + sizes[turn % len(sizes)])
+        block = np.ascontiguousarray(bars[:, None, start:stop])
+        c, v = machine.run(None, index[None, start:stop], block, commit=True)
+        conditions.append(c[:, 0])
+        values.append(v[:, 0])
+        start, turn = stop, turn + 1
+    return np.concatenate(conditions, 1), bits(np.concatenate(values, 1))
+
+
+def bits(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The 64 bits of each number, every nan alike (the sign of a nan says nothing)."""
+    return np.where(np.isnan(values), np.nan, values).view(np.int64)
+
+
+def made_graph(seed: int, size: int = 12) -> tuple[list[Node], list[Node]]:
+    """Some conditions and values out of all primitives, put together at random."""
+    rng = np.random.default_rng(seed)
+    numbers = [g.source(name) for name in ("open", "high", "low", "close", "volume")]
+    truths = [g.greater(numbers[3], numbers[0])]
+
+    def number() -> Node:
+        return numbers[int(rng.integers(len(numbers)))]
+
+    def truth() -> Node:
+        return truths[int(rng.integers(len(truths)))]
+
+    make_number = [
+        lambda n: g.lag(number(), n),
+        lambda n: g.ema(number(), n),
+        lambda n: g.wilder(number(), n),
+        lambda n: g.rolling_mean(number(), n),
+        lambda n: g.rolling_std(number(), n),
+        lambda n: g.highest(number(), n),
+        lambda n: g.lowest(number(), n),
+        lambda n: g.sub(number(), number()),
+        lambda n: g.div(number(), number()),
+        lambda n: g.maximum(number(), g.neg(number())),
+        lambda n: g.minimum(g.absolute(number()), number()),
+        lambda n: g.where(truth(), number(), number()),
+    ]
+    make_truth = [
+        lambda n: g.rising(number(), 1 + n % 4),
+        lambda n: g.falling(number(), 1 + n % 4),
+        lambda n: g.crosses_above(number(), number()),
+        lambda n: g.edge(truth()),
+        lambda n: g.within(truth(), n),
+        lambda n: g.either(truth(), g.negate(truth())),
+        lambda n: g.both(truth(), truth()),
+        lambda n: g.greater_equal(number(), number()),
+    ]
+    for _ in range(size):
+        n = int(rng.integers(2, 30))
+        numbers.append(make_number[int(rng.integers(len(make_number)))](n))
+        truths.append(make_truth[int(rng.integers(len(make_truth)))](n))
+    return truths[-6:], numbers[-6:]
