@@ -51,9 +51,7 @@ def by_year(bars: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 def checked(where: str, candles: np.ndarray, step: int) -> np.ndarray:
     """The bars sorted and unique; BadInput names the first that cannot be a bar of `step` ms."""
     if candles.dtype != CANDLE_DTYPE:
-        raise BadInput(
-            "These bars do not have the columns of a candle.", where=where, fix=f"Give {', '.join(COLUMNS)}."
-        )
+        raise BadInput("These bars are not CANDLE_DTYPE records.", where=where, fix=f"Give {', '.join(COLUMNS)}.")
     bars = newest_wins([candles])
     ts = bars["ts"]
     bad = (ts % step != 0) | (ts < FIRST_MS) | (ts >= LAST_MS)
