@@ -13,8 +13,8 @@ from engine.contracts.errors import BadInput
 COLUMNS: tuple[str, ...] = ("ts", *PRICE_COLUMNS)
 #: rows copied at once from columns into records: the block's columns and records stay in the cache.
 _BLOCK = 4096
-#: 2009-01-01 and 2100-01-01: a stamp outside is in a wrong unit.
-FIRST_MS, LAST_MS = 1_230_768_000_000, 4_102_444_800_000
+#: 1990-01-01 and 2100-01-01: a stamp outside is in a wrong unit.
+FIRST_MS, LAST_MS = 631_152_000_000, 4_102_444_800_000
 
 
 def records(frames: Sequence[pl.DataFrame]) -> np.ndarray:
@@ -51,16 +51,14 @@ def by_year(bars: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 def checked(where: str, candles: np.ndarray, step: int) -> np.ndarray:
     """The bars sorted and unique; BadInput names the first that cannot be a bar of `step` ms."""
     if candles.dtype != CANDLE_DTYPE:
-        raise BadInput(
-            "These bars do not have the columns of a candle.", where=where, fix=f"Give {', '.join(COLUMNS)}."
-        )
+        raise BadInput("These bars are not CANDLE_DTYPE records.", where=where, fix=f"Give {', '.join(COLUMNS)}.")
     bars = newest_wins([candles])
     ts = bars["ts"]
     bad = (ts % step != 0) | (ts < FIRST_MS) | (ts >= LAST_MS)
     if bad.any():
         raise BadInput(
             f"A bar opens at {int(ts[np.argmax(bad)])} ms, "
-            f"which is no opening time of a bar of {step // 1000} s between 2009 and 2100.",
+            f"which is no opening time of a bar of {step // 1000} s between 1990 and 2100.",
             where=where,
             fix="Check the unit and the grid of the time column.",
         )

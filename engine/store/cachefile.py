@@ -18,7 +18,7 @@ def mapped(lake: Lake, folder: Path, symbol: str, timeframe: str) -> np.ndarray:
     """Read-only memory map of all bars of the series (an empty array when there are none).
 
     The file is <folder>/<symbol>-<timeframe>-<fingerprint>.npy, made anew when the lake's files have changed; older
-    ones are removed (a process that has one mapped keeps it; where the system forbids removal it stays until next time).
+    ones are removed (a process that has one mapped keeps it; where the system forbids that it stays until next time).
     """
     path = cache_path(lake, folder, symbol, timeframe)
     if not path.exists():

@@ -156,7 +156,6 @@ def write_part(folder: Path, candles: np.ndarray, generation: int, replaces: Ite
         write_statistics=True,
         write_page_checksum=True,
         sorting_columns=[pq.SortingColumn(0)],
-        store_schema=False,
     )
     return publish(folder / name, memoryview(sink.getvalue()))
 

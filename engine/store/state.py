@@ -24,6 +24,8 @@ from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
 from engine.store import journal, results, tables
 from engine.store.database import open_engine, transaction
 
+#: INSERT ... ON CONFLICT of the two databases; each dialect has its own construct for the same words.
+_INSERTS: dict[str, Callable[[sa.Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _CANDLES = tables.recent_candles
 _COLUMNS = [_CANDLES.c[name] for name in ("ts", *PRICE_COLUMNS)]
 
