@@ -35,7 +35,7 @@ def floor_minutes(ts: npt.NDArray[np.int64], where: str) -> npt.NDArray[np.int64
         raise BadInput(
             f"The minute {iso(int(floored[bad]))} {word}.",
             where=f"{where}, bar {bad + 1}",
-            fix="Sort the bars by time and keep one for each minute.",
+            fix="Sort the bars by time and keep one for each minute, or merge those that share one.",
         )
     return floored
 
@@ -47,13 +47,26 @@ def check_minutes(candles: Records, where: str) -> None:
     floor_minutes(candles["ts"], where)
 
 
-def resample(candles: Records, timeframe: str, where: str = "candles") -> Resampled:
-    """The bars of a timeframe from 1-minute CANDLE_DTYPE bars: the same bits as the live book gives for any prefix."""
-    ts = floor_minutes(candles["ts"], where)
+def merge_minutes(candles: Records) -> Records:
+    """CANDLE_DTYPE bars with stamps floored to the minute and bars that then share one merged into it, in their order
+    (first open, highest high, lowest low, last close, volumes added). Time must not run back; nothing is dropped."""
+    ts = np.ascontiguousarray(candles["ts"] - candles["ts"] % MINUTE_MS, np.int64)
+    return _bars(ts, candles, MINUTE_MS)[0]
+
+
+def _bars(
+    ts: npt.NDArray[np.int64], candles: Records, length: int
+) -> tuple[Records, npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
     o, h, lo, c, v = (np.ascontiguousarray(candles[name]) for name in PRICE_COLUMNS)
-    r_ts, o, h, lo, c, v, complete, closed_at = kernels.resample(ts, o, h, lo, c, v, timeframe_ms(timeframe))
+    r_ts, o, h, lo, c, v, complete, closed_at = kernels.resample(ts, o, h, lo, c, v, length)
     bars = np.empty(len(r_ts), CANDLE_DTYPE)
     bars["ts"] = r_ts
     for name, column in zip(PRICE_COLUMNS, (o, h, lo, c, v), strict=True):
         bars[name] = column
-    return Resampled(bars, complete, closed_at)
+    return bars, complete, closed_at
+
+
+def resample(candles: Records, timeframe: str, where: str = "candles") -> Resampled:
+    """The bars of a timeframe from 1-minute CANDLE_DTYPE bars: the same bits as the live book gives for any prefix."""
+    ts = floor_minutes(candles["ts"], where)
+    return Resampled(*_bars(ts, candles, timeframe_ms(timeframe)))
