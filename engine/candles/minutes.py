@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.candles import kernels
-from engine.clock import iso
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
@@ -33,7 +32,7 @@ def floor_minutes(ts: npt.NDArray[np.int64], where: str) -> npt.NDArray[np.int64
     if bad >= 0:
         word = "is there twice" if floored[bad] == floored[bad - 1] else "comes after a later one"
         raise BadInput(
-            f"The minute {iso(int(floored[bad]))} {word}.",
+            f"The minute {np.datetime64(int(floored[bad]), 'ms').item():%Y-%m-%dT%H:%M:%SZ} {word}.",
             where=f"{where}, bar {bad + 1}",
             fix="Sort the bars by time and keep one for each minute, or merge those that share one.",
         )
