@@ -85,7 +85,7 @@ def first_disorder(ts):
 
 @njit(cache=True, nogil=True)
 def _valid(o, h, lo, c, v):
-    return min(o, h, lo, c) > 0.0 and max(o, h, lo, c) < math.inf and 0.0 <= v < math.inf and o == o and c == c
+    return o > 0.0 and h > 0.0 and lo > 0.0 and c > 0.0 and v >= 0.0 and o + h + lo + c + v < math.inf
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.candles import kernels
-from engine.clock import iso
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
@@ -33,9 +32,9 @@ def floor_minutes(ts: npt.NDArray[np.int64], where: str) -> npt.NDArray[np.int64
     if bad >= 0:
         word = "is there twice" if floored[bad] == floored[bad - 1] else "comes after a later one"
         raise BadInput(
-            f"The minute {iso(int(floored[bad]))} {word}.",
+            f"The minute {np.datetime64(int(floored[bad]), 'ms').item():%Y-%m-%dT%H:%M:%SZ} {word}.",
             where=f"{where}, bar {bad + 1}",
-            fix="Sort the bars by time and keep one for each minute.",
+            fix="Sort the bars by time and keep one for each minute, or merge those that share one.",
         )
     return floored
 
@@ -47,13 +46,26 @@ def check_minutes(candles: Records, where: str) -> None:
     floor_minutes(candles["ts"], where)
 
 
-def resample(candles: Records, timeframe: str, where: str = "candles") -> Resampled:
-    """The bars of a timeframe from 1-minute CANDLE_DTYPE bars: the same bits as the live book gives for any prefix."""
-    ts = floor_minutes(candles["ts"], where)
+def merge_minutes(candles: Records) -> Records:
+    """CANDLE_DTYPE bars with stamps floored to the minute and bars that then share one merged into it, in their order
+    (first open, highest high, lowest low, last close, volumes added). Time must not run back; nothing is dropped."""
+    ts = np.ascontiguousarray(candles["ts"] - candles["ts"] % MINUTE_MS, np.int64)
+    return _bars(ts, candles, MINUTE_MS)[0]
+
+
+def _bars(
+    ts: npt.NDArray[np.int64], candles: Records, length: int
+) -> tuple[Records, npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
     o, h, lo, c, v = (np.ascontiguousarray(candles[name]) for name in PRICE_COLUMNS)
-    r_ts, o, h, lo, c, v, complete, closed_at = kernels.resample(ts, o, h, lo, c, v, timeframe_ms(timeframe))
+    r_ts, o, h, lo, c, v, complete, closed_at = kernels.resample(ts, o, h, lo, c, v, length)
     bars = np.empty(len(r_ts), CANDLE_DTYPE)
     bars["ts"] = r_ts
     for name, column in zip(PRICE_COLUMNS, (o, h, lo, c, v), strict=True):
         bars[name] = column
-    return Resampled(bars, complete, closed_at)
+    return bars, complete, closed_at
+
+
+def resample(candles: Records, timeframe: str, where: str = "candles") -> Resampled:
+    """The bars of a timeframe from 1-minute CANDLE_DTYPE bars: the same bits as the live book gives for any prefix."""
+    ts = floor_minutes(candles["ts"], where)
+    return Resampled(*_bars(ts, candles, timeframe_ms(timeframe)))
