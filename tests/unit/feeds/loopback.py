@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp.web
 from websockets.asyncio.server import Server, ServerConnection, serve
 
-from engine.clock import SYSTEM_CLOCK, now_ms
+from engine.clock import SYSTEM_CLOCK, Clock, now_ms
 from engine.contracts.feed import (
     Ack,
     AggTrade,
@@ -203,7 +203,8 @@ class StreamServer:
 class RestServer:
     """/instruments, /time, /klines. `script` holds (status, text, headers) replies to be given before the true ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.clock = clock
         self.script: list[tuple[int, str, dict[str, str]]] = []
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.offset_ms = 0
@@ -229,7 +230,7 @@ class RestServer:
         await self._runner.cleanup()
 
     def now_ms(self) -> int:
-        return now_ms(SYSTEM_CLOCK) + self.offset_ms
+        return now_ms(self.clock) + self.offset_ms
 
     async def _answer(self, request: aiohttp.web.Request) -> aiohttp.web.Response:
         what = request.match_info["what"]
