@@ -32,7 +32,7 @@ Key = tuple[int, str]
 
 
 class _Fill(msgspec.Struct, eq=False):
-    """What is wanted of one key. `again`: a newer request came while this one was being fetched."""
+    """What is wanted of one key. again_ms: where a request starts that came while this one was being fetched, or -1."""
 
     row: int
     symbol: str
@@ -42,7 +42,7 @@ class _Fill(msgspec.Struct, eq=False):
     warmup: bool
     backoff: Backoff
     running: bool = False
-    again: bool = False
+    again_ms: int = -1
     ticket: int = -1
     empty_checks: int = 0
     error: str = ""
@@ -112,12 +112,12 @@ class Backfill:
             fill = _Fill(row, symbol, timeframe, from_ms, priority, warmup, backoff)
             self._pending[key] = fill
         else:
-            fill.from_ms = min(fill.from_ms, from_ms)
             fill.priority = min(fill.priority, priority)
             fill.warmup = fill.warmup and warmup
             if fill.running:
-                fill.again = True
+                fill.again_ms = from_ms if fill.again_ms < 0 else min(fill.again_ms, from_ms)
                 return True
+            fill.from_ms = min(fill.from_ms, from_ms)
         self._queue(fill)
         return True
 
@@ -198,7 +198,7 @@ class Backfill:
         """One attempt: deliver what came, then settle the key, ask again, or wait."""
         length = timeframe_ms(fill.timeframe)
         share = SHARE_WARMUP if fill.warmup else SHARE_GAP
-        from_ms, fill.again = fill.from_ms, False
+        from_ms = fill.from_ms
         try:
             await self.rest.sync_time(share)
             await self._settle(length)
@@ -216,12 +216,12 @@ class Backfill:
         fill.error = ""
         fill.backoff.reset()
         self.fetched_bars += len(final)
-        if known_ms < checked_to_ms and not fill.again:
-            fill.from_ms = max(from_ms, known_ms)
-            self._queue(fill, self._settings.settle_s)
-        elif fill.again:
-            fill.from_ms = max(min(fill.from_ms, known_ms), 0)
+        if fill.again_ms >= 0:
+            fill.from_ms, fill.again_ms = min(fill.again_ms, known_ms), -1
             self._queue(fill)
+        elif known_ms < checked_to_ms:
+            fill.from_ms = known_ms
+            self._queue(fill, self._settings.settle_s)
         else:
             del self._pending[(fill.row, fill.timeframe)]
             self._done += 1
@@ -251,6 +251,8 @@ class Backfill:
         self.failed_attempts += 1
         fill.running = False
         fill.error = str(error)
+        if fill.again_ms >= 0:
+            fill.from_ms, fill.again_ms = min(fill.from_ms, fill.again_ms), -1
         if isinstance(error, BadInput):
             fill.backoff.attempts = max(fill.backoff.attempts, 6)
         self._queue(fill, fill.backoff.next_s())

@@ -111,6 +111,8 @@ class RestBudget:
     ) -> None:
         self.host = host
         self.limit = limit
+        #: venue's clock minus ours: its minutes count
+        self.offset_ms = 0.0
         self._clock = clock
         self._sleep = sleep
         self._on_ban = on_ban
@@ -137,7 +139,7 @@ class RestBudget:
         self._roll()
         if self._used == 0 or self._used + weight <= self.limit * share:
             return 0.0
-        return ((self._minute + 1) * MINUTE_MS + self.SKEW_MS - now) / 1000
+        return (MINUTE_MS - self._venue_ms() % MINUTE_MS + self.SKEW_MS) / 1000
 
     async def spend(self, weight: int, share: float = SHARE_URGENT, *, patience_s: float = 120.0) -> None:
         """Wait until the weight may be used, and take it. RestBlocked when the venue keeps us out for longer than
@@ -148,11 +150,13 @@ class RestBudget:
             await self._sleep(wait)
         self._used += weight
 
-    def observe(self, used_weight: int | None) -> None:
-        """What the venue says was used in this minute."""
+    def observe(self, used_weight: int | None, sent_ms: int | None = None) -> None:
+        """What the venue says was used. An answer to a request that was sent (local ms) in an earlier minute tells
+        nothing about this one."""
         self._roll()
-        if used_weight is not None and used_weight > self._used:
-            self._used = used_weight
+        if used_weight is None or (sent_ms is not None and self._minute_of(sent_ms) != self._minute):
+            return
+        self._used = max(self._used, used_weight)
 
     def set_limit(self, limit: int) -> None:
         """The limit as the venue states it; values below 1 are ignored."""
@@ -163,7 +167,7 @@ class RestBudget:
         """429: nothing more for this long (at least to the end of the minute when the venue gives no time)."""
         now = now_ms(self._clock)
         if retry_after_s <= 0:
-            retry_after_s = (MINUTE_MS - now % MINUTE_MS + self.SKEW_MS) / 1000
+            retry_after_s = (MINUTE_MS - self._venue_ms() % MINUTE_MS + self.SKEW_MS) / 1000
         self._blocked_until_ms = max(self._blocked_until_ms, now + math.ceil(retry_after_s * 1000))
 
     def ban(self, retry_after_s: float) -> None:
@@ -174,7 +178,13 @@ class RestBudget:
             self._on_ban(self.host, self._blocked_until_ms)
 
     def _roll(self) -> None:
-        minute = now_ms(self._clock) // MINUTE_MS
+        minute = self._minute_of(now_ms(self._clock))
         if minute != self._minute:
             self._minute = minute
             self._used = 0
+
+    def _minute_of(self, local_ms: int) -> int:
+        return int(local_ms + self.offset_ms) // MINUTE_MS
+
+    def _venue_ms(self) -> int:
+        return int(now_ms(self._clock) + self.offset_ms)

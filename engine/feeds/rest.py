@@ -131,6 +131,7 @@ class RestClient:
         reply = await self._get(self.protocol.time_request(), share)
         server_ms = self.protocol.parse_time(reply.body)
         self.server_clock.take(server_ms, reply.sent_ns, reply.received_ns)
+        self.budget.offset_ms = self.server_clock.offset_ms
         return server_ms
 
     async def _get(self, request: RestRequest, share: float) -> _Reply:
@@ -163,7 +164,7 @@ class RestClient:
             ) as reply:
                 body = await reply.read()
                 headers = dict(reply.headers)
-                self.budget.observe(self.protocol.used_weight(headers))
+                self.budget.observe(self.protocol.used_weight(headers), sent_ns // 1_000_000)
                 if reply.status == 200:
                     return _Reply(body, sent_ns, self._clock.now_ns())
                 return self.protocol.failure(reply.status, body, headers)
