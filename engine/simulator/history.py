@@ -122,7 +122,7 @@ def _write(exchange: Exchange, row: int, interval: str, table: dict[str, np.ndar
         np.minimum.reduceat(table["l"], first) / scale, table["c"][last] / scale, total("v") / lot, total("value"),
         total("n"), total("taker") / lot, total("taker_value"),
     )  # fmt: skip
-    template = exchange.templates(row).row
+    template = exchange.payloads.templates(row).row
     return [
         template % (t, o, h, low, c, v, bar_end(t, interval) - 1, value, n, taker, taker_value)
         for t, o, h, low, c, v, value, n, taker, taker_value in zip(*(column.tolist() for column in columns))

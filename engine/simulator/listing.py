@@ -81,7 +81,7 @@ def _perpetual(symbol: Symbol, listed: int, dialect: Dialect) -> dict[str, Any]:
 
 def day_ticker(exchange: Exchange, row: int) -> dict[str, Any]:
     """ticker/24hr of one symbol."""
-    tape, source, made = exchange.last_tape(), exchange.source, exchange.templates(row)
+    tape, source, made = exchange.last_tape(), exchange.source, exchange.payloads.templates(row)
     scale, lot = float(source.price_scale[row]), float(source.lot_scale[row])
     so_far = exchange.running(row)
     before = source.rows(row, tape.minute - 1, tape.minute - 1)

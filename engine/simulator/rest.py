@@ -19,6 +19,9 @@ _SPOT_NAME = "^[\\w\\-._&&[^a-z]]{1,50}$"
 _NUMBER = "^[0-9]{1,20}$"
 _DEFAULT_ROWS = 500
 _MANY = 20
+_INFO_PARAMS = frozenset({"symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus"})
+_KLINES_PARAMS = frozenset({"symbol", "interval", "startTime", "endTime", "timeZone", "limit"})
+_TICKER_PARAMS = frozenset({"symbol", "symbols", "type", "symbolStatus"})
 _FUTURES_KLINES = ((99, 1), (499, 2), (1000, 5), (10_000, 10))
 
 
@@ -42,20 +45,20 @@ class Rest:
         self._exchange = exchange
         self._host = config.host
         self.budget = Budget(clock, exchange.dialect.weight_per_min, enforced=config.enforce_limits)
-        self._endpoints: dict[str, tuple[Callable[[dict[str, str]], int], Endpoint]] = {
-            "/ping": (lambda _: 1, lambda _: "{}"),
-            "/time": (lambda _: 1, self._time),
-            "/exchangeInfo": (lambda _: 1 if exchange.dialect.categories else 20, self._info),
-            "/klines": (self._klines_weight, self._klines),
-            "/ticker/24hr": (self._ticker_weight, self._ticker),
+        self._endpoints: dict[str, tuple[Callable[[dict[str, str]], int], Endpoint, frozenset[str]]] = {
+            "/ping": (lambda _: 1, lambda _: "{}", frozenset()),
+            "/time": (lambda _: 1, self._time, frozenset()),
+            "/exchangeInfo": (lambda _: 1 if exchange.dialect.categories else 20, self._info, _INFO_PARAMS),
+            "/klines": (self._klines_weight, self._klines, _KLINES_PARAMS),
+            "/ticker/24hr": (self._ticker_weight, self._ticker, _TICKER_PARAMS),
         }
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int) -> int:
         """Listen; the port that was bound."""
         app = web.Application()
-        for name, (weigh, endpoint) in self._endpoints.items():
-            app.router.add_get(self._exchange.dialect.rest_base + name, self._handler(weigh, endpoint))
+        for name, (weigh, endpoint, known) in self._endpoints.items():
+            app.router.add_get(self._exchange.dialect.rest_base + name, self._handler(weigh, endpoint, known))
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, port, shutdown_timeout=1.0).start()
@@ -67,7 +70,7 @@ class Rest:
             self._runner = None
 
     def _handler(
-        self, weigh: Callable[[dict[str, str]], int], endpoint: Endpoint
+        self, weigh: Callable[[dict[str, str]], int], endpoint: Endpoint, known: frozenset[str]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             params = dict(request.query)
@@ -75,6 +78,12 @@ class Rest:
             if status != 200:
                 return self._limited(status, wait)
             try:
+                read = sum(name in known for name in params)
+                if read < len(params) and not self._exchange.dialect.categories:
+                    text = (
+                        f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{len(params)}'."
+                    )
+                    raise Refused(-1104, text)
                 return self._reply(endpoint(params))
             except Refused as refused:
                 return self._reply(_error(refused.code, refused.text), refused.status)
@@ -117,6 +126,8 @@ class Rest:
         interval = _required(params, "interval")
         if interval not in history.INTERVALS:
             raise Refused(-1120, "Invalid interval.")
+        if params.get("timeZone", "0") != "0":
+            raise Refused(-1130, "Data sent for parameter 'timeZone' is not valid.")  # only UTC is simulated
         limit = _number(params, "limit")
         if limit == 0:
             raise Refused(-1130, "Data sent for parameter 'limit' is not valid.")
