@@ -59,9 +59,9 @@ class Rest:
         app = web.Application()
         for name, (weigh, endpoint, known) in self._endpoints.items():
             app.router.add_get(self._exchange.dialect.rest_base + name, self._handler(weigh, endpoint, known))
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, port, shutdown_timeout=1.0).start()
+        await web.TCPSite(self._runner, self._host, port).start()
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
@@ -83,7 +83,7 @@ class Rest:
                     text = (
                         f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{len(params)}'."
                     )
-                    raise Refused(-1104, text)
+                    raise Refused(-1104, text + ".")
                 return self._reply(endpoint(params))
             except Refused as refused:
                 return self._reply(_error(refused.code, refused.text), refused.status)
