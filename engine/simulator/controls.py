@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -11,7 +12,8 @@ from engine.simulator.exchange import Exchange
 from engine.simulator.subscriber import Subscriber
 
 _METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
-_ID_LENGTH = 36
+#: documented as alphanumeric; the official connectors send hyphenated UUIDs
+_TEXT_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 
 
 class _Refused(Exception):
@@ -85,7 +87,7 @@ def _is_id(value: Any) -> bool:
     if value is None:
         return True
     if isinstance(value, str):
-        return value.isalnum() and len(value) <= _ID_LENGTH
+        return _TEXT_ID.fullmatch(value) is not None
     return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
