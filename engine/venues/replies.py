@@ -88,7 +88,7 @@ _ROWS = msgspec.json.Decoder(list[KlineRow], strict=False)
 
 def exchange_info(body: bytes) -> ExchangeInfo:
     """The typed reply; PyroError when it is no exchangeInfo."""
-    return _read(_INFO, body, "exchangeInfo")
+    return read(_INFO, body, "exchangeInfo")
 
 
 def instrument(info: SymbolInfo, market: str, kind: str) -> Instrument:
@@ -127,7 +127,7 @@ def weight_per_minute(info: ExchangeInfo, documented: int) -> int:
 def server_time(body: bytes) -> int:
     """Server time, ms; PyroError when the reply holds none."""
     try:
-        return to_ms(_read(_TIME, body, "time").serverTime)
+        return to_ms(read(_TIME, body, "time").serverTime)
     except Unsound as error:
         raise PyroError(f"The venue's server time cannot be used: {error}.", where="time") from None
 
@@ -136,7 +136,7 @@ def klines(symbol: str, body: bytes, server_ms: int) -> list[Kline]:
     """Bars oldest first, final where the close time is before server_ms. Rows that cannot be true are left out: to
     the caller they are minutes the venue does not have."""
     bars = []
-    for row in _read(_ROWS, body, f"klines of {symbol}"):
+    for row in read(_ROWS, body, f"klines of {symbol}"):
         if not sound_bar(row.open, row.high, row.low, row.close, row.volume):
             continue
         try:
@@ -197,7 +197,8 @@ def _header(headers: dict[str, str], name: str) -> str:
     return next((value for key, value in headers.items() if key.lower() == name), "")
 
 
-def _read(decoder: msgspec.json.Decoder[T], body: bytes, what: str) -> T:
+def read(decoder: msgspec.json.Decoder[T], body: bytes, what: str) -> T:
+    """The typed reply; PyroError says which reply was unreadable and why."""
     try:
         return decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
