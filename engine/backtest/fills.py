@@ -82,6 +82,16 @@ def fill_price(raw, side, terms):
 
 
 @njit(cache=True, nogil=True)
+def order_level(price, terms):
+    """The level of a stop or target order: the nearest tick, so that a price that touches it compares equal."""
+    if terms.tick > 0.0:
+        if terms.tick_scale > 0.0:
+            return np.rint(price * terms.tick_scale) / terms.tick_scale
+        return np.rint(price / terms.tick) * terms.tick
+    return price
+
+
+@njit(cache=True, nogil=True)
 def lot_quantity(quantity, terms):
     """Quantity rounded down to the lot."""
     if terms.lot > 0.0:
@@ -117,8 +127,8 @@ def open_trade(ints, floats, side, bar, minute, raw, stop, target, trail, terms)
     floats[PRICE] = price
     floats[QUANTITY] = quantity
     floats[FEE] = quantity * value * terms.fee
-    floats[STOP] = price - side * stop if stop > 0.0 else -side * math.inf
-    floats[TARGET] = price + side * target if target > 0.0 else side * math.inf
+    floats[STOP] = order_level(price - side * stop, terms) if stop > 0.0 else -side * math.inf
+    floats[TARGET] = order_level(price + side * target, terms) if target > 0.0 else side * math.inf
     floats[TRAIL] = trail if trail > 0.0 else math.nan
     floats[BEST] = price
     floats[LOW] = price

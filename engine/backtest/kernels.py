@@ -25,6 +25,7 @@ from engine.backtest.fills import (
     close_trade,
     decide,
     open_trade,
+    order_level,
     to_account,
 )
 from engine.contracts.dtypes import EXIT_END, EXIT_STOP, EXIT_TARGET, EXIT_TRAIL
@@ -71,7 +72,7 @@ def _resolve(ints, floats, bar, start, stop, minutes, real, fund_minute, fund_ra
         row = minutes[m]
         level = floats[STOP]
         reason = EXIT_STOP
-        trail = floats[BEST] - side * floats[TRAIL]
+        trail = order_level(floats[BEST] - side * floats[TRAIL], terms)
         if side * (trail - level) > 0.0:
             level = trail
             reason = EXIT_TRAIL
@@ -103,14 +104,14 @@ def _resolve(ints, floats, bar, start, stop, minutes, real, fund_minute, fund_ra
 
 
 @njit(cache=True, nogil=True)
-def _quiet_long(bar, end, bars, masks, floats):
+def _quiet_long(bar, end, bars, masks, floats, tick):
     """Pass over bars on which a long position certainly stays open and nothing is decided.
 
     Returns (bar, hit): the bar to stop at, and whether a stop or target may lie inside it (its range is then not yet
     counted); bar == end when all were quiet. The highest trailing level inside a bar is that of its own high, so a low
-    above that cannot have met it.
+    above that, rounded to a tick, cannot have met it.
     """
-    stop, target, trail = floats[STOP], floats[TARGET], floats[TRAIL]
+    stop, target, trail = floats[STOP], floats[TARGET], floats[TRAIL] - tick
     best, low, high = floats[BEST], floats[LOW], floats[HIGH]
     hit = False
     while bar < end:
@@ -130,9 +131,9 @@ def _quiet_long(bar, end, bars, masks, floats):
 
 
 @njit(cache=True, nogil=True)
-def _quiet_short(bar, end, bars, masks, floats):
+def _quiet_short(bar, end, bars, masks, floats, tick):
     """The mirror of _quiet_long for a short position."""
-    stop, target, trail = floats[STOP], floats[TARGET], floats[TRAIL]
+    stop, target, trail = floats[STOP], floats[TARGET], floats[TRAIL] - tick
     best, low, high = floats[BEST], floats[LOW], floats[HIGH]
     hit = False
     while bar < end:
@@ -220,9 +221,9 @@ def simulate(
                 start = stop
         if ints[POS] != 0 and start == first_minute[bar]:
             if ints[POS] > 0:
-                bar, hit = _quiet_long(bar, end, bars, masks, floats)
+                bar, hit = _quiet_long(bar, end, bars, masks, floats, terms.tick)
             else:
-                bar, hit = _quiet_short(bar, end, bars, masks, floats)
+                bar, hit = _quiet_short(bar, end, bars, masks, floats, terms.tick)
             if bar == end:
                 break
             start = first_minute[bar] if hit else first_minute[bar + 1]
@@ -265,18 +266,31 @@ def mark(
             break
         row = trades[k]
         base = book[k, 0]
+        paid = 0.0
         while fund < fund_minute.shape[0] and fund_minute[fund] <= where[k, 0]:
             fund += 1
         while bar < where[k, 3]:
             while fund < fund_minute.shape[0] and fund_bar[fund] <= bar:
                 price = minutes[fund_minute[fund]].open
-                base -= row.side * row.quantity * price * to_account(price, terms) * fund_rate[fund]
+                paid += row.side * row.quantity * price * to_account(price, terms) * fund_rate[fund]
                 fund += 1
             stop = min(where[k, 3], first + ((bar - first) // width + 1) * width)
             if fund < fund_minute.shape[0]:
                 stop = min(stop, fund_bar[fund])
             bar, peak = _held(
-                bar, stop, first, base, row.side * row.quantity, row.entry_price, bars, peak, width, terms, curve, at
+                bar,
+                stop,
+                first,
+                base,
+                paid,
+                row.side * row.quantity,
+                row.entry_price,
+                bars,
+                peak,
+                width,
+                terms,
+                curve,
+                at,
             )
         equity = book[k, 1]
     return peak
@@ -298,7 +312,7 @@ def _flat(bar, stop, first, equity, peak, width, curve, at):
 
 
 @njit(cache=True, nogil=True)
-def _held(bar, stop, first, base, signed, entry, bars, peak, width, terms, curve, at):
+def _held(bar, stop, first, base, paid, signed, entry, bars, peak, width, terms, curve, at):
     """Bars [bar, stop) of one bucket with an open position of signed quantity."""
     bucket = (bar - first) // width
     fresh = bar == first + bucket * width
@@ -308,7 +322,7 @@ def _held(bar, stop, first, base, signed, entry, bars, peak, width, terms, curve
     equity = 0.0
     for b in range(bar, stop):
         price = bars[b].close
-        equity = base + signed * (price - entry) * to_account(price, terms)
+        equity = base + signed * (price - entry) * to_account(price, terms) - paid
         peak = max(peak, equity)
         down = 1.0 - equity / peak
         if down > deepest:

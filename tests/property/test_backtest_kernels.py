@@ -1,0 +1,187 @@
+"""The simulation kernels equal the slow simulator: every trade, every bit, however the bars are cut into calls."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.backtest import kernels
+from engine.backtest.costs import Funding
+from engine.backtest.data import Window, bar_data
+from engine.backtest.fills import TRADES, Terms, new_state, scale_of
+from engine.backtest.run import daily_equity, drawn_curve, simulate
+from engine.contracts.dtypes import CANDLE_DTYPE, TRADE_DTYPE
+from engine.contracts.markets import market
+from tests.property import backtest_reference as reference
+
+Candle = namedtuple("Candle", CANDLE_DTYPE.names)
+START = 1_700_006_400_000  # 00:00 UTC
+MADE_UP = 0.15
+
+
+def make_minutes(rng, count, holes, made_up):
+    """Prices on a grid of 0.01 whose bodies, wicks and gaps are a few ticks, so that levels are touched exactly."""
+    ts = START + 60_000 * np.flatnonzero(rng.random(count) >= holes)
+    real = rng.random(len(ts)) >= made_up
+    out = np.zeros(len(ts), CANDLE_DTYPE)
+    close = 10_000
+    for i in range(len(ts)):
+        if not real[i]:
+            out[i] = (ts[i], close / 100, close / 100, close / 100, close / 100, 0.0)
+            continue
+        start = max(close + int(rng.integers(-3, 4)) * int(rng.random() < 0.4), 200)
+        close = max(start + int(rng.integers(-6, 7)), 200)
+        high = max(start, close) + int(rng.integers(0, 4))
+        low = min(start, close) - int(rng.integers(0, 4))
+        out[i] = (ts[i], start / 100, high / 100, low / 100, close / 100, 1.0)
+    return out, real
+
+
+def aggregate(minutes, length):
+    """Bars of `length` minutes, and the minutes of each."""
+    keys = minutes["ts"] // (length * 60_000)
+    groups = [list(np.flatnonzero(keys == key)) for key in np.unique(keys)]
+    bars = np.zeros(len(groups), CANDLE_DTYPE)
+    for bar, rows in zip(bars, groups):
+        part = minutes[rows]
+        ts = int(keys[rows[0]]) * length * 60_000
+        volume = part["volume"].sum()
+        values = (ts, part["open"][0], part["high"].max(), part["low"].min(), part["close"][-1], volume)
+        for name, value in zip(CANDLE_DTYPE.names, values):
+            bar[name] = value
+    return bars, groups
+
+
+@st.composite
+def cases(draw):
+    """Everything that a run takes, random but reproducible from a seed."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    length = draw(st.sampled_from([1, 5, 15]))
+    count = int(rng.integers(*draw(st.sampled_from([(70, 160), (20, 70), (2, 8)])))) * length
+    made_up = draw(st.sampled_from([0.0, MADE_UP, 0.5]))
+    minutes, real = make_minutes(rng, count, draw(st.sampled_from([0.0, 0.1])), made_up)
+    while len(minutes) < 2:
+        minutes, real = make_minutes(rng, count, 0.0, made_up)
+    bars, groups = aggregate(minutes, length)
+    n = len(bars)
+    density = draw(st.sampled_from([0.1, 0.3, 0.03]))
+    masks = (rng.random((4, n)) < density).astype(np.uint8)
+    ticks = rng.integers(1, 30, (3, n)) / 100
+    ticks[rng.random((3, n)) < 0.2] = draw(st.sampled_from([np.nan, 0.0, -1.0, 0.055]))
+    for row in range(3):
+        if not draw(st.booleans()):
+            ticks[row] = np.nan
+    tick, lot = draw(st.sampled_from([0.01, 0.05, 0.0])), draw(st.sampled_from([0.001, 1.0, 0.0]))
+    direction = draw(st.sampled_from(["both", "long", "short"]))
+    terms = Terms(
+        fee=draw(st.sampled_from([0.0, 0.0005, 0.01])),
+        slip=draw(st.sampled_from([0.0, 0.0001, 0.003])),
+        tick=tick,
+        tick_scale=scale_of(tick),
+        lot=lot,
+        lot_scale=scale_of(lot),
+        min_notional=draw(st.sampled_from([0.0, 0.0, 900.0])),
+        by_fraction=draw(st.booleans()),
+        size=0.0,
+        long_ok=direction != "short",
+        short_ok=direction != "long",
+        inverse=draw(st.booleans()),
+    )
+    terms = terms._replace(size=draw(st.sampled_from([0.3, 1.0, 3.0])) if terms.by_fraction else 1000.0)
+    first = int(rng.integers(0, max(n // 4, 1)))
+    last = int(rng.integers(max(first, n // 2), n))
+    due = np.flatnonzero(rng.random(len(minutes)) < 0.1)
+    return length, minutes, real, bars, groups, masks, ticks, terms, direction, first, last, due, rng
+
+
+def run_both(case):
+    """(data, window, terms, kernel's Simulation, slow Simulator)."""
+    length, minutes, real, bars, groups, masks, dist, terms, direction, first, last, due, rng = case
+    rates = rng.normal(0, 1e-3, len(due))
+    name = f"{length}m"
+    data = bar_data("demo-binance-futures:X", name, bars, minutes, real)
+    window = Window(first, last)
+    funding = Funding(ts=minutes["ts"][due].copy(), rate=rates)
+    fast = simulate(data, window, masks, dist, terms, 1000.0, funding)
+    words = terms._asdict() | {
+        "ticks_per_one": terms.tick_scale,
+        "lots_per_one": terms.lot_scale,
+        "direction": direction,
+    }
+    slow = reference.simulate(
+        [Candle(*row.tolist()) for row in minutes],
+        groups, first, last, real.tolist(), masks.T.tolist(), dist.T.tolist(),
+        dict(zip(due.tolist(), rates.tolist())), words, 1000.0,
+    )  # fmt: skip
+    return data, window, terms, fast, slow
+
+
+@settings(max_examples=400, deadline=None)
+@given(cases())
+def test_every_trade_equals_the_slow_simulator(case):
+    _, _, _, fast, slow = run_both(case)
+    assert [row.tolist() for row in fast.trades] == slow.trades
+    assert fast.cash == slow.cash
+    assert fast.skipped == slow.skipped
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases())
+def test_equity_of_bars_and_days_equals_the_slow_simulator(case):
+    data, window, terms, fast, slow = run_both(case)
+    index, equity, down = drawn_curve(data, window, fast, terms, 1000.0)
+    by_bar = np.array(slow.equity_by_bar)
+    peak = np.maximum.accumulate(np.append(1000.0, by_bar))[1:]
+    assert index.tolist() == list(range(window.first, window.last + 1))
+    assert equity.tolist() == by_bar.tolist()
+    assert down.tolist() == (1.0 - by_bar / peak).tolist()
+    days, daily = daily_equity(data, window, fast, terms, 1000.0, market("binance-spot"))
+    last = {ts // 86_400_000: slow.equity_by_minute[m] for m, ts in enumerate(data.minutes["ts"].tolist())
+            if m in slow.equity_by_minute}  # fmt: skip
+    assert daily.tolist() == [1000.0, *last.values()]
+    assert len(days) == len(last)
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(), st.integers(1, 9))
+def test_decimated_curve_keeps_the_deepest_bar_of_each_bucket(case, width):
+    data, window, terms, fast, slow = run_both(case)
+    n = window.last - window.first + 1
+    buckets = -(-n // width)
+    curve, at = np.empty((buckets, 2, 2)), np.empty((buckets, 2), np.int64)
+    fund_bar = np.searchsorted(data.first_minute, fast.fund_minute, side="right") - 1
+    kernels.mark(
+        data.bars, window.first, window.last, 1000.0, fast.trades, fast.where, fast.book, fund_bar, fast.fund_minute,
+        fast.fund_rate, data.minutes, terms, width, curve, at,
+    )  # fmt: skip
+    by_bar = np.array(slow.equity_by_bar)
+    down = 1.0 - by_bar / np.maximum.accumulate(np.append(1000.0, by_bar))[1:]
+    for k in range(buckets):
+        part = slice(k * width, min((k + 1) * width, n))
+        deepest = part.start + int(down[part].argmax())
+        assert curve[k, 0].tolist() == [by_bar[deepest], down[deepest]]
+        assert curve[k, 1].tolist() == [by_bar[part.stop - 1], down[part.stop - 1]]
+        assert at[k].tolist() == [window.first + deepest, window.first + part.stop - 1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(), st.integers(1, 17))
+def test_any_split_into_calls_gives_the_same_bits(case, step):
+    data, window, terms, whole, _ = run_both(case)
+    masks, dist = case[5], case[6]
+    room = window.last - window.first + 2
+    out, where, book = np.zeros(room, TRADE_DTYPE), np.empty((room, 4), np.int64), np.empty((room, 2))
+    ints, floats = new_state(window.first, 1000.0)
+    ends = [*range(window.first + step, window.last + 1, step), window.last + 1]
+    for end in ends:
+        kernels.simulate(
+            ints, floats, end, window.last, data.bars, data.minutes, data.first_minute, data.real, masks, dist,
+            whole.fund_minute, whole.fund_rate, terms, out, where, book,
+        )  # fmt: skip
+    k = int(ints[TRADES])
+    assert out[:k].tobytes() == whole.trades.tobytes()
+    assert where[:k].tobytes() == whole.where.tobytes()
+    assert book[:k].tobytes() == whole.book.tobytes()
