@@ -48,7 +48,7 @@ class BusServer:
     ) -> None:
         self.hub = hub
         self.port = 0
-        self._token = token
+        self.token = token
         self._handle = handle
         self._on_leave = on_leave
         self._server: asyncio.Server | None = None
@@ -127,7 +127,7 @@ class BusServer:
                     auth = wire.from_client(body)
                 except msgspec.DecodeError:
                     return None
-                if isinstance(auth, wire.Auth) and hmac.compare_digest(auth.token.encode(), self._token.encode()):
+                if isinstance(auth, wire.Auth) and hmac.compare_digest(auth.token.encode(), self.token.encode()):
                     return auth
                 error = PyroError("the token was not accepted", fix="Read it anew from the engine's data folder.")
                 peer.send(wire.failure(0, error))

@@ -197,9 +197,7 @@ class Answers:
         page = min(limit - len(bars), market.rest.protocol.limits.klines_per_request)
         try:
             klines = await asyncio.wait_for(
-                market.rest.klines(
-                    market.instruments[row].name, timeframe, to_ms=end, limit=page, priority=SHARE_GAP
-                ),
+                market.rest.klines(market.instruments[row].name, timeframe, to_ms=end, limit=page, priority=SHARE_GAP),
                 WARM_WAIT,
             )
         except (PyroError, TimeoutError) as error:
@@ -276,5 +274,3 @@ class Answers:
                     break
                 return Ok()
         raise PyroError(f"there is no shard {command.shard} of {command.market}")
-
-

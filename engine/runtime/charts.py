@@ -11,8 +11,8 @@ from engine.contracts.commands import SeriesRequest
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.events import Bars
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.display import series_program
 from engine.rules.machine import Machine
+from engine.rules.series import series_program
 
 NO_BARS = np.empty(0, CANDLE_DTYPE)
 

@@ -125,9 +125,7 @@ class JobBoard:
         def report(fraction: float) -> None:
             spent = (self._clock.monotonic_ns() - began) / 1e9
             eta = spent * (1 - fraction) / fraction if fraction > 0.05 else -1.0
-            self._tell(
-                JobProgress(job=job, kind=kind, title=title, state="running", fraction=fraction, eta_s=eta)
-            )
+            self._tell(JobProgress(job=job, kind=kind, title=title, state="running", fraction=fraction, eta_s=eta))
 
         return report
 

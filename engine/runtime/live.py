@@ -66,9 +66,7 @@ class LiveMarkets:
         self._hub = hub
         self._clock = clock
         self._demo = demo
-        self._connects = ConnectBudget(
-            clock, per_s=config.feed.connects_per_s, burst=config.feed.connect_burst
-        )
+        self._connects = ConnectBudget(clock, per_s=config.feed.connects_per_s, burst=config.feed.connect_burst)
 
     async def list_markets(self) -> None:
         """Ask every venue what it trades (or take what it said last), and build the markets, not yet started."""
@@ -93,9 +91,7 @@ class LiveMarkets:
             )
             self.instruments += instruments
             self.markets.append(runtime)
-            self.warmups.append(
-                Warmup(runtime, self._storage, self._state, self._lake, self._progress(market_id))
-            )
+            self.warmups.append(Warmup(runtime, self._storage, self._state, self._lake, self._progress(market_id)))
 
     def start(self) -> None:
         for runtime, warmup in zip(self.markets, self.warmups, strict=True):

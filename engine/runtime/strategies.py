@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import pkgutil
 
 from engine.contracts.commands import StrategyInfo
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
@@ -16,15 +15,12 @@ PACKAGE = "strategies"
 @functools.cache
 def built_in() -> tuple[Strategy, ...]:
     """All strategies of the package, by family module and then as they stand there; ids are unique."""
-    package = importlib.import_module(PACKAGE)
-    found: list[Strategy] = []
-    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-        found += importlib.import_module(f"{PACKAGE}.{module}").STRATEGIES
+    found: tuple[Strategy, ...] = importlib.import_module(PACKAGE).load()
     ids = [s.id for s in found]
     doubled = {i for i in ids if ids.count(i) > 1}
     if doubled:
         raise PyroError(f"strategy ids are not unique: {', '.join(sorted(doubled))}", where=PACKAGE)
-    return tuple(found)
+    return found
 
 
 def strategy(strategy_id: str) -> Strategy:

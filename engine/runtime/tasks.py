@@ -157,7 +157,7 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     report(0.3)
     market_id, _ = split_symbol(symbol)
     return run_backtest(
-        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.values)),
+        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
         data=bar_data(symbol, spec.timeframe, bars, minutes),
         masks=decisions.masks,
         distances=decisions.distances,
@@ -189,7 +189,7 @@ def _backtest_native(
     program = compile_strategies([bound])
     (decisions,) = decide(program, bars, spec.timeframe)
     return run_backtest(
-        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.values)),
+        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
         data=bar_data(symbol, spec.timeframe, bars, None),
         masks=decisions.masks,
         distances=decisions.distances,

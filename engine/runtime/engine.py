@@ -1,0 +1,276 @@
+"""The engine process: what it starts, in which order, and how it ends.
+
+Start: data folder and its lock, the bus (so that a window can attach at once), the stores, the compiled strategies,
+the venues or the demo market, their candles. End, in reverse: no more data, what is computed is stored, the bus closes
+last, so that clients hear of all of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from engine import __version__
+from engine.bus.hub import Hub
+from engine.bus.server import BusServer
+from engine.clock import SYSTEM_CLOCK, Clock, now_ms
+from engine.contracts.backtests import BacktestSpec
+from engine.contracts.errors import BadInput, PyroError
+from engine.contracts.events import Notice
+from engine.contracts.markets import market
+from engine.contracts.timeframes import MINUTE_MS
+from engine.feeds.budget import SHARE_WARMUP
+from engine.feeds.rest import to_candles
+from engine.rules.strategy import StrategyProgram, compile_strategies
+from engine.runtime.answers import Answers
+from engine.runtime.config import EngineConfig, VenueHosts
+from engine.runtime.demo import SimulatorProcess, reachable
+from engine.runtime.folder import DataFolder, Endpoint, FolderLock
+from engine.runtime.jobs import JobBoard
+from engine.runtime.journal import Journal
+from engine.runtime.live import EVER_LIVE_KEY, LiveMarkets
+from engine.runtime.publish import Publisher
+from engine.runtime.storage import StorageThread
+from engine.runtime.strategies import built_in
+from engine.runtime.upkeep import Upkeep
+from engine.runtime.worker import WorkerProcess
+from engine.store.lake import Lake
+from engine.store.state import State
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One engine on one data folder. `run` is its whole life and returns the exit code."""
+
+    def __init__(self, root: DataFolder, config: EngineConfig, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.root = root
+        self.folder = root
+        self.config = config
+        self.clock = clock
+        self.demo = False
+        self.note = ""
+        self.state_word = "starting"
+        self.started_ms = now_ms(clock)
+        self.hub = Hub()
+        self.listed = asyncio.Event()
+        self.live: LiveMarkets | None = None
+        self.storage = StorageThread()
+        self.state: State
+        self.lake: Lake
+        self.journal: Journal
+        self.jobs: JobBoard
+        self.query: WorkerProcess
+        self._stop = asyncio.Event()
+        self._simulator: SimulatorProcess | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def stop(self) -> None:
+        """End soon and in order; may be called more than once."""
+        self._stop.set()
+
+    async def run(self) -> int:
+        self.root.prepare()
+        lock = FolderLock(self.root)
+        lock.acquire()
+        answers = Answers(self)
+        bus = BusServer(self.hub, secrets.token_hex(16), answers, on_leave=lambda peer, _: answers.left(peer))
+        try:
+            await bus.start(port=self.config.bus_port)
+            self._signals()
+            demo_hosts = await self._choose_market()
+            await self._open_stores()
+            publisher = Publisher(self, bus, answers)
+            self._announce(bus)
+            await self._connect(demo_hosts)
+            publisher.install()
+            self._spawn(publisher.run(), "publish")
+            self._spawn(Upkeep(self).run(), "upkeep")
+            self._spawn(self._watch_idle(bus), "idle")
+            await self._stop.wait()
+            return 0
+        finally:
+            self.root.remove_endpoint()
+            await self._shut(bus)
+            lock.release()
+
+    def _signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            if sys.platform == "win32":
+                signal.signal(name, lambda *_: loop.call_soon_threadsafe(self.stop))
+            else:
+                loop.add_signal_handler(name, self.stop)
+
+    def _announce(self, bus: BusServer) -> None:
+        self.root.write_endpoint(
+            Endpoint(
+                host="127.0.0.1", port=bus.port, token=bus.token, pid=os.getpid(), demo=self.demo, version=__version__
+            )
+        )
+        log.info("engine %s listens on 127.0.0.1:%d, data in %s", __version__, bus.port, self.folder.root)
+
+    async def _choose_market(self) -> dict[str, VenueHosts]:
+        """Decide between the venues and the demo; returns the demo's hosts, {} when it is not wanted.
+
+        By itself the demo starts only where this installation has never been live.
+        """
+        if self.config.demo is False:
+            return {}
+        if self.config.demo is None:
+            if await asyncio.to_thread(_ever_live, self.root):
+                return {}
+            whys = await asyncio.gather(
+                *(reachable(self.config.hosts[m].rest, self.config.reach_s) for m in self.config.markets)
+            )
+            if not all(whys):
+                return {}
+            self.note = f"{whys[0]}. Prices are invented: this is the demo market."
+            log.warning("no venue is in reach (%s): starting the demo market", "; ".join(whys))
+        self.demo = True
+        self.folder = self.root.demo
+        self.folder.prepare()
+        symbols = min(500, self.config.feed.symbols_per_connection * self.config.feed.max_shards)
+        self._simulator = SimulatorProcess(
+            speed=self.config.simulator_speed, data=self.config.simulator_data, symbols=symbols
+        )
+        return await self._simulator.start()
+
+    async def _open_stores(self) -> None:
+        where = self.config.state_url or self.folder.state
+        self.state = await self.storage.run(State, where)
+        self.lake = Lake(Path(self.config.lake_folder) if self.config.lake_folder else self.folder.lake)
+        await self.storage.run(self.lake.recover)
+        self.journal = Journal(self.storage, self.state, self.hub)
+        self._spawn(self.journal.run(), "journal")
+        self.query = WorkerProcess("query", str(self.folder.root))
+        jobs = WorkerProcess("jobs", str(self.folder.root))
+        self.jobs = JobBoard(jobs, self.storage, self.state, self.hub, self.clock, self._fetch_history)
+
+    async def _connect(self, demo_hosts: dict[str, VenueHosts]) -> None:
+        self.state_word = "compiling"
+        strategies = await asyncio.to_thread(_compiled)
+        self.state_word = "connecting"
+        live = LiveMarkets(
+            self.config,
+            demo_hosts or self.config.hosts,
+            strategies,
+            self.journal,
+            self.storage,
+            self.state,
+            self.lake,
+            self.hub,
+            self.clock,
+            demo=self.demo,
+        )
+        await live.list_markets()
+        self.live = live
+        live.start()
+        if live.unreachable and not self.demo:
+            self.note = "; ".join(live.unreachable.values())
+        self.state_word = (
+            "demo" if self.demo else "offline" if len(live.unreachable) == len(self.config.markets) else "live"
+        )
+        self.listed.set()
+        if self._simulator:
+            self._spawn(self._watch_simulator(self._simulator), "simulator")
+
+    async def _fetch_history(self, spec: BacktestSpec, report: Callable[[float], None]) -> None:
+        """Before a back-test: the minutes that the venue has and the lake lacks, at most `backtest_days` of them."""
+        found = self.live.find(spec.symbol) if self.live else None
+        if found is None:
+            return
+        runtime, _, row = found
+        have = self.lake.coverage(spec.symbol, "1m")
+        now = runtime.rest.server_clock.now_ms()
+        wanted = now - self.config.backtest_days * 1440 * MINUTE_MS
+        start = max(wanted, spec.from_ms) if spec.from_ms is not None else wanted
+        end = have.first_ms if have else now
+        page = runtime.rest.protocol.limits.klines_per_request * MINUTE_MS
+        for at in range(start, end, page):
+            klines = await runtime.rest.klines(
+                runtime.instruments[row].name, "1m", at, min(at + page, end), priority=SHARE_WARMUP
+            )
+            minutes = to_candles([k for k in klines if k.final])
+            if len(minutes):
+                await self.storage.run(self.lake.write, spec.symbol, "1m", minutes)
+            report((at + page - start) / max(end - start, 1))
+
+    async def _watch_simulator(self, simulator: SimulatorProcess) -> None:
+        code = await simulator.ended()
+        self.note = f"The demo market's process ended with code {code}."
+        log.error(self.note)
+        self.hub.publish(
+            Notice(level="error", code="simulator", text=f"{self.note} Restart the engine to bring it back.")
+        )
+
+    async def _watch_idle(self, bus: BusServer) -> None:
+        """An engine that a window started ends some minutes after the last client has left."""
+        if not self.config.owned:
+            return
+        alone_since = self.clock.monotonic_ns()
+        while True:
+            await asyncio.sleep(1.0)
+            if bus.clients:
+                alone_since = self.clock.monotonic_ns()
+            elif (self.clock.monotonic_ns() - alone_since) / 60e9 > self.config.idle_minutes:
+                log.info("no client for %g minutes: stopping", self.config.idle_minutes)
+                self.stop()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    async def _shut(self, bus: BusServer) -> None:
+        self.state_word = "stopping"
+        if self.live:
+            await self.live.stop()
+        if hasattr(self, "journal"):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.journal.drained(), 5.0)
+            await self.jobs.close()
+            await self.query.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if hasattr(self, "state"):
+            await self.storage.run(self.state.close)
+        await self.storage.close()
+        await bus.close()
+        if self._simulator:
+            await self._simulator.stop()
+
+
+def _compiled() -> StrategyProgram:
+    """All strategies with their default parameters, as one program."""
+    return compile_strategies([s.bind() for s in built_in()])
+
+
+def _ever_live(folder: DataFolder) -> bool:
+    if not folder.state.exists():
+        return False
+    try:
+        state = State(folder.state, readonly=True)
+    except PyroError:
+        return True
+    try:
+        return bool(state.get(EVER_LIVE_KEY))
+    finally:
+        state.close()
+
+
+def check_config(config: EngineConfig) -> EngineConfig:
+    """The config itself; BadInput for markets that this version cannot connect to."""
+    for market_id in config.markets:
+        if market(market_id).venue not in ("binance_spot", "binance_futures"):
+            raise BadInput(f"{market_id} cannot be connected to yet.", where="feeds.markets", fix="Leave it out.")
+    if "1m" not in config.timeframes:
+        raise BadInput("candles.timeframes must hold 1m: all others are built from it.", where="candles.timeframes")
+    return config

@@ -1,0 +1,57 @@
+"""Slow housekeeping: bars move from the state to the lake, the lake's parts are compacted, step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from engine.contracts.commands import Ok
+from engine.contracts.errors import PyroError
+from engine.runtime.worker import new_id
+from engine.runtime.worker_wire import CompactTask
+from engine.store.recent import flush_to_lake
+
+if TYPE_CHECKING:
+    from engine.runtime.engine import Engine
+
+log = logging.getLogger(__name__)
+#: s between two looks; bars of a series that make a move worth while, and those that stay for quick reading
+LOOK_EVERY = 60.0
+FLUSH_AT = 1_440
+KEEP = 240
+#: parts of a series that make a compaction worth while
+COMPACT_AT = 40
+
+
+class Upkeep:
+    """One small step at a time, so that the journal never waits long for the store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                await self.look()
+            except PyroError as error:
+                log.warning("upkeep: %s", error)
+
+    async def look(self) -> None:
+        """Move every series that has enough, then compact the most scattered one."""
+        e = self._engine
+        counts = await e.storage.run(e.state.recent_counts)
+        for (symbol, timeframe), bars in counts.items():
+            if bars >= FLUSH_AT:
+                await e.storage.run(flush_to_lake, e.state, e.lake, symbol, timeframe, keep=KEEP)
+                await asyncio.sleep(0.05)
+        await e.storage.run(e.state.checkpoint)
+        stored = await asyncio.to_thread(e.lake.list)
+        scattered = max(stored, key=lambda s: s.files, default=None)
+        if scattered and scattered.files >= COMPACT_AT:
+            task = CompactTask(
+                id=new_id("compact", os.getpid(), 0), symbol=scattered.symbol, timeframe=scattered.timeframe
+            )
+            await e.query.run(task, Ok)
