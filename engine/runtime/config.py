@@ -22,7 +22,10 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     markets: tuple[str, ...] = ("binance-futures", "binance-spot")
     hosts: dict[str, VenueHosts] = {}
     timeframes: tuple[str, ...] = ("1m", "5m", "15m", "1h")
-    feed: FeedSettings = FeedSettings()
+    symbols_per_connection: int = 30
+    shards_per_market: int = 16
+    trades: bool = True
+    proxy: str = ""
     demo: bool | None = None
     owned: bool = False
     idle_minutes: float = 10.0
@@ -33,8 +36,8 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     #: s; the venue's time to answer at start before the demo market is offered
     reach_s: float = 1.0
     catch_up_minutes: int = 1_500
-    #: 1-minute bars read from the store and asked of the venue for a new history
-    history_bars: int = 200_000
+    #: bars that every timeframe starts from, as far as they are kept
+    history_bars: int = 1_500
     warmup_workers: int = 4
     #: days of 1-minute history fetched for a back-test on a symbol that has none
     backtest_days: int = 30
@@ -42,3 +45,13 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     simulator_data: str = ""
     state_url: str = ""
     lake_folder: str = ""
+
+    @property
+    def feed(self) -> FeedSettings:
+        """As engine.feeds wants it."""
+        return FeedSettings(
+            symbols_per_connection=self.symbols_per_connection,
+            max_shards=self.shards_per_market,
+            trades=self.trades,
+            proxy=self.proxy,
+        )

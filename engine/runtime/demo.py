@@ -57,14 +57,11 @@ class SimulatorProcess:
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 line = await self._process.stdout.readline()
-            said = msgspec.json.decode(line, type=dict[str, str | int | float | None])
+            said: dict[str, VenueHosts] = msgspec.json.decode(line, type=dict[str, VenueHosts])
         except (TimeoutError, msgspec.DecodeError) as error:
             await self.stop()
             raise PyroError("the demo market did not start", fix="See the log; try: pyroquant simulator") from error
-        return {
-            "binance-spot": VenueHosts(ws=str(said["spot_ws"]), rest=str(said["spot_rest"])),
-            "binance-futures": VenueHosts(ws=str(said["futures_ws"]), rest=str(said["futures_rest"])),
-        }
+        return said
 
     async def ended(self) -> int:
         """Wait for its end (a fault, when it was not asked to)."""

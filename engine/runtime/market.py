@@ -22,6 +22,7 @@ from engine.contracts.dtypes import (
 from engine.contracts.feed import VenueProtocol
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import Market
+from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.backfill import Backfill
 from engine.feeds.budget import ConnectBudget
 from engine.feeds.coalesce import TickTable
@@ -100,6 +101,11 @@ class MarketRuntime:
     def spark_timeframe(self) -> str:
         """The timeframe whose closes make the small trend lines."""
         return self.core.timeframes[self._spark_tf]
+
+    @property
+    def history_minutes(self) -> int:
+        """1-minute bars that hold the history of the longest timeframe."""
+        return self.config.history_bars * int(self.core.pipeline.lengths.max()) // MINUTE_MS
 
     def on_bars(self, hook: BarsHook) -> None:
         self._on_bars.append(hook)

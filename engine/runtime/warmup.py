@@ -113,7 +113,7 @@ class Warmup:
         market, share = self._market, SHARE_GAP if urgent else SHARE_WARMUP
         symbol = market.instruments[row].symbol
         await market.rest.sync_time(share)
-        kept = await self._storage.run(history, self._state, self._lake, symbol, "1m", last=market.config.history_bars)
+        kept = await self._storage.run(history, self._state, self._lake, symbol, "1m", last=market.history_minutes)
         missed = self._missed_minutes(kept)
         if missed > market.config.catch_up_minutes:
             kept = await self._fresh_minutes(row, share)

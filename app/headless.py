@@ -1,0 +1,67 @@
+"""The engine alone: no window, no Qt. SIGTERM or Ctrl-C ends it in order, with exit code 0."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from app.context import Context
+from engine.contracts.errors import BadInput
+from engine.contracts.settings import Settings
+from engine.runtime.config import EngineConfig, VenueHosts
+
+log = logging.getLogger(__name__)
+
+
+def engine_config(settings: Settings, *, demo: bool | None, owned: bool) -> EngineConfig:
+    """The part of the settings that an engine needs, in its own types; BadInput names the setting that does not fit."""
+    from engine.runtime.engine import check_config
+
+    feeds = settings.feeds
+    return check_config(
+        EngineConfig(
+            markets=feeds.markets,
+            hosts={
+                "binance-spot": VenueHosts(ws=feeds.spot_ws, rest=feeds.spot_rest),
+                "binance-futures": VenueHosts(ws=feeds.futures_ws, rest=feeds.futures_rest),
+            },
+            timeframes=settings.candles.timeframes,
+            symbols_per_connection=feeds.symbols_per_connection,
+            shards_per_market=feeds.shards_per_market,
+            trades=feeds.trades,
+            proxy=feeds.proxy,
+            demo=demo,
+            owned=owned,
+            idle_minutes=settings.engine.idle_minutes,
+            publish_ms=settings.bus.publish_ms,
+            bus_port=_port(settings.bus.address),
+            history_bars=settings.warmup.history_bars,
+            state_url=settings.store.state,
+            lake_folder=settings.store.lake,
+        )
+    )
+
+
+def run_headless(context: Context, *, owned: bool = False) -> int:
+    """Run until told to stop; returns the exit code."""
+    from engine.runtime.engine import Engine
+
+    if context.loaded.notice:
+        log.warning(context.loaded.notice)
+    config = engine_config(context.settings, demo=context.demo, owned=owned)
+
+    async def main() -> int:
+        return await Engine(context.folder, config).run()
+
+    return asyncio.run(main())
+
+
+def _port(address: str) -> int:
+    text = address.rpartition(":")[2]
+    if not text:
+        return 0
+    if not text.isdigit() or not 0 <= int(text) <= 65_535:
+        raise BadInput(
+            f'"{address}" is not a port.', where="bus.address", fix="Write a port such as 7777, or 0 for any free one."
+        )
+    return int(text)
