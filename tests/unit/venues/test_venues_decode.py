@@ -33,8 +33,8 @@ def kline(**changes):
 
 def agg(**changes):
     return {
-        "e": "aggTrade", "E": T0 + 3, "s": "ETHUSDT", "a": 7001, "p": "2501.10000000", "q": "0.42", "f": 9001, "l": 9003,
-        "T": T0, "m": True, "M": True,
+        "e": "aggTrade", "E": T0 + 3, "s": "ETHUSDT", "a": 7001, "p": "2501.10000000", "q": "0.42", "f": 9001,
+        "l": 9003, "T": T0, "m": True, "M": True,
     } | changes  # fmt: skip
 
 

@@ -72,7 +72,8 @@ def test_exchange_info_of_futures_keeps_perpetuals_of_any_status_and_reads_the_s
         return {
             "symbol": name, "contractType": contract, "status": "TRADING", "baseAsset": "B", "quoteAsset": "USDC",
             "onboardDate": 5, "pricePrecision": 7,
-            "filters": [{"filterType": "PRICE_FILTER", "tickSize": "0.10"}, {"filterType": "LOT_SIZE", "stepSize": "0.001"},
+            "filters": [{"filterType": "PRICE_FILTER", "tickSize": "0.10"},
+                        {"filterType": "LOT_SIZE", "stepSize": "0.001"},
                         {"filterType": "MIN_NOTIONAL", "notional": "5"}],
         } | more  # fmt: skip
 
@@ -80,7 +81,8 @@ def test_exchange_info_of_futures_keeps_perpetuals_of_any_status_and_reads_the_s
         {
             "rateLimits": [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 1234}],
             "symbols": [
-                symbol("A", "PERPETUAL"), symbol("B", "TRADIFI_PERPETUAL", status="SETTLING"), symbol("C_2609", "CURRENT_QUARTER"),
+                symbol("A", "PERPETUAL"), symbol("B", "TRADIFI_PERPETUAL", status="SETTLING"),
+                symbol("C_2609", "CURRENT_QUARTER"),
                 symbol("D", ""), symbol("E", "PERPETUAL", simulated=True),
             ],
         }
