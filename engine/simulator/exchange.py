@@ -121,7 +121,8 @@ class Exchange:
             minute = self._done_ms // 60_000
             if self._tapes[-1].tape.minute < minute:
                 self._load(minute)
-            upto = min(to_ms, (minute + 1) * 60_000)
+            beat = 1000 if self._all_tickers else 60_000
+            upto = min(to_ms, (self._done_ms // beat + 1) * beat)
             self._emit(upto)
             if self._changed and upto // 1000 != self._done_ms // 1000:
                 self._emit_all_tickers()
