@@ -80,7 +80,7 @@ class Link:
         self.opened_ns = 0
         self.subscribed_ns = 0
         self.first_data_ns = 0
-        #: of the newest frame with data: receipt (wall ns), and the latest event time seen
+        #: of the newest frame with a kline or trade: receipt (wall ns), and the latest event time seen
         self.last_frame_ns = 0
         self.last_event_ms = 0
         self._streams = streams
@@ -190,10 +190,12 @@ class Link:
                     table_kline(message, recv_ns)
                 elif type(message) is AggTrade:
                     table_trade(message, recv_ns)
-                elif type(message) is MiniTicker:
-                    table_ticker(message)
                 else:
-                    self._control(message)
+                    # a ticker is no sign of life: klines have been seen to die while tickers went on
+                    if type(message) is MiniTicker:
+                        table_ticker(message)
+                    else:
+                        self._control(message)
                     continue
                 event_ms = message.event_ms
             meters.frames += 1

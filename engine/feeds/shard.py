@@ -20,6 +20,7 @@ from engine.feeds.link import Link, Oddities
 from engine.feeds.meters import Meters
 from engine.feeds.servertime import ServerClock
 from engine.feeds.settings import FeedSettings
+from engine.feeds.watchdog import trouble
 
 _log = logging.getLogger(__name__)
 
@@ -263,21 +264,18 @@ class Shard:
         return link
 
     def _watch(self, link: Link, now: int) -> None:
-        """The data watchdog: an acknowledgement is no proof of data, and a live socket is no proof of fresh data."""
-        s = self._settings
-        since = (now - link.subscribed_ns) / 1e9 if link.subscribed_ns else 0.0
-        if link.phase == "subscribing" and since > s.ack_timeout_s:
-            link.fail(f"the subscription was not acknowledged within {s.ack_timeout_s:g} s")
-        elif link.phase == "live" and not link.first_data_ns and since > s.first_frame_s:
-            cause = link.refused or "check the category in the URL (market, public) and the symbol names"
-            link.fail(f"no data within {s.first_frame_s:g} s of subscribing: {cause}")
-        elif link.first_data_ns:
-            quiet_s = (self._clock.now_ns() - link.last_frame_ns) / 1e9
-            stale_s = (self._server_clock.now_ms() - link.last_event_ms) / 1e3
-            if quiet_s > s.stall_s and stale_s > s.stall_s:
-                if link is self._link:
-                    self.state = ShardState.STALLED
-                link.fail(f"stalled: no data for {quiet_s:.0f} s although the connection is open")
+        why = trouble(
+            link,
+            len(self.symbols),
+            self._settings,
+            monotonic_ns=now,
+            wall_ns=self._clock.now_ns(),
+            server_ms=self._server_clock.now_ms(),
+        )
+        if why:
+            if link is self._link:
+                self.state = ShardState.STALLED
+            link.fail(why)
 
     def _name_state(self, link: Link) -> None:
         if link.phase == "live" and link.ready:

@@ -28,6 +28,7 @@ QUICK = FeedSettings(
     overlap_s=0.05,
     close_timeout_s=0.2,
     connect_burst=1000,
+    stall_symbols=1,
 )
 
 
@@ -260,6 +261,16 @@ async def test_stall_needs_silence_and_an_old_event_time(server: StreamServer) -
         await until(lambda: shard.meters.reconnects >= 1)
         assert "stalled: no data" in shard.detail
         assert hooks.names()[:3] == ["gap", "live", "gap"]
+
+
+async def test_tickers_alone_are_no_sign_of_life(server: StreamServer) -> None:
+    server.greet = lambda stream: {"m": ["BTCUSDT", 1, 1, 1, 1, 1, 1, now_ms(SYSTEM_CLOCK)]}
+    settings = msgspec.structs.replace(QUICK, first_frame_s=0.1)
+    async with running(server, settings) as (shard, table, hooks):
+        await until(lambda: shard.generation >= 2)
+        assert "no data" in shard.detail
+        assert list(table.tickers()) == [0]
+        assert hooks.names() == ["gap"]
 
 
 async def test_late_data_is_amber(server: StreamServer) -> None:
