@@ -177,7 +177,7 @@ class Link:
         """The hot path: receive, decode, coalesce. Nothing else belongs here."""
         recv, decode, now_ns = socket.recv, self._protocol.decode, self._clock.now_ns
         table_kline, table_trade, table_ticker = self._table.kline, self._table.trade, self._table.ticker
-        meters, at_ms = self._meters, self._server_clock.at_ms
+        meters, server_clock = self._meters, self._server_clock
         while True:
             frame = await recv(decode=False)
             recv_ns = now_ns()
@@ -201,8 +201,8 @@ class Link:
             meters.frames += 1
             meters.bytes += len(frame)
             if event_ms:
-                if not meters.frames % SAMPLE_EVERY and self.last_frame_ns:
-                    meters.sample(at_ms(recv_ns) - event_ms, (recv_ns - self.last_frame_ns) / 1e6)
+                if not meters.frames % SAMPLE_EVERY and self.last_frame_ns and server_clock.known:
+                    meters.sample(server_clock.at_ms(recv_ns) - event_ms, (recv_ns - self.last_frame_ns) / 1e6)
                 self.last_frame_ns = recv_ns
                 if event_ms > self.last_event_ms:
                     self.last_event_ms = event_ms

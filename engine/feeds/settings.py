@@ -15,8 +15,6 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_shards: int = 16
     #: subscribe aggregate trades besides klines
     trades: bool = True
-    #: extra streams that the first shard subscribes as they are, e.g. the venue's all-market ticker
-    extra_streams: tuple[str, ...] = ()
     #: proxy URL for WebSocket and REST; empty = the system's proxy settings
     proxy: str = ""
 

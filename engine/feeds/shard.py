@@ -65,7 +65,6 @@ class Shard:
         on_gap: RowsHook,
         on_live: RowsHook,
         *,
-        extra_streams: Iterable[str] = (),
         sleep: Sleep = asyncio.sleep,
         chance: Chance = random.random,
     ) -> None:
@@ -73,7 +72,7 @@ class Shard:
         self.market = market
         self.symbols = symbols
         self.rows = [table.row(symbol) for symbol in symbols]
-        self.streams = [*protocol.stream_names(symbols, trades=settings.trades), *extra_streams]
+        self.streams = protocol.stream_names(symbols, trades=settings.trades)
         if len(self.streams) > protocol.limits.streams_per_connection:
             raise BadInput(
                 f"{len(self.streams)} streams are more than the {protocol.limits.streams_per_connection} that a"
@@ -122,15 +121,19 @@ class Shard:
             await self._close_all()
 
     def restart(self) -> None:
-        """A fresh connection on request: at once when there is none, before the old one goes when there is."""
-        self._restart = True
+        """A fresh connection on request: where one is live, it stays until the new one is; else without waiting."""
+        if self._live:
+            self._restart = True
+        else:
+            self.abandon("restart requested")
         self._retry_ns = 0
         self._event.set()
 
     def abandon(self, why: str) -> None:
-        """Cut the connection and connect anew: the computer slept, or the network changed."""
-        for link in list(self._tasks):
+        """Cut what there is and connect anew: the computer slept, or the network changed."""
+        for link, task in list(self._tasks.items()):
             link.fail(why)
+            task.cancel()
 
     def filled(self, rows: Iterable[int]) -> None:
         """The owner has back-filled these rows."""
@@ -260,8 +263,14 @@ class Shard:
         )
         task = asyncio.create_task(link.run(), name=f"{self.market} shard {self.index} connection {link.generation}")
         self._tasks[link] = task
-        task.add_done_callback(lambda _: self._tasks.pop(link, None))
+        task.add_done_callback(lambda _: self._over(link))
         return link
+
+    def _over(self, link: Link) -> None:
+        """Its task is done, even if it was cancelled before its first step."""
+        link.phase = "ended"
+        self._tasks.pop(link, None)
+        self._event.set()
 
     def _watch(self, link: Link, now: int) -> None:
         why = trouble(
@@ -295,7 +304,7 @@ class Shard:
         late_s = self._server_clock.at_ms(link.last_frame_ns) / 1e3 - link.last_event_ms / 1e3
         if link.refused:
             return "amber", link.refused
-        if late_s > self._settings.late_s:
+        if self._server_clock.known and late_s > self._settings.late_s:
             return "amber", f"data is {late_s:.1f} s late"
         if self._unfilled:
             return "amber", f"{len(self._unfilled)} symbols wait for back-fill"

@@ -25,7 +25,7 @@ simulator = pytest.importorskip("engine.simulator.server", reason="the simulated
 registry = pytest.importorskip("engine.venues.registry", reason="the venues are not part of this checkout")
 
 SETTINGS = FeedSettings(
-    symbols_per_connection=8, watch_interval_s=0.1, backoff_base_s=0.1, backoff_cap_s=0.5, stall_s=2.0, overlap_s=0.3,
+    symbols_per_connection=8, watch_interval_s=0.1, backoff_base_s=0.1, backoff_cap_s=0.5, stall_s=3.0, overlap_s=0.3,
     settle_s=0.2, stall_symbols=1,
 )  # fmt: skip
 MARKETS = ("binance-spot", "binance-futures")
