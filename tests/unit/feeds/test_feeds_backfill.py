@@ -183,6 +183,24 @@ async def test_a_gap_does_not_wait_behind_warm_up_that_has_no_budget() -> None:
         assert sum(name.startswith("WARM") for name in b.order()) == 4
 
 
+async def test_a_gap_on_a_key_that_waits_for_warm_up_takes_it_over() -> None:
+    async with bench(settings=msgspec.structs.replace(QUICK, warmup_workers=1), limit=20) as b:
+        held = asyncio.Event()
+
+        async def hold(seconds: float) -> None:
+            await held.wait()
+
+        b.budget._sleep = hold
+        for row in range(10):
+            b.backfill.request(row, f"WARM{row}", "1m", OPEN - 50 * MINUTE, warmup=True)
+        b.backfill.start()
+        await until(lambda: b.budget.used()[0] >= 9)
+        b.backfill.request(9, "WARM9", "1m", OPEN - MINUTE, CHART)
+        await until(lambda: [d for d in b.delivered if d[0] == 9])
+        assert len(b.delivered[-1][2]) == 50
+        assert b.backfill.progress()[1] == 10
+
+
 async def test_a_full_queue_refuses_and_says_so() -> None:
     async with bench(settings=msgspec.structs.replace(QUICK, max_fills=2)) as b:
         assert b.backfill.request(0, "A", "1m", OPEN)
