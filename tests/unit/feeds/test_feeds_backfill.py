@@ -210,6 +210,17 @@ async def test_a_full_queue_refuses_and_says_so() -> None:
         assert (b.backfill.refused, b.backfill.dirty()) == (1, 2)
 
 
+async def test_asking_again_and_again_does_not_grow_the_queue() -> None:
+    async with bench() as b:
+        for i in range(1000):
+            for row in range(3):
+                b.backfill.request(row, f"S{row}", "1m", OPEN - (1 + i % 7) * MINUTE, WATCHLIST)
+        assert len(b.backfill._lanes[False].ready) == 3
+        b.backfill.start()
+        await b.done()
+        assert [len(d[2]) for d in b.delivered] == [7, 7, 7]
+
+
 async def test_a_failing_owner_keeps_the_key_dirty(caplog: pytest.LogCaptureFixture) -> None:
     async with bench() as b:
         calls = 0
