@@ -42,6 +42,7 @@ class _Fill(msgspec.Struct, eq=False):
     warmup: bool
     backoff: Backoff
     running: bool = False
+    ready: bool = False
     again_ms: int = -1
     ticket: int = -1
     empty_checks: int = 0
@@ -112,12 +113,15 @@ class Backfill:
             fill = _Fill(row, symbol, timeframe, from_ms, priority, warmup, backoff)
             self._pending[key] = fill
         else:
+            moved = priority < fill.priority or fill.warmup > warmup
             fill.priority = min(fill.priority, priority)
             fill.warmup = fill.warmup and warmup
             if fill.running:
                 fill.again_ms = from_ms if fill.again_ms < 0 else min(fill.again_ms, from_ms)
                 return True
             fill.from_ms = min(fill.from_ms, from_ms)
+            if fill.ready and not moved:
+                return True  # stands where it should; so the heap stays as small as the number of keys
         self._queue(fill)
         return True
 
@@ -153,6 +157,7 @@ class Backfill:
     def _queue(self, fill: _Fill, delay_s: float = 0.0) -> None:
         lane = self._lanes[fill.warmup]
         fill.ticket = next(self._tickets)
+        fill.ready = delay_s <= 0
         if delay_s > 0:
             heapq.heappush(lane.later, (self._clock.monotonic_ns() + int(delay_s * 1e9), fill.ticket, fill))
         else:
@@ -177,11 +182,12 @@ class Backfill:
             while lane.later and lane.later[0][0] <= now:
                 _, ticket, fill = heapq.heappop(lane.later)
                 if ticket == fill.ticket:
+                    fill.ready = True
                     heapq.heappush(lane.ready, (fill.priority, ticket, fill))
             while lane.ready:
                 _, ticket, fill = heapq.heappop(lane.ready)
                 if ticket == fill.ticket:
-                    fill.ticket = -1
+                    fill.ticket, fill.ready = -1, False
                     return fill
             lane.event.clear()
             timer = None

@@ -70,7 +70,6 @@ class MarketFeed:
                 connect_budget,
                 on_gap,
                 on_live,
-                extra_streams=settings.extra_streams if index == 0 else (),
                 sleep=sleep,
                 chance=chance,
             )

@@ -80,7 +80,7 @@ class Link:
         self.opened_ns = 0
         self.subscribed_ns = 0
         self.first_data_ns = 0
-        #: of the newest frame with data: receipt (wall ns), and the latest event time seen
+        #: of the newest frame with a kline or trade: receipt (wall ns), and the latest event time seen
         self.last_frame_ns = 0
         self.last_event_ms = 0
         self._streams = streams
@@ -177,7 +177,7 @@ class Link:
         """The hot path: receive, decode, coalesce. Nothing else belongs here."""
         recv, decode, now_ns = socket.recv, self._protocol.decode, self._clock.now_ns
         table_kline, table_trade, table_ticker = self._table.kline, self._table.trade, self._table.ticker
-        meters, at_ms = self._meters, self._server_clock.at_ms
+        meters, server_clock = self._meters, self._server_clock
         while True:
             frame = await recv(decode=False)
             recv_ns = now_ns()
@@ -190,17 +190,19 @@ class Link:
                     table_kline(message, recv_ns)
                 elif type(message) is AggTrade:
                     table_trade(message, recv_ns)
-                elif type(message) is MiniTicker:
-                    table_ticker(message)
                 else:
-                    self._control(message)
+                    # a ticker is no sign of life: klines have been seen to die while tickers went on
+                    if type(message) is MiniTicker:
+                        table_ticker(message)
+                    else:
+                        self._control(message)
                     continue
                 event_ms = message.event_ms
             meters.frames += 1
             meters.bytes += len(frame)
             if event_ms:
-                if not meters.frames % SAMPLE_EVERY and self.last_frame_ns:
-                    meters.sample(at_ms(recv_ns) - event_ms, (recv_ns - self.last_frame_ns) / 1e6)
+                if not meters.frames % SAMPLE_EVERY and self.last_frame_ns and server_clock.known:
+                    meters.sample(server_clock.at_ms(recv_ns) - event_ms, (recv_ns - self.last_frame_ns) / 1e6)
                 self.last_frame_ns = recv_ns
                 if event_ms > self.last_event_ms:
                     self.last_event_ms = event_ms

@@ -116,8 +116,8 @@ class RestClient:
             rows = self.protocol.parse_klines(symbol, reply.body, server_ms=server_ms)
             fresh = [k for k in rows if cursor <= k.ts < end]
             bars.extend(fresh)
-            if len(rows) < ask or not fresh:
-                break
+            if not fresh:
+                break  # a short page is no end: the venue's holes and rows that cannot be true are missing in it
             cursor = fresh[-1].ts + length
         return bars
 

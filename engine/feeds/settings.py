@@ -15,8 +15,6 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_shards: int = 16
     #: subscribe aggregate trades besides klines
     trades: bool = True
-    #: extra streams that the first shard subscribes as they are, e.g. the venue's all-market ticker
-    extra_streams: tuple[str, ...] = ()
     #: proxy URL for WebSocket and REST; empty = the system's proxy settings
     proxy: str = ""
 
@@ -29,11 +27,13 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_frame_bytes: int = 20 * 1024 * 1024
     #: frames buffered by the library before it stops reading the socket
     max_queued_frames: int = 1024
-    #: acknowledgement of a subscription, and first data frame after all of them
+    #: acknowledgement of a subscription, and first kline or trade after all of them
     ack_timeout_s: float = 10.0
     first_frame_s: float = 30.0
-    #: no frame for this long and an event time older than this = stalled
+    #: no kline or trade for this long and an event time older than this = stalled
     stall_s: float = 30.0
+    #: with fewer symbols than this on a connection, silence is allowed for longer in proportion
+    stall_symbols: int = 10
     #: event time behind the venue's clock by more than this = late (amber)
     late_s: float = 5.0
     #: how often the shard looks at its clocks

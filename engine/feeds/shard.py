@@ -20,6 +20,7 @@ from engine.feeds.link import Link, Oddities
 from engine.feeds.meters import Meters
 from engine.feeds.servertime import ServerClock
 from engine.feeds.settings import FeedSettings
+from engine.feeds.watchdog import trouble
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +65,6 @@ class Shard:
         on_gap: RowsHook,
         on_live: RowsHook,
         *,
-        extra_streams: Iterable[str] = (),
         sleep: Sleep = asyncio.sleep,
         chance: Chance = random.random,
     ) -> None:
@@ -72,7 +72,7 @@ class Shard:
         self.market = market
         self.symbols = symbols
         self.rows = [table.row(symbol) for symbol in symbols]
-        self.streams = [*protocol.stream_names(symbols, trades=settings.trades), *extra_streams]
+        self.streams = protocol.stream_names(symbols, trades=settings.trades)
         if len(self.streams) > protocol.limits.streams_per_connection:
             raise BadInput(
                 f"{len(self.streams)} streams are more than the {protocol.limits.streams_per_connection} that a"
@@ -121,15 +121,19 @@ class Shard:
             await self._close_all()
 
     def restart(self) -> None:
-        """A fresh connection on request: at once when there is none, before the old one goes when there is."""
-        self._restart = True
+        """A fresh connection on request: where one is live, it stays until the new one is; else without waiting."""
+        if self._live:
+            self._restart = True
+        else:
+            self.abandon("restart requested")
         self._retry_ns = 0
         self._event.set()
 
     def abandon(self, why: str) -> None:
-        """Cut the connection and connect anew: the computer slept, or the network changed."""
-        for link in list(self._tasks):
+        """Cut what there is and connect anew: the computer slept, or the network changed."""
+        for link, task in list(self._tasks.items()):
             link.fail(why)
+            task.cancel()
 
     def filled(self, rows: Iterable[int]) -> None:
         """The owner has back-filled these rows."""
@@ -259,25 +263,28 @@ class Shard:
         )
         task = asyncio.create_task(link.run(), name=f"{self.market} shard {self.index} connection {link.generation}")
         self._tasks[link] = task
-        task.add_done_callback(lambda _: self._tasks.pop(link, None))
+        task.add_done_callback(lambda _: self._over(link))
         return link
 
+    def _over(self, link: Link) -> None:
+        """Its task is done, even if it was cancelled before its first step."""
+        link.phase = "ended"
+        self._tasks.pop(link, None)
+        self._event.set()
+
     def _watch(self, link: Link, now: int) -> None:
-        """The data watchdog: an acknowledgement is no proof of data, and a live socket is no proof of fresh data."""
-        s = self._settings
-        since = (now - link.subscribed_ns) / 1e9 if link.subscribed_ns else 0.0
-        if link.phase == "subscribing" and since > s.ack_timeout_s:
-            link.fail(f"the subscription was not acknowledged within {s.ack_timeout_s:g} s")
-        elif link.phase == "live" and not link.first_data_ns and since > s.first_frame_s:
-            cause = link.refused or "check the category in the URL (market, public) and the symbol names"
-            link.fail(f"no data within {s.first_frame_s:g} s of subscribing: {cause}")
-        elif link.first_data_ns:
-            quiet_s = (self._clock.now_ns() - link.last_frame_ns) / 1e9
-            stale_s = (self._server_clock.now_ms() - link.last_event_ms) / 1e3
-            if quiet_s > s.stall_s and stale_s > s.stall_s:
-                if link is self._link:
-                    self.state = ShardState.STALLED
-                link.fail(f"stalled: no data for {quiet_s:.0f} s although the connection is open")
+        why = trouble(
+            link,
+            len(self.symbols),
+            self._settings,
+            monotonic_ns=now,
+            wall_ns=self._clock.now_ns(),
+            server_ms=self._server_clock.now_ms(),
+        )
+        if why:
+            if link is self._link:
+                self.state = ShardState.STALLED
+            link.fail(why)
 
     def _name_state(self, link: Link) -> None:
         if link.phase == "live" and link.ready:
@@ -297,7 +304,7 @@ class Shard:
         late_s = self._server_clock.at_ms(link.last_frame_ns) / 1e3 - link.last_event_ms / 1e3
         if link.refused:
             return "amber", link.refused
-        if late_s > self._settings.late_s:
+        if self._server_clock.known and late_s > self._settings.late_s:
             return "amber", f"data is {late_s:.1f} s late"
         if self._unfilled:
             return "amber", f"{len(self._unfilled)} symbols wait for back-fill"

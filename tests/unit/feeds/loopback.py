@@ -269,7 +269,7 @@ def kline_frame(stream: str) -> dict[str, Any] | None:
     return {"k": [symbol, now - now % 60_000, 1.0, 2.0, 0.5, 1.5, 10.0, 3, 1, 3, False, now]}
 
 
-async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for a condition; fails loudly when it does not come true."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -183,6 +183,24 @@ async def test_a_gap_does_not_wait_behind_warm_up_that_has_no_budget() -> None:
         assert sum(name.startswith("WARM") for name in b.order()) == 4
 
 
+async def test_a_gap_on_a_key_that_waits_for_warm_up_takes_it_over() -> None:
+    async with bench(settings=msgspec.structs.replace(QUICK, warmup_workers=1), limit=20) as b:
+        held = asyncio.Event()
+
+        async def hold(seconds: float) -> None:
+            await held.wait()
+
+        b.budget._sleep = hold
+        for row in range(10):
+            b.backfill.request(row, f"WARM{row}", "1m", OPEN - 50 * MINUTE, warmup=True)
+        b.backfill.start()
+        await until(lambda: b.budget.used()[0] >= 9)
+        b.backfill.request(9, "WARM9", "1m", OPEN - MINUTE, CHART)
+        await until(lambda: [d for d in b.delivered if d[0] == 9])
+        assert len(b.delivered[-1][2]) == 50
+        assert b.backfill.progress()[1] == 10
+
+
 async def test_a_full_queue_refuses_and_says_so() -> None:
     async with bench(settings=msgspec.structs.replace(QUICK, max_fills=2)) as b:
         assert b.backfill.request(0, "A", "1m", OPEN)
@@ -190,6 +208,17 @@ async def test_a_full_queue_refuses_and_says_so() -> None:
         assert not b.backfill.request(2, "A", "1m", OPEN)
         assert b.backfill.request(1, "A", "1m", OPEN - MINUTE)
         assert (b.backfill.refused, b.backfill.dirty()) == (1, 2)
+
+
+async def test_asking_again_and_again_does_not_grow_the_queue() -> None:
+    async with bench() as b:
+        for i in range(1000):
+            for row in range(3):
+                b.backfill.request(row, f"S{row}", "1m", OPEN - (1 + i % 7) * MINUTE, WATCHLIST)
+        assert len(b.backfill._lanes[False].ready) == 3
+        b.backfill.start()
+        await b.done()
+        assert [len(d[2]) for d in b.delivered] == [7, 7, 7]
 
 
 async def test_a_failing_owner_keeps_the_key_dirty(caplog: pytest.LogCaptureFixture) -> None:

@@ -94,6 +94,7 @@ async def test_klines_respect_borders_limit_and_holes(client: RestClient, server
     bars = await client.klines("BTCUSDT", "1m", start, start + 200 * MINUTE)
     assert len(bars) == 180
     assert (bars[0].ts, bars[-1].ts) == (start, start + 199 * MINUTE)
+    assert int(server.asked[-1][1]["to"]) == start + 200 * MINUTE - 1
     assert len(await client.klines("BTCUSDT", "1m", start, limit=130)) == 130
     newest = await client.klines("BTCUSDT", "1m", limit=5)
     assert len(newest) == 5

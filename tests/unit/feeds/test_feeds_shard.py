@@ -28,6 +28,7 @@ QUICK = FeedSettings(
     overlap_s=0.05,
     close_timeout_s=0.2,
     connect_burst=1000,
+    stall_symbols=1,
 )
 
 
@@ -58,6 +59,8 @@ async def running(
     server: StreamServer, settings: FeedSettings = QUICK, *, limits: Any = LIMITS, **more: Any
 ) -> AsyncIterator[tuple[Shard, TickTable, Hooks]]:
     table, hooks = TickTable(SYMBOLS), Hooks()
+    server_clock = ServerClock(SYSTEM_CLOCK)
+    server_clock.take(now_ms(SYSTEM_CLOCK), SYSTEM_CLOCK.now_ns(), SYSTEM_CLOCK.now_ns())
     protocol = ToyProtocol(limits)
     shard = Shard(
         0,
@@ -68,7 +71,7 @@ async def running(
         table,
         settings,
         SYSTEM_CLOCK,
-        ServerClock(SYSTEM_CLOCK),
+        server_clock,
         ConnectBudget(SYSTEM_CLOCK, burst=1000),
         hooks.gap,
         hooks.live,
@@ -215,6 +218,49 @@ async def test_failed_replacement_keeps_the_old_connection(server: StreamServer)
         await until(lambda: shard.meters.handovers == 1)
 
 
+async def test_restart_while_down_does_not_wait(server: StreamServer) -> None:
+    server.reject = True
+    settings = msgspec.structs.replace(QUICK, backoff_base_s=1000.0, backoff_cap_s=1000.0)
+    async with running(server, settings, chance=lambda: 1.0) as (shard, _, _):
+        await until(lambda: shard.state is ShardState.BACKING_OFF)
+        server.reject = False
+        shard.restart()
+        await until(lambda: shard.state is ShardState.LIVE)
+
+
+async def test_abandoning_cuts_and_connects_anew(server: StreamServer) -> None:
+    async with running(server) as (shard, _, hooks):
+        await until(lambda: shard.state is ShardState.LIVE)
+        shard.abandon("the network changed")
+        await until(lambda: hooks.names() == ["gap", "live", "gap"])
+        assert shard.detail == "the network changed"
+        await until(lambda: shard.state is ShardState.LIVE)
+
+
+async def test_a_connection_abandoned_before_its_first_step_is_replaced(server: StreamServer) -> None:
+    async with running(server) as (shard, _, _):
+        await until(lambda: shard._tasks)
+        link = shard._open()
+        shard._link = link
+        shard.abandon("at once")
+        await until(lambda: shard.state is ShardState.LIVE)
+        assert shard._link is not link
+
+
+async def test_latency_and_spacing_are_measured(server: StreamServer) -> None:
+    async with running(server) as (shard, _, _):
+        await until(lambda: shard.state is ShardState.LIVE)
+        for _ in range(64):
+            frame = kline_frame("BTCUSDT@kline") or {}
+            frame["k"][-1] -= 500
+            await server.send(frame)
+        await until(lambda: shard.meters.frames > 64)
+        p50, p99 = shard.meters.latency_ms()
+        assert 500 <= p50 <= p99
+        assert shard.meters.spacing_ms()[0] >= 0
+        assert shard.meters.bytes > 64 * 50
+
+
 async def test_old_dying_during_replacement_is_a_gap(server: StreamServer) -> None:
     settings = msgspec.structs.replace(QUICK, overlap_s=5.0)
     async with running(server, settings) as (shard, _, hooks):
@@ -260,6 +306,16 @@ async def test_stall_needs_silence_and_an_old_event_time(server: StreamServer) -
         await until(lambda: shard.meters.reconnects >= 1)
         assert "stalled: no data" in shard.detail
         assert hooks.names()[:3] == ["gap", "live", "gap"]
+
+
+async def test_tickers_alone_are_no_sign_of_life(server: StreamServer) -> None:
+    server.greet = lambda stream: {"m": ["BTCUSDT", 1, 1, 1, 1, 1, 1, now_ms(SYSTEM_CLOCK)]}
+    settings = msgspec.structs.replace(QUICK, first_frame_s=0.1)
+    async with running(server, settings) as (shard, table, hooks):
+        await until(lambda: shard.generation >= 2)
+        assert "no data" in shard.detail
+        assert list(table.tickers()) == [0]
+        assert hooks.names() == ["gap"]
 
 
 async def test_late_data_is_amber(server: StreamServer) -> None:
