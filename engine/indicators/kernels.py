@@ -6,10 +6,7 @@ the caller keeps or drops (a preview is a call whose state is dropped). `*_lanes
 (slots, lanes), this primitive's slots begin at `base`, `rows` are the lanes, and nothing is written unless `commit`.
 
 `x` in, `out` out, `at` the bar index (open time // length of the timeframe) as float64, strictly increasing per lane.
-A chunk is the span of `n` slots with the same `at // n`; `boundary` is the first slot of the next one. Windows are
-two-stack queues: `suffix` aggregates of the bars before the flip and a running `prefix` since. A flip happens at the
-first bar of each chunk, so the bits depend on the bars of the last two chunks only. Slot k of the buffer holds the
-raw value of the k-th bar since the flip (its suffix is used up by then).
+A chunk is the span of n slots with the same `at // n`; `boundary` is the first slot of the next one.
 """
 
 from __future__ import annotations
@@ -19,8 +16,6 @@ import math
 import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
-
-from engine.indicators.opcodes import SQUARES_HEAD, WINDOW_HEAD
 
 
 @intrinsic
@@ -83,7 +78,7 @@ def recur_series(x, out, at, st, n, alpha, chunk, need):
             boundary = next_boundary(at[t], chunk)
         end = segment_end(at, t, stop, boundary)
         holes = 0
-        for i in range(t, end):
+        for i in range(np.uint64(t), np.uint64(end)):
             holes += x[i] != x[i]
         while t < end and (holes > 0 or seen < n or fed < n):
             if x[t] == x[t]:
@@ -95,7 +90,7 @@ def recur_series(x, out, at, st, n, alpha, chunk, need):
                 holes -= 1
             out[t] = old if seen >= n else np.nan
             t += 1
-        for i in range(t, end):
+        for i in range(np.uint64(t), np.uint64(end)):
             old = fma(alpha, x[i] - old, old)
             young = fma(alpha, x[i] - young, young)
             out[i] = old
@@ -125,257 +120,6 @@ def recur_lanes(x, out, at, state, base, rows, commit, n, alpha, chunk, need):
         if commit:
             state[base, row], state[base + 1, row], state[base + 2, row] = boundary, old, seen
             state[base + 3, row], state[base + 4, row] = young, fed
-
-
-# ---------------------------------------------------------------- windows: sum
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _rotate(buffer, spare, k):
-    """Move the k raw values of this chunk behind the older ones (only where a chunk had holes)."""
-    n = buffer.size
-    if k < n:
-        spare[:k] = buffer[:k]
-        for j in range(n - k):
-            buffer[j] = buffer[j + k]
-        buffer[n - k :] = spare[:k]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _sum_flip(buffer, spare, k, prefix):
-    n = buffer.size
-    _rotate(buffer, spare, k)
-    for j in range(n - k):
-        buffer[j] += prefix
-    total = buffer[n - 1]
-    for j in range(n - 2, n - k - 1, -1):
-        total = buffer[j] + total
-        buffer[j] = total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def sum_series(x, out, at, st, spare, n):
-    """st: boundary, bars since the flip, prefix, buffer[n]."""
-    stop = x.size
-    boundary, k, prefix = st[0], int(st[1]), st[2]
-    buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
-    t = 0
-    while t < stop:
-        if at[t] >= boundary or k >= n:
-            if k > 0:
-                _sum_flip(buffer, spare, k, prefix)
-            boundary = next_boundary(at[t], n)
-            k, prefix = 0, 0.0
-        end = segment_end(at, t, min(stop, t + n - k), boundary)
-        for i in range(t, end):
-            prefix += x[i]
-            out[i] = prefix
-        length = end - t
-        old = min(length, n - 1 - k)
-        for i in range(old):
-            out[t + i] += buffer[k + 1 + i]
-        for i in range(length):
-            buffer[k + i] = x[t + i]
-        k += length
-        t = end
-    st[0], st[1], st[2] = boundary, float(k), prefix
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def sum_lanes(x, out, at, state, base, rows, commit, spare, n):
-    work, extra = spare[:n], spare[n:]
-    for i in range(x.size):
-        row = rows[i]
-        k, prefix = int(state[base + 1, row]), state[base + 2, row]
-        first = base + WINDOW_HEAD
-        rest = 0.0
-        if at[i] >= state[base, row] or k >= n:
-            for j in range(n):
-                work[j] = state[first + j, row]
-            if k > 0:
-                _sum_flip(work, extra, k, prefix)
-            k, prefix, rest = 0, 0.0, work[1]
-            if commit:
-                state[base, row] = next_boundary(at[i], n)
-                for j in range(n):
-                    state[first + j, row] = work[j]
-        elif k < n - 1:
-            rest = state[first + k + 1, row]
-        prefix += x[i]
-        out[i] = prefix + rest if k < n - 1 else prefix
-        if commit:
-            state[first + k, row] = x[i]
-            state[base + 1, row], state[base + 2, row] = k + 1.0, prefix
-
-
-# ---------------------------------------------------------------- windows: greatest or least
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _extreme_flip(buffer, spare, k, prefix):
-    n = buffer.size
-    _rotate(buffer, spare, k)
-    for j in range(n - k):
-        buffer[j] = greater_of(buffer[j], prefix)
-    best = buffer[n - 1]
-    for j in range(n - 2, n - k - 1, -1):
-        best = greater_of(buffer[j], best)
-        buffer[j] = best
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def extreme_series(x, out, at, st, spare, n, sign):
-    """Greatest (sign 1) or least (sign -1) of the last n; st as in sum_series, values multiplied by sign."""
-    stop = x.size
-    boundary, k, prefix = st[0], int(st[1]), st[2]
-    buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
-    t = 0
-    while t < stop:
-        if at[t] >= boundary or k >= n:
-            if k > 0:
-                _extreme_flip(buffer, spare, k, prefix)
-            boundary = next_boundary(at[t], n)
-            k, prefix = 0, -np.inf
-        end = segment_end(at, t, min(stop, t + n - k), boundary)
-        for i in range(t, end):
-            prefix = greater_of(x[i] * sign, prefix)
-            out[i] = prefix
-        length = end - t
-        old = min(length, n - 1 - k)
-        for i in range(old):
-            out[t + i] = greater_of(out[t + i], buffer[k + 1 + i])
-        for i in range(length):
-            buffer[k + i] = x[t + i] * sign
-        for i in range(t, end):
-            out[i] *= sign
-        k += length
-        t = end
-    st[0], st[1], st[2] = boundary, float(k), prefix
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def extreme_lanes(x, out, at, state, base, rows, commit, spare, n, sign):
-    work, extra = spare[:n], spare[n:]
-    for i in range(x.size):
-        row = rows[i]
-        k, prefix = int(state[base + 1, row]), state[base + 2, row]
-        first = base + WINDOW_HEAD
-        rest = -np.inf
-        if at[i] >= state[base, row] or k >= n:
-            for j in range(n):
-                work[j] = state[first + j, row]
-            if k > 0:
-                _extreme_flip(work, extra, k, prefix)
-            k, prefix, rest = 0, -np.inf, work[1]
-            if commit:
-                state[base, row] = next_boundary(at[i], n)
-                for j in range(n):
-                    state[first + j, row] = work[j]
-        elif k < n - 1:
-            rest = state[first + k + 1, row]
-        prefix = greater_of(x[i] * sign, prefix)
-        out[i] = greater_of(prefix, rest) * sign
-        if commit:
-            state[first + k, row] = x[i] * sign
-            state[base + 1, row], state[base + 2, row] = k + 1.0, prefix
-
-
-# ---------------------------------------------------------------- windows: squared deviations
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _squares_flip(means, squares, spare, k, mean, square):
-    n = means.size
-    _rotate(means, spare, k)
-    _rotate(squares, spare, k)
-    for j in range(n - k):
-        older = float(n - k - j)
-        away = mean - means[j]
-        squares[j] = (squares[j] + square) + away * away * (older * k / (older + k))
-        means[j] += away * (k / (older + k))
-    mean, square, count = means[n - 1], 0.0, 1.0
-    squares[n - 1] = 0.0
-    for j in range(n - 2, n - k - 1, -1):
-        count += 1.0
-        away = means[j] - mean
-        mean = fma(away, 1.0 / count, mean)
-        square = fma(away, means[j] - mean, square)
-        means[j] = mean
-        squares[j] = square
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def squares_series(x, out, at, st, spare, n):
-    """Sum of squared deviations from the window's mean (Chan, Golub & LeVeque's combination of Welford's sums).
-
-    st: boundary, bars since the flip, prefix mean, prefix squares, means[n], squares[n].
-    """
-    stop = x.size
-    boundary, k, mean, square = st[0], int(st[1]), st[2], st[3]
-    means = st[SQUARES_HEAD : SQUARES_HEAD + n]
-    squares = st[SQUARES_HEAD + n : SQUARES_HEAD + 2 * n]
-    t = 0
-    while t < stop:
-        if at[t] >= boundary or k >= n:
-            if k > 0:
-                _squares_flip(means, squares, spare, k, mean, square)
-            boundary = next_boundary(at[t], n)
-            k, mean, square = 0, 0.0, 0.0
-        end = segment_end(at, t, min(stop, t + n - k), boundary)
-        length = end - t
-        for i in range(length):
-            away = x[t + i] - mean
-            mean = fma(away, 1.0 / (k + i + 1.0), mean)
-            square = fma(away, x[t + i] - mean, square)
-            out[t + i] = square
-            spare[i] = mean
-        old = min(length, n - 1 - k)
-        for i in range(old):
-            young = k + i + 1.0
-            away = spare[i] - means[k + 1 + i]
-            out[t + i] = (squares[k + 1 + i] + out[t + i]) + away * away * ((n - young) * young / n)
-        for i in range(length):
-            means[k + i] = x[t + i]
-        k += length
-        t = end
-    st[0], st[1], st[2], st[3] = boundary, float(k), mean, square
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def squares_lanes(x, out, at, state, base, rows, commit, spare, n):
-    work_means, work_squares, extra = spare[:n], spare[n : 2 * n], spare[2 * n :]
-    first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
-    for i in range(x.size):
-        row = rows[i]
-        k, mean, square = int(state[base + 1, row]), state[base + 2, row], state[base + 3, row]
-        old_mean, old_square = 0.0, 0.0
-        if at[i] >= state[base, row] or k >= n:
-            for j in range(n):
-                work_means[j] = state[first + j, row]
-                work_squares[j] = state[second + j, row]
-            if k > 0:
-                _squares_flip(work_means, work_squares, extra, k, mean, square)
-            k, mean, square = 0, 0.0, 0.0
-            old_mean, old_square = work_means[1], work_squares[1]
-            if commit:
-                state[base, row] = next_boundary(at[i], n)
-                for j in range(n):
-                    state[first + j, row] = work_means[j]
-                    state[second + j, row] = work_squares[j]
-        elif k < n - 1:
-            old_mean, old_square = state[first + k + 1, row], state[second + k + 1, row]
-        young = k + 1.0
-        away = x[i] - mean
-        mean = fma(away, 1.0 / young, mean)
-        square = fma(away, x[i] - mean, square)
-        if k < n - 1:
-            away = mean - old_mean
-            out[i] = (old_square + square) + away * away * ((n - young) * young / n)
-        else:
-            out[i] = square
-        if commit:
-            state[first + k, row] = x[i]
-            state[base + 1, row], state[base + 2, row], state[base + 3, row] = young, mean, square
 
 
 # ---------------------------------------------------------------- lag, runs, crosses, edges

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit, types
 
 from engine.indicators import kernels as k
+from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 
 NEG, ABS, SQRT, EXP, LOG = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG
@@ -23,8 +24,8 @@ RUN, CROSS, EDGE = o.RUN, o.CROSS, o.EDGE
 STORE_CONDITION, STORE_VALUE = o.STORE_CONDITION, o.STORE_VALUE
 
 lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.recur_series, k.recur_lanes
-sum_series, sum_lanes, extreme_series, extreme_lanes = k.sum_series, k.sum_lanes, k.extreme_series, k.extreme_lanes
-squares_series, squares_lanes, run_series, run_lanes = k.squares_series, k.squares_lanes, k.run_series, k.run_lanes
+sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes, w.extreme_series, w.extreme_lanes
+squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
 greater_of = k.greater_of
 

@@ -29,7 +29,7 @@ class Machine:
         for register, value in program.constants:
             self._registers[register] = value
         self._slots = np.empty(program.most_slots)
-        self._spare = np.empty(3 * program.most_slots)
+        self._spare = np.empty(3 * max(program.most_slots, TILE))
         self._all = np.arange(lanes, dtype=np.int64)
         self.reset()
 
@@ -99,21 +99,8 @@ class Machine:
 
 
 def run_series(
-    program: Program, index: NDArray[np.int64], bars: NDArray[np.float64], block: int = TILE
+    program: Program, index: NDArray[np.int64], bars: NDArray[np.float64]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """A whole history of one lane: index (T,), bars (5, T) -> conditions (n, T), values (n, T)."""
-    machine = Machine(program, 1)
-    total = index.size
-    conditions = np.empty((program.n_conditions, total), np.uint8)
-    values = np.empty((program.n_values, total))
-    for start in range(0, total, block):
-        part = slice(start, min(total, start + block))
-        machine.run(
-            None,
-            index[None, part],
-            bars[:, None, part],
-            commit=True,
-            conditions=conditions[:, None, part],
-            values=values[:, None, part],
-        )
-    return conditions, values
+    conditions, values = Machine(program, 1).run(None, index[None], bars[:, None], commit=True)
+    return conditions[:, 0], values[:, 0]

@@ -180,7 +180,8 @@ class Parser:
         if name in FUNCTIONS or name in INDICATORS:
             raise self.line.error(f"{name} needs its arguments in parentheses.", token.at)
         known = [*self.params, *INPUTS, *INDICATORS, *FUNCTIONS]
-        raise self.line.error(f'Unknown name "{name}".{did_you_mean(name, known)}', token.at)
+        fix = f"The parameters are {', '.join(self.params)}." if self.params else ""
+        raise self.line.error(f'Unknown name "{name}".{did_you_mean(name, known)}', token.at, fix)
 
     def call(self, token: _Token) -> Expression:
         name = token.text

@@ -101,8 +101,7 @@ def test_after_its_memory_the_start_is_forgotten_to_the_bit(seed: int, n: int, d
         index = np.arange(index.size) + index[0]
         bars[:, 200:] = bars[:, 200:201] if seed % 2 else bars[:, 200:]
     else:
-        index = np.arange(index.size * 6 // 5)
-        index = np.delete(index, np.arange(0, index.size, 6))[: bars.shape[1]]
+        index = np.delete(np.arange(2 * index.size), np.arange(0, 2 * index.size, 6))[: index.size]
     cut = int(np.random.default_rng(seed).integers(1, 400))
     whole = run_series(program, index, bars)
     later = run_series(program, index[cut:], bars[:, cut:])

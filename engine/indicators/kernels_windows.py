@@ -1,0 +1,413 @@
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+"""Numba kernels of the rolling windows: sum, greatest and least, squared deviations.
+
+Two-stack queues: `suffix` aggregates of the bars before the flip and a running `prefix` since. A flip happens at the
+first bar of each chunk (span of n slots with the same `at // n`), so the bits depend on the bars of the last two
+chunks only and nothing drifts. Slot k of the buffer holds the raw value of the k-th bar since the flip (its suffix is
+used up by then). Series and lanes forms as in kernels.py. A series goes over whole chunks without holes at once.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from engine.indicators.kernels import fma, greater_of, next_boundary, segment_end
+from engine.indicators.opcodes import SQUARES_HEAD, WINDOW_HEAD
+
+#: hot loops count in unsigned numbers: a signed index is checked for being negative, which stops vectorisation
+ONE = np.uint64(1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def whole_chunks(at, t, stop, n):
+    """How many chunks in a row begin at t and have no hole (some of them, where there is one further on)."""
+    if at[t] != math.floor(at[t] / n) * n:
+        return 0
+    count = (stop - t) // n
+    while count > 0 and at[t + count * n - 1] - at[t] != count * n - 1:
+        count >>= 1
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rotate(buffer, spare, k):
+    """Move the k raw values of this chunk behind the older ones (only where a chunk had holes)."""
+    n = buffer.size
+    if k < n:
+        spare[:k] = buffer[:k]
+        for j in range(n - k):
+            buffer[j] = buffer[j + k]
+        buffer[n - k :] = spare[:k]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sum_chunks(x, out, rest, suffix, t, n, count):
+    """Whole chunks from t on: prefixes and suffixes of four at a time (they do not wait for one another)."""
+    length = np.uint64(n)
+    for c in range(0, count - 3, 4):
+        a = np.uint64(t + c * n)
+        b, d, e = a + length, a + length + length, a + length + length + length
+        p0, p1, p2, p3, s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for i in range(length):
+            j = length - ONE - i
+            p0 += x[a + i]
+            p1 += x[b + i]
+            p2 += x[d + i]
+            p3 += x[e + i]
+            s0 = x[a + j] + s0
+            s1 = x[b + j] + s1
+            s2 = x[d + j] + s2
+            s3 = x[e + j] + s3
+            out[a + i], out[b + i], out[d + i], out[e + i] = p0, p1, p2, p3
+            suffix[a + j], suffix[b + j], suffix[d + j], suffix[e + j] = s0, s1, s2, s3
+    for c in range(count - count % 4, count):
+        a = np.uint64(t + c * n)
+        p0, s0 = 0.0, 0.0
+        for i in range(length):
+            j = length - ONE - i
+            p0 += x[a + i]
+            s0 = x[a + j] + s0
+            out[a + i], suffix[a + j] = p0, s0
+    last = out[t + count * n - 1]
+    for c in range(count):
+        suffix[t + c * n] = 0.0
+    for i in range(n - 1):
+        out[t + i] += rest[i + 1]
+    for i in range(np.uint64(t + n), np.uint64(t + count * n)):
+        out[i] += suffix[i - length + ONE]
+    return last
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sum_flip(buffer, spare, k, prefix):
+    n = buffer.size
+    _rotate(buffer, spare, k)
+    for j in range(n - k):
+        buffer[j] += prefix
+    total = buffer[n - 1]
+    for j in range(n - 2, n - k - 1, -1):
+        total = buffer[j] + total
+        buffer[j] = total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sum_series(x, out, at, st, spare, n):
+    """st: boundary, bars since the flip, prefix, buffer[n]."""
+    stop = x.size
+    boundary, k, prefix = st[0], int(st[1]), st[2]
+    buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
+    t = 0
+    while t < stop:
+        if at[t] >= boundary or k >= n:
+            if k > 0:
+                _sum_flip(buffer, spare, k, prefix)
+            boundary = next_boundary(at[t], n)
+            k, prefix = 0, 0.0
+            count = whole_chunks(at, t, stop, n)
+            if count > 0:
+                prefix = _sum_chunks(x, out, buffer, spare, t, n, count)
+                boundary += (count - 1) * n
+                t += count * n
+                buffer[:] = x[t - n : t]
+                k = n
+                continue
+        end = segment_end(at, t, min(stop, t + n - k), boundary)
+        for i in range(t, end):
+            prefix += x[i]
+            out[i] = prefix
+        length = end - t
+        old = min(length, n - 1 - k)
+        for i in range(old):
+            out[t + i] += buffer[k + 1 + i]
+        for i in range(length):
+            buffer[k + i] = x[t + i]
+        k += length
+        t = end
+    st[0], st[1], st[2] = boundary, float(k), prefix
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sum_lanes(x, out, at, state, base, rows, commit, spare, n):
+    work, extra = spare[:n], spare[n:]
+    for i in range(x.size):
+        row = rows[i]
+        k, prefix = int(state[base + 1, row]), state[base + 2, row]
+        first = base + WINDOW_HEAD
+        rest = 0.0
+        if at[i] >= state[base, row] or k >= n:
+            for j in range(n):
+                work[j] = state[first + j, row]
+            if k > 0:
+                _sum_flip(work, extra, k, prefix)
+            k, prefix, rest = 0, 0.0, work[1]
+            if commit:
+                state[base, row] = next_boundary(at[i], n)
+                for j in range(n):
+                    state[first + j, row] = work[j]
+        elif k < n - 1:
+            rest = state[first + k + 1, row]
+        prefix += x[i]
+        out[i] = prefix + rest if k < n - 1 else prefix
+        if commit:
+            state[first + k, row] = x[i]
+            state[base + 1, row], state[base + 2, row] = k + 1.0, prefix
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _extreme_chunks(x, out, rest, suffix, t, n, count, sign):
+    """As _sum_chunks."""
+    low = -np.inf
+    length = np.uint64(n)
+    for c in range(0, count - 3, 4):
+        a = np.uint64(t + c * n)
+        b, d, e = a + length, a + length + length, a + length + length + length
+        p0, p1, p2, p3, s0, s1, s2, s3 = low, low, low, low, low, low, low, low
+        for i in range(length):
+            j = length - ONE - i
+            p0 = greater_of(x[a + i] * sign, p0)
+            p1 = greater_of(x[b + i] * sign, p1)
+            p2 = greater_of(x[d + i] * sign, p2)
+            p3 = greater_of(x[e + i] * sign, p3)
+            s0 = greater_of(x[a + j] * sign, s0)
+            s1 = greater_of(x[b + j] * sign, s1)
+            s2 = greater_of(x[d + j] * sign, s2)
+            s3 = greater_of(x[e + j] * sign, s3)
+            out[a + i], out[b + i], out[d + i], out[e + i] = p0, p1, p2, p3
+            suffix[a + j], suffix[b + j], suffix[d + j], suffix[e + j] = s0, s1, s2, s3
+    for c in range(count - count % 4, count):
+        a = np.uint64(t + c * n)
+        p0, s0 = low, low
+        for i in range(length):
+            j = length - ONE - i
+            p0 = greater_of(x[a + i] * sign, p0)
+            s0 = greater_of(x[a + j] * sign, s0)
+            out[a + i], suffix[a + j] = p0, s0
+    last = out[t + count * n - 1]
+    for c in range(count):
+        suffix[t + c * n] = low
+    for i in range(n - 1):
+        out[t + i] = greater_of(out[t + i], rest[i + 1]) * sign
+    out[t + n - 1] *= sign
+    for i in range(np.uint64(t + n), np.uint64(t + count * n)):
+        out[i] = greater_of(out[i], suffix[i - length + ONE]) * sign
+    return last
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _extreme_flip(buffer, spare, k, prefix):
+    n = buffer.size
+    _rotate(buffer, spare, k)
+    for j in range(n - k):
+        buffer[j] = greater_of(buffer[j], prefix)
+    best = buffer[n - 1]
+    for j in range(n - 2, n - k - 1, -1):
+        best = greater_of(buffer[j], best)
+        buffer[j] = best
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def extreme_series(x, out, at, st, spare, n, sign):
+    """Greatest (sign 1) or least (sign -1) of the last n; st as in sum_series, values multiplied by sign."""
+    stop = x.size
+    boundary, k, prefix = st[0], int(st[1]), st[2]
+    buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
+    t = 0
+    while t < stop:
+        if at[t] >= boundary or k >= n:
+            if k > 0:
+                _extreme_flip(buffer, spare, k, prefix)
+            boundary = next_boundary(at[t], n)
+            k, prefix = 0, -np.inf
+            count = whole_chunks(at, t, stop, n)
+            if count > 0:
+                prefix = _extreme_chunks(x, out, buffer, spare, t, n, count, sign)
+                boundary += (count - 1) * n
+                t += count * n
+                for i in range(n):
+                    buffer[i] = x[t - n + i] * sign
+                k = n
+                continue
+        end = segment_end(at, t, min(stop, t + n - k), boundary)
+        for i in range(t, end):
+            prefix = greater_of(x[i] * sign, prefix)
+            out[i] = prefix
+        length = end - t
+        old = min(length, n - 1 - k)
+        for i in range(old):
+            out[t + i] = greater_of(out[t + i], buffer[k + 1 + i])
+        for i in range(length):
+            buffer[k + i] = x[t + i] * sign
+        for i in range(t, end):
+            out[i] *= sign
+        k += length
+        t = end
+    st[0], st[1], st[2] = boundary, float(k), prefix
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def extreme_lanes(x, out, at, state, base, rows, commit, spare, n, sign):
+    work, extra = spare[:n], spare[n:]
+    for i in range(x.size):
+        row = rows[i]
+        k, prefix = int(state[base + 1, row]), state[base + 2, row]
+        first = base + WINDOW_HEAD
+        rest = -np.inf
+        if at[i] >= state[base, row] or k >= n:
+            for j in range(n):
+                work[j] = state[first + j, row]
+            if k > 0:
+                _extreme_flip(work, extra, k, prefix)
+            k, prefix, rest = 0, -np.inf, work[1]
+            if commit:
+                state[base, row] = next_boundary(at[i], n)
+                for j in range(n):
+                    state[first + j, row] = work[j]
+        elif k < n - 1:
+            rest = state[first + k + 1, row]
+        prefix = greater_of(x[i] * sign, prefix)
+        out[i] = greater_of(prefix, rest) * sign
+        if commit:
+            state[first + k, row] = x[i] * sign
+            state[base + 1, row], state[base + 2, row] = k + 1.0, prefix
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _squares_chunks(x, out, rest_means, rest_squares, spare, t, n, count):
+    """As _sum_chunks, two at a time. Returns the mean and the squares of the last chunk."""
+    size = x.size
+    means, suffix_means, suffix_squares = spare[:size], spare[size : 2 * size], spare[2 * size : 3 * size]
+    length = np.uint64(n)
+    for c in range(0, count, 2):
+        a = np.uint64(t + c * n)
+        b = a + length if c + 1 < count else a
+        m0, m1, q0, q1, u0, u1, v0, v1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for i in range(length):
+            j = length - ONE - i
+            share = 1.0 / (i + 1.0)
+            away0, away1 = x[a + i] - m0, x[b + i] - m1
+            back0, back1 = x[a + j] - u0, x[b + j] - u1
+            m0, m1 = fma(away0, share, m0), fma(away1, share, m1)
+            u0, u1 = fma(back0, share, u0), fma(back1, share, u1)
+            q0, q1 = fma(away0, x[a + i] - m0, q0), fma(away1, x[b + i] - m1, q1)
+            v0, v1 = fma(back0, x[a + j] - u0, v0), fma(back1, x[b + j] - u1, v1)
+            means[a + i], means[b + i], out[a + i], out[b + i] = m0, m1, q0, q1
+            suffix_means[a + j], suffix_means[b + j] = u0, u1
+            suffix_squares[a + j], suffix_squares[b + j] = v0, v1
+    end = t + count * n - 1
+    mean, square = means[end], out[end]
+    for i in range(n - 1):
+        away = means[t + i] - rest_means[i + 1]
+        out[t + i] = (rest_squares[i + 1] + out[t + i]) + away * away * ((n - (i + 1.0)) * (i + 1.0) / n)
+    for c in range(1, count):
+        a = np.uint64(t + c * n)
+        before = a - length + ONE
+        for i in range(length - ONE):
+            away = means[a + i] - suffix_means[before + i]
+            out[a + i] = (suffix_squares[before + i] + out[a + i]) + away * away * ((n - (i + 1.0)) * (i + 1.0) / n)
+    return mean, square
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _squares_flip(means, squares, spare, k, mean, square):
+    n = means.size
+    _rotate(means, spare, k)
+    _rotate(squares, spare, k)
+    for j in range(n - k):
+        older = float(n - k - j)
+        away = mean - means[j]
+        squares[j] = (squares[j] + square) + away * away * (older * k / (older + k))
+        means[j] += away * (k / (older + k))
+    mean, square, count = means[n - 1], 0.0, 1.0
+    squares[n - 1] = 0.0
+    for j in range(n - 2, n - k - 1, -1):
+        count += 1.0
+        away = means[j] - mean
+        mean = fma(away, 1.0 / count, mean)
+        square = fma(away, means[j] - mean, square)
+        means[j] = mean
+        squares[j] = square
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def squares_series(x, out, at, st, spare, n):
+    """Sum of squared deviations from the window's mean (Chan, Golub & LeVeque's combination of Welford's sums).
+
+    st: boundary, bars since the flip, prefix mean, prefix squares, means[n], squares[n].
+    """
+    stop = x.size
+    boundary, k, mean, square = st[0], int(st[1]), st[2], st[3]
+    means = st[SQUARES_HEAD : SQUARES_HEAD + n]
+    squares = st[SQUARES_HEAD + n : SQUARES_HEAD + 2 * n]
+    t = 0
+    while t < stop:
+        if at[t] >= boundary or k >= n:
+            if k > 0:
+                _squares_flip(means, squares, spare, k, mean, square)
+            boundary = next_boundary(at[t], n)
+            k, mean, square = 0, 0.0, 0.0
+            count = whole_chunks(at, t, stop, n)
+            if count > 0:
+                mean, square = _squares_chunks(x, out, means, squares, spare, t, n, count)
+                boundary += (count - 1) * n
+                t += count * n
+                means[:] = x[t - n : t]
+                k = n
+                continue
+        end = segment_end(at, t, min(stop, t + n - k), boundary)
+        length = end - t
+        for i in range(length):
+            away = x[t + i] - mean
+            mean = fma(away, 1.0 / (k + i + 1.0), mean)
+            square = fma(away, x[t + i] - mean, square)
+            out[t + i] = square
+            spare[i] = mean
+        old = min(length, n - 1 - k)
+        for i in range(old):
+            young = k + i + 1.0
+            away = spare[i] - means[k + 1 + i]
+            out[t + i] = (squares[k + 1 + i] + out[t + i]) + away * away * ((n - young) * young / n)
+        for i in range(length):
+            means[k + i] = x[t + i]
+        k += length
+        t = end
+    st[0], st[1], st[2], st[3] = boundary, float(k), mean, square
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def squares_lanes(x, out, at, state, base, rows, commit, spare, n):
+    work_means, work_squares, extra = spare[:n], spare[n : 2 * n], spare[2 * n :]
+    first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
+    for i in range(x.size):
+        row = rows[i]
+        k, mean, square = int(state[base + 1, row]), state[base + 2, row], state[base + 3, row]
+        old_mean, old_square = 0.0, 0.0
+        if at[i] >= state[base, row] or k >= n:
+            for j in range(n):
+                work_means[j] = state[first + j, row]
+                work_squares[j] = state[second + j, row]
+            if k > 0:
+                _squares_flip(work_means, work_squares, extra, k, mean, square)
+            k, mean, square = 0, 0.0, 0.0
+            old_mean, old_square = work_means[1], work_squares[1]
+            if commit:
+                state[base, row] = next_boundary(at[i], n)
+                for j in range(n):
+                    state[first + j, row] = work_means[j]
+                    state[second + j, row] = work_squares[j]
+        elif k < n - 1:
+            old_mean, old_square = state[first + k + 1, row], state[second + k + 1, row]
+        young = k + 1.0
+        away = x[i] - mean
+        mean = fma(away, 1.0 / young, mean)
+        square = fma(away, x[i] - mean, square)
+        if k < n - 1:
+            away = mean - old_mean
+            out[i] = (old_square + square) + away * away * ((n - young) * young / n)
+        else:
+            out[i] = square
+        if commit:
+            state[first + k, row] = x[i]
+            state[base + 1, row], state[base + 2, row], state[base + 3, row] = young, mean, square
