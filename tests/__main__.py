@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     steps = {
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
-        "mypy": [python, "-m", "mypy", "engine", "app", "widgets", "strategies"],
+        "mypy": [python, "-m", "mypy", "engine", "strategies"],
         "import contracts": [str(Path(python).with_name("lint-imports")), "--no-logo"],
         "pytest": [python, "-m", "pytest", *parallel(arguments), *arguments],
     }

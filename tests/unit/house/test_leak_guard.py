@@ -8,7 +8,7 @@ import pytest
 
 CONFTEST = "from tests.conftest import *  # noqa: F403\n"
 LEAKS = {
-    "thread": "from threading import Event, Thread\ndef test_it():\n    Thread(target=Event().wait, daemon=True).start()",
+    "thread": "from threading import Event, Thread\ndef test_it():\n    Thread(target=Event().wait).start()",
     "socket": "import socket\ndef test_it():\n    global s\n    s = socket.create_server(('127.0.0.1', 0))",
     "widget": "def test_it(qapp):\n    global w\n    from PySide6.QtWidgets import QLabel\n    w = QLabel('x')",
     "timer": (
