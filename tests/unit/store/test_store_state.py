@@ -103,7 +103,7 @@ def test_a_restated_minute_marks_the_signals_of_all_bars_that_hold_it(state):
 
 
 def test_bars_and_their_signals_are_one_transaction(state):
-    wrong = make(1, price=object())
+    wrong = make(1, price=object())  # the database refuses it after the bars are in
     with pytest.raises((sa.exc.SQLAlchemyError, PyroError)):
         state.commit([SeriesBars(SYMBOL, "1m", bars(3))], [make(0), wrong])
     assert state.candles(SYMBOL, "1m").size == 0
@@ -277,4 +277,4 @@ def test_every_table_and_upsert_is_also_postgresql():
     dialect = postgresql.dialect()
     for table in tables.metadata.sorted_tables:
         assert "CREATE TABLE" in str(sa.schema.CreateTable(table).compile(dialect=dialect))
-    assert "ON CONFLICT (digest) DO NOTHING" in str(journal.insertion(postgresql.insert).compile(dialect=dialect))
+    assert "ON CONFLICT (digest) DO NOTHING" in journal.Insertion(postgresql.insert, dialect).text
