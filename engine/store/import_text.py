@@ -43,13 +43,13 @@ def read_text(path: Path) -> Source:
         del numbers[0]
     if not numbers:
         raise BadInput("This file has a header and no bars; nothing was imported.", where=str(path))
-    body = "\n".join(lines[n - 1] for n in numbers).encode()
+    # A header of our own makes every row as wide as the names, whatever the first row is like.
+    header = delimiter.join(f"c{i}" for i in range(len(names)))
+    body = "\n".join([header, *(lines[n - 1] for n in numbers)]).encode()
     try:
         frame = pl.read_csv(
             io.BytesIO(body),
-            has_header=False,
-            new_columns=names,
-            schema=dict.fromkeys(names, pl.String),
+            infer_schema=False,
             separator=delimiter,
             truncate_ragged_lines=True,
         )
@@ -63,7 +63,8 @@ def read_text(path: Path) -> Source:
         raise BadInput(
             "A quoted cell of this file goes over several lines.", where=str(path), fix="Save it with one bar a line."
         )
-    frame = frame.select(pl.col(pl.String).str.strip_chars(' "'))
+    frame = frame.select(pl.all().str.strip_chars(' "'))
+    frame.columns = names
     return Source(path=path, frame=frame, place="line", numbers=numbers, decimal_comma=delimiter != ",")
 
 

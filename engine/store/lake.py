@@ -73,7 +73,7 @@ class Lake:
 
         def once() -> dict[str, np.ndarray]:
             frames = self._frames(symbol, timeframe, columns, from_ms, to_ms, None)
-            whole = pl.concat(frames) if frames else empty_frame()
+            whole = (pl.concat(frames) if frames else empty_frame()).rechunk()
             return {name: whole[name].to_numpy() for name in columns}
 
         return self._retry(once)
