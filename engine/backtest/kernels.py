@@ -299,7 +299,9 @@ def mark(
 @njit(cache=True, nogil=True)
 def _flat(bar, stop, first, equity, peak, width, curve, at):
     """Buckets of the bars [bar, stop) at constant equity."""
-    peak = max(peak, equity)
+    if bar < stop:
+        # not before: cash between two trades of one bar stood at no bar's close
+        peak = max(peak, equity)
     down = 1.0 - equity / peak
     while bar < stop:
         bucket = (bar - first) // width
