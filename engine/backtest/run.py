@@ -170,6 +170,7 @@ def run_backtest(
     """
     started = clock.monotonic_ns()
     _check_arrays(masks, distances, len(data.bars))
+    masks, distances = np.ascontiguousarray(masks), np.ascontiguousarray(distances)
     window = data.window(spec, warmup)
     fee, slip, sentences = fee_and_slip(spec.costs, market)
     terms, sizes = fill_terms(spec, instrument, fee, slip)
@@ -191,7 +192,7 @@ def run_backtest(
     held = data.bars["close"][index] / float(data.bars[window.first]["open"])
     figures = metrics(curve, sim.trades) | {
         "max_drawdown_bar": float(down.max()),
-        "exposure": float(sim.trades["bars"].sum()) / (window.last - window.first + 1),
+        "exposure": min(float(sim.trades["bars"].sum()) / (window.last - window.first + 1), 1.0),
         "funding": sim.funding,
         "skipped_entries": float(sim.skipped),
         "buy_hold_return": float(held[-1]) - 1.0,
