@@ -10,7 +10,7 @@ import numpy as np
 from engine.backtest import kernels
 from engine.backtest.conventions import Curve
 from engine.backtest.costs import NO_FUNDING, Funding, fee_and_slip, funding_events, funding_sentence, is_perpetual
-from engine.backtest.data import BarData, Window
+from engine.backtest.data import BarData, Window, frozen
 from engine.backtest.days import day_borders
 from engine.backtest.fills import BAR, CASH, FUNDING, SKIPPED, TRADES, Terms, new_state
 from engine.backtest.hash import trade_hash
@@ -68,6 +68,7 @@ def simulate(
     Raises Cancelled between two chunks of CHUNK bars when cancelled() says so; progress gets 0..1.
     """
     first, last = window.first, window.last
+    masks, distances = frozen(masks), frozen(distances)
     fund_minute = np.empty(len(funding.ts), np.int64)
     kernels.first_at(data.minutes, funding.ts, fund_minute)
     inside = fund_minute < len(data.minutes)
@@ -170,7 +171,6 @@ def run_backtest(
     """
     started = clock.monotonic_ns()
     _check_arrays(masks, distances, len(data.bars))
-    masks, distances = np.ascontiguousarray(masks), np.ascontiguousarray(distances)
     window = data.window(spec, warmup)
     fee, slip, sentences = fee_and_slip(spec.costs, market)
     terms, sizes = fill_terms(spec, instrument, fee, slip)
