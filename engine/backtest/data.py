@@ -13,6 +13,16 @@ from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
 
 
+def frozen(array: np.ndarray) -> np.ndarray:
+    """A contiguous read-only view (a copy only where it was not contiguous).
+
+    A kernel is compiled once per kind of array. Mapped files are read-only, so everything is.
+    """
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
 class Window:
     """Indices of the first and last bar of a run, both inside."""
 
@@ -101,14 +111,14 @@ def bar_data(
                 where=symbol,
                 fix="Build the higher timeframe from the same 1-minute bars.",
             )
-    flags = np.empty(0, np.bool_) if real is None else np.ascontiguousarray(real, np.bool_)
+    flags = frozen(np.empty(0, np.bool_) if real is None else np.asarray(real, np.bool_))
     if len(flags) not in (0, len(minute_rows)):
         raise BadInput(f"{len(flags)} marks of made-up bars for {len(minute_rows)} minutes.", where=symbol)
-    return BarData(bars, minute_rows, first_minute, flags, length if whole else MINUTE_MS)
+    return BarData(bars, minute_rows, frozen(first_minute), flags, length if whole else MINUTE_MS)
 
 
 def _checked(rows: np.ndarray, symbol: str, timeframe: str) -> np.ndarray:
-    rows = np.ascontiguousarray(rows)
+    rows = frozen(rows)
     if rows.dtype != CANDLE_DTYPE or rows.ndim != 1:
         raise BadInput(f"Bars must be rows of CANDLE_DTYPE, not {rows.dtype}.", where=symbol)
     if len(rows) == 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
 from engine.backtest.fills import (
@@ -30,25 +31,32 @@ from engine.backtest.fills import (
 )
 from engine.contracts.dtypes import EXIT_END, EXIT_STOP, EXIT_TARGET, EXIT_TRAIL
 
-_BLOCK = 64
+#: bars looked at one by one, and then at a time, in search of an edge
+_NEAR, _BLOCK = 16, 256
 
 
 @njit(cache=True, nogil=True)
 def next_entry(masks, bar, end):
     """First bar at or after `bar` with an entry edge of either side; `end` if there is none before it."""
+    near = min(bar + _NEAR, end)
+    while bar < near:
+        if masks[0, bar] | masks[2, bar]:
+            return bar
+        bar += 1
+    long_entry, short_entry = masks[0], masks[2]
+    while bar + _BLOCK <= end:
+        seen = np.uint8(0)
+        # unsigned, so that no index can count from the end: only then does the compiler use wide registers
+        first = np.uint64(bar)
+        for i in range(np.uint64(_BLOCK)):
+            seen |= long_entry[first + i] | short_entry[first + i]
+        if seen:
+            break
+        bar += _BLOCK
     while bar < end:
-        if bar + _BLOCK <= end:
-            seen = 0
-            for i in range(bar, bar + _BLOCK):
-                seen |= masks[0, i] | masks[2, i]
-            if seen == 0:
-                bar += _BLOCK
-                continue
-        stop = min(bar + _BLOCK, end)
-        while bar < stop:
-            if masks[0, bar] | masks[2, bar]:
-                return bar
-            bar += 1
+        if masks[0, bar] | masks[2, bar]:
+            return bar
+        bar += 1
     return end
 
 
@@ -299,7 +307,9 @@ def mark(
 @njit(cache=True, nogil=True)
 def _flat(bar, stop, first, equity, peak, width, curve, at):
     """Buckets of the bars [bar, stop) at constant equity."""
-    peak = max(peak, equity)
+    if bar < stop:
+        # not before: cash between two trades of one bar stood at no bar's close
+        peak = max(peak, equity)
     down = 1.0 - equity / peak
     while bar < stop:
         bucket = (bar - first) // width

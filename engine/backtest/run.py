@@ -10,7 +10,7 @@ import numpy as np
 from engine.backtest import kernels
 from engine.backtest.conventions import Curve
 from engine.backtest.costs import NO_FUNDING, Funding, fee_and_slip, funding_events, funding_sentence, is_perpetual
-from engine.backtest.data import BarData, Window
+from engine.backtest.data import BarData, Window, frozen
 from engine.backtest.days import day_borders
 from engine.backtest.fills import BAR, CASH, FUNDING, SKIPPED, TRADES, Terms, new_state
 from engine.backtest.hash import trade_hash
@@ -68,6 +68,7 @@ def simulate(
     Raises Cancelled between two chunks of CHUNK bars when cancelled() says so; progress gets 0..1.
     """
     first, last = window.first, window.last
+    masks, distances = frozen(masks), frozen(distances)
     fund_minute = np.empty(len(funding.ts), np.int64)
     kernels.first_at(data.minutes, funding.ts, fund_minute)
     inside = fund_minute < len(data.minutes)
@@ -191,7 +192,7 @@ def run_backtest(
     held = data.bars["close"][index] / float(data.bars[window.first]["open"])
     figures = metrics(curve, sim.trades) | {
         "max_drawdown_bar": float(down.max()),
-        "exposure": float(sim.trades["bars"].sum()) / (window.last - window.first + 1),
+        "exposure": min(float(sim.trades["bars"].sum()) / (window.last - window.first + 1), 1.0),
         "funding": sim.funding,
         "skipped_entries": float(sim.skipped),
         "buy_hold_return": float(held[-1]) - 1.0,

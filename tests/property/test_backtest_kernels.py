@@ -185,3 +185,32 @@ def test_any_split_into_calls_gives_the_same_bits(case, step):
     assert out[:k].tobytes() == whole.trades.tobytes()
     assert where[:k].tobytes() == whole.where.tobytes()
     assert book[:k].tobytes() == whole.book.tobytes()
+
+
+def held_or_flat(sim, n):
+    """bool[n]: whether a position is open at each bar's close."""
+    held = np.zeros(n, bool)
+    for entry, leave in sim.where[:, 2:]:
+        held[entry:leave] = True
+    return held
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(), st.integers(1, 100))
+def test_a_window_joins_the_continuous_run_at_the_first_bar_where_both_are_flat(case, percent):
+    length, minutes, _, bars, _, masks, dist, terms, *_ = case
+    n = len(bars)
+    terms = terms._replace(by_fraction=False, size=1000.0, min_notional=0.0)
+    # nothing pending is carried over a flat bar when every bar can be filled
+    data = bar_data("demo-binance-futures:X", f"{length}m", bars, minutes)
+    start = min(n * percent // 101, n - 1)
+    whole = simulate(data, Window(0, n - 1), masks, dist, terms, 1e9)
+    part = simulate(data, Window(start, n - 1), masks, dist, terms, 1e9)
+    both_flat = ~(held_or_flat(whole, n) | held_or_flat(part, n))
+    meet = np.flatnonzero(both_flat[start:])
+    if len(meet) == 0:
+        return
+    bar = start + int(meet[0])
+    rest_whole = whole.trades[whole.where[:, 2] > bar]
+    rest_part = part.trades[part.where[:, 2] > bar]
+    assert rest_whole.tobytes() == rest_part.tobytes()
