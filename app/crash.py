@@ -1,4 +1,4 @@
-"""Nothing fails silently: every uncaught exception, Qt message and hard crash ends in a file, and in the window's error bar.
+"""Nothing fails silently: uncaught exceptions, Qt messages and hard crashes end in a file and in the error bar.
 
 An exception in a Qt slot only prints and the event loop goes on, which twice in the trials became a silently hanging
 window; so the hooks are installed before anything else is imported.
@@ -23,7 +23,7 @@ _QUIET = ("propagateSizeHints", "This plugin does not support")
 
 
 class CrashHandler:
-    """Collects failures. `report` is called with (sentence, details) on the thread that failed: hop before touching Qt."""
+    """Collects failures. Listeners get (sentence, details) on the thread that failed: hop before touching Qt."""
 
     def __init__(self, data_folder: Path, stamp: Callable[[], str]) -> None:
         self.path = data_folder / "window-errors.log"

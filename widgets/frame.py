@@ -1,4 +1,4 @@
-"""The window's own bars: on top mode buttons, the command field and perspectives; below connection, counts and clock."""
+"""The window's own bars: mode buttons, command field and perspectives on top; connection, counts and clock below."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ class StatusLine(QFrame):
         self.setObjectName("statusLine")
         colour = ink()
         self.setStyleSheet(
-            f"QFrame#statusLine {{ background: {colour['background'].name()}; border-top: 1px solid {colour['border'].name()}; }}"
+            f"QFrame#statusLine {{ background: {colour['background'].name()};"
+            f" border-top: 1px solid {colour['border'].name()}; }}"
             f" QLabel {{ color: {colour['dim'].name()}; font-size: 11px; }}"
         )
         self._lamp = Lamp()

@@ -133,7 +133,8 @@ class SignalsPanel(Panel):
         self.pill = QPushButton(self.table)
         self.pill.setProperty("primary", True)
         self.pill.setStyleSheet(
-            f"background: {ink()['accent'].name()}; color: {ink()['on_accent'].name()}; border-radius: 11px; padding: 3px 12px;"
+            f"background: {ink()['accent'].name()}; color: {ink()['on_accent'].name()};"
+            " border-radius: 11px; padding: 3px 12px;"
         )
         self.pill.setCursor(Qt.CursorShape.PointingHandCursor)
         self.pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
