@@ -1,0 +1,95 @@
+"""The price axis of a pane and the time axis below all panes: pixels, no pictures, no alpha."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from widgets import theme as look
+from widgets.chart.draw import pen
+from widgets.chart.ticks import TimeTick, price_text
+from widgets.chart.view import Scale, TimeView
+from widgets.theme import Theme
+
+TIME_AXIS_HEIGHT = 24
+TAG_HEIGHT = 18
+
+
+class PriceAxis(pg.AxisItem):
+    """Right-hand axis: the labels that the pane chose, at their pixels."""
+
+    def __init__(self, scale: Scale, theme: Theme) -> None:
+        super().__init__("right")
+        self.scale_ = scale
+        self.values: list[float] = []
+        self.decimals = 2
+        self._font = look.font(11)
+        self._text, self._border = QColor(theme.dim), QColor(theme.border)
+        self.setStyle(showValues=False, tickLength=0)
+
+    def paint(self, p: QPainter, opt: object, widget: object) -> None:
+        rect = self.rect()
+        p.fillRect(QRectF(0, 0, 1, rect.height()), self._border)
+        p.setFont(self._font)
+        p.setPen(self._text)
+        for value in self.values:
+            y = self.scale_.y(value)
+            if 7 <= y <= rect.height() - 7:
+                p.drawText(QPointF(9, round(y) + 4), price_text(value, self.decimals))
+
+    def text_width(self, texts: list[str]) -> int:
+        """Pixels that the axis needs for these labels."""
+        metrics = QFontMetrics(self._font)
+        return max((metrics.horizontalAdvance(t) for t in texts), default=0) + 18
+
+
+class TimeAxis(QWidget):
+    """Labels of time with bold days, and the crosshair's tag. Its mouse events belong to the stack of panes."""
+
+    def __init__(self, time: TimeView, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(TIME_AXIS_HEIGHT)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
+        self.time = time
+        self.ticks: list[TimeTick] = []
+        self.tag: tuple[float, str] | None = None
+        self._font, self._bold = look.font(11), look.font(11, bold=True)
+        self._background, self._border = QColor(theme.pane), pen(theme.border)
+        self._dim, self._text = QColor(theme.dim), QColor(theme.text)
+        self._tag, self._tag_text = QColor(theme.tag), QColor(theme.tag_text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.fillRect(self.rect(), self._background)
+        p.setPen(self._border)
+        p.drawLine(0, 0, self.width(), 0)
+        for tick in self.ticks:
+            x = float(np.floor(self.time.x(tick.index)))
+            p.setFont(self._bold if tick.weight else self._font)
+            p.setPen(self._text if tick.weight else self._dim)
+            half = p.fontMetrics().horizontalAdvance(tick.text) / 2
+            if half <= x <= self.time.width - half:
+                p.drawText(QRectF(x - 60, 1, 120, self.height() - 1), Qt.AlignmentFlag.AlignCenter, tick.text)
+        if self.tag is not None:
+            x, text = self.tag
+            p.setFont(self._font)
+            width = p.fontMetrics().horizontalAdvance(text) + 16
+            left = min(max(0.0, round(x - width / 2)), max(0.0, float(self.width() - width)))
+            box = QRectF(left, 1, width, TAG_HEIGHT + 2)
+            p.fillRect(box, self._tag)
+            p.setPen(self._tag_text)
+            p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        p.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()

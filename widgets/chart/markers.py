@@ -1,0 +1,190 @@
+"""Signals and trades on the price pane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPolygonF
+
+from engine.contracts.dtypes import TRADE_DTYPE
+from engine.contracts.signals import CONFIRMED, LONG, WITHDRAWN, Signal
+from widgets import theme as look
+from widgets.chart.draw import Lines, fade, pen
+from widgets.chart.items import PaneItem
+from widgets.chart.model import BarSeries
+from widgets.chart.view import Scale, TimeView
+from widgets.theme import Theme
+
+#: px a bar below which labels, then single marks, give way
+LABEL_PX, MARK_PX = 4.0, 1.0
+
+
+class SignalItem(PaneItem):
+    """Triangles below (long) and above (short) their bars: filled when confirmed, hollow while provisional.
+
+    Below one pixel a bar the number of signals in a column is shown as a strip at the foot (long) and top (short).
+    """
+
+    def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
+        super().__init__(time, scale, 10)
+        self.bars: BarSeries | None = None
+        self._colours = {True: QColor(theme.buy), False: QColor(theme.sell)}
+        self._pens = {True: pen(theme.buy), False: pen(theme.sell)}
+        self._text, self._pane = QColor(theme.dim), QColor(theme.pane)
+        self._font = look.font(10)
+        self._signals: dict[tuple[object, ...], Signal] = {}
+        self._ts = np.empty(0, np.int64)
+        self._sorted: list[Signal] = []
+
+    def clear(self) -> None:
+        self._signals.clear()
+        self._sort()
+
+    def add(self, signals: Iterable[Signal]) -> None:
+        """A confirmed or withdrawn signal takes the place of the provisional one of its bar."""
+        for s in signals:
+            key = (s.strategy, s.version, s.params, s.bar_ts, s.side, s.action)
+            if s.kind == WITHDRAWN:
+                self._signals.pop(key, None)
+            elif s.kind == CONFIRMED or key not in self._signals:
+                self._signals[key] = s
+        self._sort()
+
+    def _sort(self) -> None:
+        self._sorted = sorted(self._signals.values(), key=lambda s: s.bar_ts)
+        self._ts = np.fromiter((s.bar_ts for s in self._sorted), np.int64, len(self._sorted))
+
+    def of_bar(self, index: int) -> list[Signal]:
+        """The signals of one bar, for the legend."""
+        if self.bars is None or not 0 <= index < len(self.bars):
+            return []
+        ts = self.bars.ts_at(index)
+        a, b = np.searchsorted(self._ts, [ts, ts + self.bars.length_ms])
+        return self._sorted[int(a) : int(b)]
+
+    def draw(self, painter: QPainter) -> None:
+        bars = self.bars
+        if bars is None or not len(bars) or not self._sorted:
+            return
+        lo, hi = self.time.span(len(bars))
+        if hi <= lo:
+            return
+        a, b = np.searchsorted(self._ts, [bars.ts_at(lo), bars.ts_at(hi - 1) + bars.length_ms])
+        shown = self._sorted[int(a) : int(b)]
+        if self.time.px_per_bar < MARK_PX or len(shown) > 1500:
+            self._density(painter, bars, shown)
+        else:
+            self._triangles(painter, bars, shown)
+
+    def _density(self, painter: QPainter, bars: BarSeries, shown: list[Signal]) -> None:
+        height = self.scale_.height
+        for long in (True, False):
+            index = np.array([bars.index_at(s.bar_ts) for s in shown if (s.side == LONG) is long])
+            if not len(index):
+                continue
+            column, count = np.unique(self.time.xs(index).astype(np.int64) // 3 * 3, return_counts=True)
+            most = int(count.max())
+            for x, n in zip(column.tolist(), count.tolist(), strict=True):
+                tall = 3 + round(9 * n / most)
+                painter.fillRect(QRectF(x, height - tall if long else 0, 2, tall), self._colours[long])
+
+    def _triangles(self, painter: QPainter, bars: BarSeries, shown: list[Signal]) -> None:
+        size = 4.0 if self.time.px_per_bar >= LABEL_PX else 3.0
+        stacked: dict[tuple[int, bool], int] = {}
+        taken: list[QRectF] = []
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setFont(self._font)
+        for s in shown:
+            index, long = bars.bar_at(s.bar_ts), s.side == LONG
+            level = stacked.get((index, long), 0)
+            stacked[index, long] = level + 1
+            if level > 3:
+                continue
+            row = bars.rows(index, index + 1)[0]
+            x = float(self.columns(np.array([index]))[0]) + 0.5
+            step = 7.0 + level * (2 * size + 2)
+            y = self.scale_.y(row["low"]) + step if long else self.scale_.y(row["high"]) - step
+            tip, base = (-size, size) if long else (size, -size)
+            shape = QPolygonF([QPointF(x, y + tip), QPointF(x - size, y + base), QPointF(x + size, y + base)])
+            painter.setPen(self._pens[long])
+            painter.setBrush(self._colours[long] if s.kind == CONFIRMED else self._pane)
+            painter.drawPolygon(shape)
+            if self.time.px_per_bar >= LABEL_PX and level == 0:
+                self._label(painter, taken, s, QPointF(x, y + (size + 9 if long else -size - 9)))
+
+    def _label(self, painter: QPainter, taken: list[QRectF], s: Signal, at: QPointF) -> None:
+        text = f"{s.strategy} exit" if s.action == "exit" else s.strategy
+        width = painter.fontMetrics().horizontalAdvance(text)
+        box = QRectF(at.x() - width / 2, at.y() - 6, width, 12)
+        if any(box.intersects(t) for t in taken):
+            return
+        taken.append(box)
+        painter.setPen(self._text)
+        painter.drawText(box.adjusted(-2, 0, 2, 0), Qt.AlignmentFlag.AlignCenter, text)
+
+
+class TradeItem(PaneItem):
+    """Trades of a backtest: a line from entry to exit in the colour of its result, with a mark at both ends."""
+
+    def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
+        super().__init__(time, scale, 9)
+        self.bars: BarSeries | None = None
+        self.trades = np.empty(0, TRADE_DTYPE)
+        self._pens = (pen(theme.up, 1.0, (3, 2)), pen(theme.down, 1.0, (3, 2)))
+        self._sides = {1: QColor(theme.buy), -1: QColor(theme.sell)}
+        self._ends = (QColor(theme.up), QColor(theme.down))
+        self._strips = (fade(theme.up, 0.35), fade(theme.down, 0.35))
+        self._edge = pen(theme.pane)
+        self._lines = Lines()
+        self._reach = 0
+
+    def set_trades(self, trades: np.ndarray | None) -> None:
+        self.trades = np.empty(0, TRADE_DTYPE) if trades is None else np.sort(trades, order="entry_ts")
+        self._reach = int((self.trades["exit_ts"] - self.trades["entry_ts"]).max()) if len(self.trades) else 0
+
+    def draw(self, painter: QPainter) -> None:
+        bars = self.bars
+        if bars is None or not len(bars) or not len(self.trades):
+            return
+        lo, hi = self.time.span(len(bars))
+        if hi <= lo:
+            return
+        t0, t1 = bars.ts_at(lo), bars.ts_at(hi - 1) + bars.length_ms
+        a = int(np.searchsorted(self.trades["entry_ts"], t0 - self._reach))
+        b = int(np.searchsorted(self.trades["entry_ts"], t1, "right"))
+        shown = self.trades[a:b]
+        shown = shown[shown["exit_ts"] >= t0]
+        if not len(shown):
+            return
+        x = np.array([[bars.bar_at(int(t["entry_ts"])), bars.bar_at(int(t["exit_ts"]))] for t in shown[:4000]])
+        shown = shown[: len(x)]
+        if self.time.px_per_bar < MARK_PX:
+            self._density(painter, x, shown)
+            return
+        xs = self.columns(x) + 0.5
+        ys = np.clip(
+            np.stack((self.scale_.ys(shown["entry_price"]), self.scale_.ys(shown["exit_price"])), 1), -2e4, 2e4
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for side, chosen in enumerate((shown["pnl"] >= 0, shown["pnl"] < 0)):
+            n = int(np.count_nonzero(chosen))
+            room = self._lines.room(n)
+            room[:, 0], room[:, 1], room[:, 2], room[:, 3] = xs[chosen, 0], ys[chosen, 0], xs[chosen, 1], ys[chosen, 1]
+            painter.setPen(self._pens[side])
+            self._lines.draw(painter, n)
+        painter.setPen(self._edge)
+        for (x0, x1), (y0, y1), t in zip(xs.tolist(), ys.tolist(), shown, strict=True):
+            way = 1 if t["side"] > 0 else -1
+            painter.setBrush(self._sides[way])
+            painter.drawPolygon(
+                QPolygonF([QPointF(x0 - 6, y0 - 4 * way), QPointF(x0, y0), QPointF(x0 - 6, y0 + 4 * way)])
+            )
+            painter.setBrush(self._ends[0 if t["pnl"] >= 0 else 1])
+            painter.drawRect(QRectF(x1 - 3, y1 - 3, 6, 6))
+
+    def _density(self, painter: QPainter, x: np.ndarray, shown: np.ndarray) -> None:
+        left, right = self.time.xs(x[:, 0]), self.time.xs(x[:, 1])
+        for a, b, pnl in zip(left.tolist(), right.tolist(), shown["pnl"].tolist(), strict=True):
+            painter.fillRect(QRectF(a, self.scale_.height - 4, max(1.0, b - a), 4), self._strips[0 if pnl >= 0 else 1])

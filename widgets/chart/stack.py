@@ -1,0 +1,338 @@
+"""Panes one above the other over one time axis: zoom, pan, keys and the crosshair. What is shown comes from below."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from widgets.chart.axes import TimeAxis
+from widgets.chart.pane import Pane
+from widgets.chart.ticks import Times, Zone, moment_text, price_text, time_ticks
+from widgets.chart.view import TimeView
+from widgets.theme import Theme
+
+TIME_TICK_PX = 110.0
+MIN_AXIS_WIDTH = 62
+
+
+class PaneStack(QWidget):
+    """Base of the price chart and the equity view. A subclass gives `times` and `count`, and fits each pane."""
+
+    viewChanged = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.time = TimeView()
+        self.zone = Zone()
+        self.panes: list[Pane] = []
+        self.cursor: tuple[Pane | None, float, float] | None = None
+        self._drag: tuple[str, Pane | None, QPointF, bool] | None = None
+        self._maximised: Pane | None = None
+        self.splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.time_axis = TimeAxis(self.time, theme, self)
+        self.time_axis.setMouseTracking(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.time_axis)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+
+    # what a subclass says -------------------------------------------------------------------------------------------
+
+    def times(self) -> Times:
+        """Index <-> time of what is shown."""
+        raise NotImplementedError
+
+    def count(self) -> int:
+        """Number of bars or points."""
+        raise NotImplementedError
+
+    def fit_pane(self, pane: Pane) -> None:
+        """Set the pane's scale to what is in view; called only while its automatic scale is on."""
+        raise NotImplementedError
+
+    def axis_texts(self) -> list[str]:
+        """Tags besides the labels that the price axis must have room for."""
+        return []
+
+    def tag_decimals(self, pane: Pane) -> int:
+        """Decimals of the crosshair's tag."""
+        return pane.axis.decimals + 1
+
+    # panes ----------------------------------------------------------------------------------------------------------
+
+    def add_pane(self, stretch: int) -> Pane:
+        pane = Pane(self.time, self.theme, self)
+        pane.pressed.connect(self._pressed)
+        pane.moved.connect(self._moved)
+        pane.released.connect(self._released)
+        pane.doubled.connect(self._doubled)
+        pane.wheeled.connect(self._wheeled)
+        pane.left_pane.connect(self.clear_cursor)
+        pane.installEventFilter(self)
+        self.panes.append(pane)
+        self.splitter.addWidget(pane)
+        self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
+        pane.overlays.append(self._paint_cursor)
+        return pane
+
+    def remove_pane(self, pane: Pane) -> None:
+        if self._maximised is not None:
+            self.maximise(self._maximised)
+        self.panes.remove(pane)
+        self.cursor = None
+        pane.setParent(None)
+        pane.close()
+        pane.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched in self.panes:
+            self._resized()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._resized()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._resized()
+
+    def _resized(self) -> None:
+        if self.panes and self.isVisible():
+            self.refresh()
+
+    def maximise(self, pane: Pane) -> None:
+        """Show this pane alone, or all again."""
+        self._maximised = None if self._maximised is pane else pane
+        for p in self.panes:
+            p.setVisible(self._maximised is None or p is self._maximised)
+
+    def refresh(self) -> None:
+        """Fit the scales to what is in view and paint everything anew."""
+        shown = [p for p in self.panes if not p.isHidden()]
+        if not shown:
+            return
+        self.time.ratio = self.devicePixelRatioF()
+        self.time.width = shown[0].plot_width
+        for pane in shown:
+            pane.yscale.height = max(1, pane.viewport().height())
+            if pane.auto:
+                self.fit_pane(pane)
+            pane.fit_ticks()
+        self._fit_axis(shown)
+        times = self.times()
+        ticks = time_ticks(times, self.zone, self.time.left, self.time.right, self.time.px_per_bar, TIME_TICK_PX)
+        self.time_axis.ticks = ticks if self.count() else []
+        for pane in shown:
+            pane.grid_item.ticks = self.time_axis.ticks
+            pane.refresh()
+        self._tag_time()
+        self.time_axis.update()
+
+    def _fit_axis(self, shown: list[Pane]) -> None:
+        texts = self.axis_texts()
+        for pane in shown:
+            ends = [v for v in (pane.axis.values[:1] + pane.axis.values[-1:])]
+            texts += [price_text(v, pane.axis.decimals) for v in ends]
+        needed = max(MIN_AXIS_WIDTH, shown[0].axis.text_width(texts))
+        have = shown[0].axis_width
+        # the axis grows at once and shrinks only by much, so that it does not tremble while panning
+        if needed > have or needed < have - 14:
+            for pane in self.panes:
+                pane.set_axis_width(needed)
+            self.time.width = shown[0].plot_width
+
+    # crosshair ------------------------------------------------------------------------------------------------------
+
+    def hovered(self) -> int | None:
+        """Index of the bar under the cursor; None outside."""
+        if self.cursor is None or not self.count():
+            return None
+        index = math.floor(self.time.index_at(self.cursor[1]) + 0.5)
+        return index if self.cursor[1] <= self.time.width else None
+
+    def set_cursor(self, pane: Pane | None, x: float, y: float) -> None:
+        """Show the crosshair; y belongs to `pane`, other panes get the vertical line only."""
+        self.cursor = (pane, x, y)
+        self._tag_time()
+        self._hover()
+
+    def clear_cursor(self) -> None:
+        if self.cursor is not None:
+            self.cursor = None
+            self._tag_time()
+            self._hover()
+
+    def _hover(self) -> None:
+        for pane in self.panes:
+            pane.hover()
+        self.time_axis.update()
+
+    def _tag_time(self) -> None:
+        index = self.hovered()
+        if index is None:
+            self.time_axis.tag = None
+            return
+        times = self.times()
+        text = moment_text(self.zone, times.ts_at(index), times.length_ms)
+        self.time_axis.tag = (self.time.x(index), text)
+
+    def _paint_cursor(self, painter: object, pane: Pane) -> None:
+        index = self.hovered()
+        if index is None or self.cursor is None:
+            return
+        owner, _x, y = self.cursor
+        mine = owner is pane
+        pane.paint_crosshair(painter, self.time.x(index), y if mine else None)  # type: ignore[arg-type]
+        if mine:
+            text = price_text(pane.yscale.value_at(y), self.tag_decimals(pane))
+            pane.paint_tag(painter, y, text)  # type: ignore[arg-type]
+
+    # view -----------------------------------------------------------------------------------------------------------
+
+    def changed(self) -> None:
+        """The view moved: paint, and tell."""
+        self.refresh()
+        self.viewChanged.emit()
+
+    def zoom_by(self, factor: float, x: float | None = None) -> None:
+        """Zoom time; at the newest bar while it is in view, unless x (pixels) is given."""
+        if x is None:
+            x = self.time.x(self.count() - 1) if self.time.at_latest(self.count()) else self.time.width / 2
+        self.time.zoom(factor, x, self.count())
+        self.changed()
+
+    def pan_by(self, bars: float) -> None:
+        self.time.pan(bars, self.count())
+        self.changed()
+
+    def go_to_latest(self) -> None:
+        self.time.to_latest(self.count())
+        self.changed()
+
+    def reset_scales(self) -> None:
+        for pane in self.panes:
+            pane.auto = True
+        self.changed()
+
+    # mouse ----------------------------------------------------------------------------------------------------------
+
+    def _pressed(self, pane: Pane, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if event.button() == Qt.MouseButton.LeftButton:
+            kind = "price" if event.position().x() >= pane.plot_width else "pan"
+            self._drag = (kind, pane, event.position(), False)
+
+    def _moved(self, pane: Pane, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._drag is None:
+            over_axis = at.x() >= pane.plot_width
+            shape = Qt.CursorShape.SizeVerCursor if over_axis else Qt.CursorShape.CrossCursor
+            if pane.viewport().cursor().shape() != shape:
+                pane.viewport().setCursor(shape)
+            if over_axis:
+                self.clear_cursor()
+            else:
+                self.set_cursor(pane, at.x(), at.y())
+            return
+        self._dragged(pane, at)
+
+    def _dragged(self, pane: Pane | None, at: QPointF) -> None:
+        if self._drag is None:
+            return
+        kind, owner, before, far = self._drag
+        dx, dy = at.x() - before.x(), at.y() - before.y()
+        if not far and abs(dx) + abs(dy) < 3:
+            return
+        self._drag = (kind, owner, at, True)
+        if kind == "pan" and owner is not None:
+            self.cursor = (owner, at.x(), at.y())
+            if not owner.auto:
+                shift = dy / owner.yscale.height * (owner.yscale.hi - owner.yscale.lo)
+                owner.yscale.lo, owner.yscale.hi = owner.yscale.lo + shift, owner.yscale.hi + shift
+            self.pan_by(-dx / self.time.px_per_bar)
+        elif kind == "price" and owner is not None:
+            owner.auto = False
+            middle, half = (owner.yscale.hi + owner.yscale.lo) / 2, (owner.yscale.hi - owner.yscale.lo) / 2
+            half *= math.exp(max(-1.0, min(1.0, dy * 0.006)))
+            owner.yscale.lo, owner.yscale.hi = middle - half, middle + half
+            self.changed()
+        elif kind == "time":
+            self.zoom_by(math.exp(-dx * 0.006))
+
+    def _released(self, _pane: Pane, _event: QMouseEvent) -> None:
+        self._drag = None
+
+    def _doubled(self, pane: Pane, event: QMouseEvent) -> None:
+        self._drag = None
+        if event.position().x() >= pane.plot_width:
+            pane.auto = True
+            self.changed()
+        elif len(self.panes) > 1:
+            self.maximise(pane)
+
+    def _wheeled(self, _pane: Pane | None, event: QWheelEvent) -> None:
+        pixels, angle = event.pixelDelta(), event.angleDelta()
+        if abs(angle.x()) > abs(angle.y()):
+            step = pixels.x() if pixels.x() else angle.x() * 0.6
+            self.pan_by(-step / self.time.px_per_bar)
+        elif angle.y():
+            at_cursor = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            pinned = self.time.at_latest(self.count()) and not at_cursor
+            self.zoom_by(math.exp(angle.y() * 0.0015), None if pinned else event.position().x())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.time_axis.geometry().contains(event.position().toPoint()):
+            self._drag = ("time", None, event.position(), False)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._dragged(None, event.position())
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._drag = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.time_axis.geometry().contains(event.position().toPoint()):
+            self.time.px_per_bar = 7.0
+            self.go_to_latest()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._wheeled(None, event)
+        event.accept()
+
+    # keys -----------------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, ctrl = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        page = self.time.visible_bars / 2
+        moves = {Qt.Key.Key_Left: -1.0, Qt.Key.Key_Right: 1.0}
+        if key in moves:
+            self.pan_by(moves[Qt.Key(key)] * (page if ctrl else 1.0))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal) or (ctrl and key == Qt.Key.Key_Up):
+            self.zoom_by(1.25)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) or (ctrl and key == Qt.Key.Key_Down):
+            self.zoom_by(1 / 1.25)
+        elif key == Qt.Key.Key_Home:
+            self.time.right = self.time.visible_bars - 1
+            self.time.clamp(self.count())
+            self.changed()
+        elif key == Qt.Key.Key_End:
+            self.go_to_latest()
+        elif key == Qt.Key.Key_Escape:
+            self._drag = None
+            self.clear_cursor()
+            if self._maximised is not None:
+                self.maximise(self._maximised)
+            self.reset_scales()
+        else:
+            event.ignore()

@@ -1,0 +1,53 @@
+"""What stands in a pane instead of bars: loading, nothing there, or what went wrong and a way to try again."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from widgets import theme as look
+from widgets.theme import Theme
+
+#: kinds that cover the pane, and their heading
+COVERING = {"loading": "Loading", "empty": "No bars", "error": "Not available"}
+#: kinds shown as a badge over living prices
+BADGES = {"stale": "Stale", "gap": "Gap, filling", "warming": "Warming up", "settling": "Settling", "demo": "Demo"}
+
+
+class StateCover(QFrame):
+    """Heading, sentence and a Retry button (errors and empty charts only)."""
+
+    retry = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("stateCover")
+        self.setStyleSheet(f"#stateCover {{ background: {theme.pane}; border: 0; }}")
+        self.heading, self.text = QLabel(self), QLabel(self)
+        self.heading.setFont(look.font(15, bold=True))
+        self.text.setStyleSheet(f"color: {theme.dim};")
+        self.text.setWordWrap(True)
+        self.text.setMinimumWidth(120)
+        self.text.setMaximumWidth(460)
+        self.button = QPushButton("Retry", self)
+        self.button.setProperty("outlined", True)
+        self.button.clicked.connect(self.retry)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 12, 24, 12)
+        column.setSpacing(8)
+        column.addStretch(1)
+        for widget in (self.heading, self.text, self.button):
+            if isinstance(widget, QLabel):
+                widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        self.hide()
+
+    def show_state(self, kind: str, text: str) -> None:
+        """kind: a key of COVERING."""
+        self.heading.setText(COVERING[kind])
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self.button.setVisible(kind != "loading")
+        self.show()
+        self.raise_()
