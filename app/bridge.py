@@ -15,6 +15,8 @@ from widgets.throttle import Ticker
 TICK_MS = 100
 #: ticks between two looks at things that change slowly (clock, rate, staleness).
 SLOW = 10
+#: panels that are refreshed by the ticker; the others change only when they are handed something.
+REFRESHED = ("watchlist", "signals", "health", "log")
 
 
 class Bridge(QObject):
@@ -67,6 +69,10 @@ class Bridge(QObject):
     def mark(self, *names: str) -> None:
         """These panels have something new to show."""
         self._marks.update(names)
+
+    def mark_all(self) -> None:
+        """After a change of layout or engine."""
+        self._marks.update(REFRESHED)
 
     def _quotes(self, event: Quotes) -> None:
         self.panels.watch_model.apply_quotes(event.rows, self._now_ms())

@@ -3,9 +3,7 @@ panels and docks are put in afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
@@ -59,7 +57,6 @@ class MainWindow(QMainWindow):
         self._column.addWidget(self.status)
         self.setCentralWidget(self._centre)
         self._may_close = False
-        self._letters: Callable[[str], bool] | None = None
 
     def add_bar(self, bar: QWidget) -> None:
         """Put a banner above the docks, below the ones that are there."""
@@ -91,16 +88,3 @@ class MainWindow(QMainWindow):
         else:
             event.ignore()
             self.closing.emit()
-
-    def on_letters(self, handler: Callable[[str], bool], where: QWidget) -> None:
-        """Letters typed while `where` has the focus and does not use them go to `handler`."""
-        self._letters = handler
-        where.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and self._letters is not None:
-            text = event.text()  # type: ignore[attr-defined]
-            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier  # type: ignore[attr-defined]
-            if plain and text.isalnum():
-                return self._letters(text)
-        return super().eventFilter(watched, event)

@@ -7,7 +7,6 @@ One JSON file in the configuration folder, written aside and renamed. A file tha
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -51,10 +50,18 @@ def load(config_folder: Path) -> tuple[Workspace, str]:
         return _decoded(raw), ""
     except FileNotFoundError:
         return Workspace(), ""
-    except (ValueError, TypeError, KeyError, binascii.Error, OSError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         kept = _set_aside(path)
         reason = f"The saved layout could not be used ({error}); the window starts with its default layout."
         return Workspace(), f"{reason} The old file was kept as {kept}." if kept else reason
+
+
+def peek(config_folder: Path) -> tuple[Workspace, str]:
+    """Like `load`, and leaves a broken file where it is: `load` comes later and says what happened to it."""
+    try:
+        return _decoded(json.loads(path_in(config_folder).read_text(encoding="utf-8"))), ""
+    except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        return Workspace(), str(error)
 
 
 def save(config_folder: Path, workspace: Workspace) -> None:

@@ -42,7 +42,7 @@ class WatchTable(FastTable):
         self._sparks: dict[int, tuple[int, bool, int, QPixmap]] = {}
         super().__init__(_COLUMNS, parent)
         self.setAccessibleName("Watchlist")
-        self.rowActivated.connect(self.symbolActivated)
+        self.rowActivated.connect(lambda key: self.symbolActivated.emit(str(key)))
         self.sortAsked.connect(self._on_sort)
         self.show_sort(model.sort_column, model.descending)
 
