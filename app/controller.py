@@ -228,7 +228,8 @@ class Controller:
     def _on_chart(self, symbol: str, timeframe: str) -> None:
         name = symbol.partition(":")[2] or symbol
         self.docks.set_title("chart", f"{name} · {timeframe}")
-        self.panels.watchlist.select(symbol)
+        table = self.panels.watchlist.table
+        table.select(symbol, scroll=table.current is not None)
         if not self.panels.backtest.form.symbol.text():
             self.panels.backtest.set_symbol(symbol)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts.backtests import BacktestSpec
@@ -31,7 +32,7 @@ class BacktestForm(QWidget):
         self.direction = choice(("Both", "both"), ("Long", "long"), ("Short", "short"))
         self.from_text, self.to_text = line(hint="all there is"), line(hint="now")
         self.fee, self.slippage = line(hint="market's"), line("1")
-        self.sizing = choice(("Fraction of equity", "fraction"), ("Fixed amount", "amount"))
+        self.sizing = choice(("Fraction", "fraction"), ("Amount", "amount"))
         self.size, self.cash = line("1"), line("10000")
         self.fields: dict[str, Field] = {
             "strategy": Field("Strategy", self.strategy),
@@ -41,7 +42,7 @@ class BacktestForm(QWidget):
             "from": Field("From", self.from_text, "2024-01-31, UTC; empty: all there is"),
             "to": Field("To", self.to_text, "2024-01-31, UTC; empty: up to now"),
             "fee": Field("Fee %", self.fee, "Per fill, in percent of the traded value; empty: the market's taker fee"),
-            "slippage": Field("Slippage bp", self.slippage, "Per fill, against the trader, in basis points"),
+            "slippage": Field("Slip bp", self.slippage, "Per fill, against the trader, in basis points"),
             "sizing": Field("Size by", self.sizing),
             "size": Field("Size", self.size, "A fraction of equity, or an amount of the account's currency"),
             "cash": Field("Cash", self.cash, "What the account starts with"),
@@ -68,12 +69,11 @@ class BacktestForm(QWidget):
         self._param_grid = QGridLayout()
         self._param_grid.setHorizontalSpacing(6)
         self._param_grid.setVerticalSpacing(5)
-        money = QGridLayout()
-        money.setHorizontalSpacing(6)
-        for column, name in enumerate(("sizing", "size", "cash", "fee", "slippage")):
-            money.addWidget(f[name], column // 3, column % 3)
-        for column in range(3):
-            money.setColumnStretch(column, 1)
+        self._money = QGridLayout()
+        self._money.setHorizontalSpacing(6)
+        self._money.setVerticalSpacing(5)
+        self._money_columns = 0
+        self._place_money()
         box = QVBoxLayout(self)
         box.setContentsMargins(10, 4, 10, 4)
         box.setSpacing(6)
@@ -81,7 +81,25 @@ class BacktestForm(QWidget):
         box.addLayout(self._ranges())
         box.addWidget(self._idea)
         box.addLayout(self._param_grid)
-        box.addLayout(money)
+        box.addLayout(self._money)
+
+    def _place_money(self) -> None:
+        """Sizing and costs in one row where there is room, else in two."""
+        columns = 6 if self.width() >= 400 else 3
+        if columns == self._money_columns:
+            return
+        self._money_columns = columns
+        at = 0
+        for name in ("sizing", "size", "cash", "fee", "slippage"):
+            span = 2 if name == "sizing" and columns == 6 else 1
+            self._money.addWidget(self.fields[name], at // columns, at % columns, 1, span)
+            at += span
+        for column in range(6):
+            self._money.setColumnStretch(column, 1 if column < columns else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_money()
 
     def _ranges(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -71,9 +71,9 @@ class FigureGrid(QWidget):
 
 _COLUMNS = [
     Column("#", 40, RIGHT),
-    Column("Side", 50, LEFT),
-    Column("Entry", 116, LEFT, "UTC"),
-    Column("Exit", 116, LEFT, "UTC"),
+    Column("Side", 58, LEFT),
+    Column("Entry", 124, LEFT, "UTC"),
+    Column("Exit", 124, LEFT, "UTC"),
     Column("In", 78, RIGHT),
     Column("Out", 78, RIGHT),
     Column("P/L", 78, RIGHT, "After fees, slippage and funding, in the account's currency"),

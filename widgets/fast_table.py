@@ -51,6 +51,7 @@ class _Model(QAbstractTableModel):
     def __init__(self, columns: list[Column], text: Callable[[int], list[str]], parent: QWidget) -> None:
         super().__init__(parent)
         self._columns, self._text, self._count = columns, text, 0
+        self.sorted_by = (-1, "")
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else self._count
@@ -77,7 +78,8 @@ class _Model(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section].title
+            mark = self.sorted_by[1] if section == self.sorted_by[0] else ""
+            return self._columns[section].title + mark
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._columns[section].tip or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -125,7 +127,6 @@ class FastTable(QTableView):
         header.setMinimumSectionSize(24)
         header.setFixedHeight(26)
         header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
         header.sectionClicked.connect(self._on_header)
         for number, column in enumerate(self.columns):
             stretch = QHeaderView.ResizeMode.Stretch if column.stretch else QHeaderView.ResizeMode.Interactive
@@ -310,8 +311,9 @@ class FastTable(QTableView):
     # sorting --------------------------------------------------------------------------------------------------------
     def show_sort(self, column: int, descending: bool) -> None:
         self._sort = (column, descending)
-        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        self.horizontalHeader().setSortIndicator(column, order)
+        # the style's own arrow lies over right-aligned titles
+        self._model.sorted_by = (column, " ▾" if descending else " ▴")
+        self.horizontalHeader().viewport().update()
 
     def _on_header(self, column: int) -> None:
         was, descending = self._sort

@@ -79,7 +79,7 @@ class HealthCanvas(QWidget):
         if room > 20:
             words = paint.metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QRect(_MARGIN + after, y, room, 20), LEFT, words)
-        self.spots.append(Spot(title, f"{line.title}: {line.words}\n{line.detail}"))
+        self.spots.append(Spot(title, f"{line.title}: {line.tip}"))
         self._paint_lamps(painter, line.lamps, y + 22, paint)
 
     def _paint_lamps(self, painter: QPainter, lamps: list[ShardHealth], y: int, paint: Ink) -> None:

@@ -30,7 +30,6 @@ class LogTable(FastTable):
         self.rows = model
         super().__init__(_COLUMNS)
         self.setAccessibleName("Log")
-        self.horizontalHeader().setSortIndicatorShown(False)
         self.horizontalHeader().setSectionsClickable(False)
 
     def row_count(self) -> int:

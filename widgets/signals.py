@@ -17,15 +17,15 @@ from widgets.viewmodels.watchlist import market_title, short_market
 from widgets.watchlist import FilterBox
 
 _COLUMNS = [
-    Column("Time", 70, LEFT, "When the engine emitted it, UTC"),
-    Column("Symbol", 100, LEFT),
+    Column("Time", 64, LEFT, "When the engine emitted it, UTC"),
+    Column("Symbol", 96, LEFT),
     Column("Mkt", 46, LEFT),
-    Column("TF", 38, LEFT, "Timeframe"),
-    Column("Side", 50, LEFT),
+    Column("TF", 36, LEFT, "Timeframe"),
+    Column("Side", 48, LEFT),
     Column("Strategy", 150, LEFT, stretch=True),
-    Column("Kind", 96, LEFT, "Provisional: on the running bar. Withdrawn: it did not last to the close"),
-    Column("Price", 84, RIGHT),
-    Column("Age", 84, LEFT, "The bar is full when new and empty after ten minutes"),
+    Column("Kind", 88, LEFT, "Provisional: on the running bar. Withdrawn: it did not last to the close"),
+    Column("Price", 80, RIGHT),
+    Column("Age", 72, LEFT, "The bar is full when new and empty after ten minutes"),
 ]
 _GIVE_WAY = ((640, vm.MARKET), (560, vm.KIND), (480, vm.FRAME))
 #: the age bar is empty after this long.
@@ -39,7 +39,6 @@ class SignalTable(FastTable):
         self.rows, self._now_ms, self._decimals = model, now_ms, decimals
         super().__init__(_COLUMNS)
         self.setAccessibleName("Signals")
-        self.horizontalHeader().setSortIndicatorShown(False)
         self.horizontalHeader().setSectionsClickable(False)
         self._struck = QFont(ink().font)
         self._struck.setStrikeOut(True)
@@ -89,7 +88,7 @@ class SignalTable(FastTable):
 
     def _paint_age(self, painter: QPainter, slot: Slot, row: int, age: int, text: str, paint: Ink) -> None:
         top = self.row_top(row)
-        room = max(slot.width - 48, 10)
+        room = max(slot.width - 46, 10)
         left = max(0.0, 1 - age / AGE_FULL_MS)
         painter.fillRect(slot.x + 6, top + ROW_HEIGHT // 2 - 2, room, 4, paint["raised"])
         painter.fillRect(slot.x + 6, top + ROW_HEIGHT // 2 - 2, round(room * left), 4, paint["accent"])

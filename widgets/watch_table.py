@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QCursor, QKeyEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.contracts.dtypes import STATE_GAP, STATE_LIVE, STATE_NAMES, STATE_NO_DATA, STATE_SETTLING
@@ -16,12 +16,12 @@ from widgets.viewmodels import formats
 from widgets.viewmodels import watchlist as vm
 
 _COLUMNS = [
-    Column("Symbol", 96, LEFT, "A ring before the name: its history is still loading"),
-    Column("Mkt", 46, LEFT),
-    Column("Last", 78, RIGHT),
-    Column("Chg %", 66, RIGHT, "Against the price 24 hours ago"),
-    Column("Vol", 52, RIGHT, "Volume of 24 hours, in the base currency"),
-    Column("Sig", 46, CENTRE, "Last signal within 30 minutes; hollow: provisional"),
+    Column("Symbol", 88, LEFT, "A ring before the name: its history is still loading"),
+    Column("Mkt", 42, LEFT),
+    Column("Last", 74, RIGHT),
+    Column("Chg %", 60, RIGHT, "Against the price 24 hours ago"),
+    Column("Vol", 50, RIGHT, "Volume of 24 hours, in the base currency"),
+    Column("Sig", 44, CENTRE, "Last signal within 30 minutes; hollow: provisional"),
     Column("Trend", 58, LEFT, "Last closes", stretch=True),
 ]
 #: below this width of the table these columns make room, in this order.
@@ -198,13 +198,10 @@ class WatchTable(FastTable):
         self._sparks.clear()
 
     # mouse and keys -------------------------------------------------------------------------------------------------
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hold(True)
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hold(False)
-        super().leaveEvent(event)
+    def follow_mouse(self) -> None:
+        """Once a frame: enter and leave events get lost when a dock moves under a resting pointer."""
+        inside = self.viewport().rect().contains(self.viewport().mapFromGlobal(QCursor.pos()))
+        self._hold(inside and self.isActiveWindow() and self.viewport().underMouse())
 
     def hideEvent(self, event: QEvent) -> None:  # type: ignore[override]
         self._hold(False)

@@ -90,6 +90,7 @@ class WatchlistPanel(Panel):
     def refresh(self) -> None:
         """Once a frame: order, rows, and every second the counts."""
         now = self._now_ms()
+        self.table.follow_mouse()
         self.model.refresh(now)
         empty = self.model.explain_empty(now)
         if not len(self.model):

@@ -22,6 +22,7 @@ class MarketLine(NamedTuple):
     title: str
     words: str
     detail: str
+    tip: str
     lamps: list[ShardHealth]
     warm: float
 
@@ -78,7 +79,8 @@ class HealthModel:
             market=market,
             title=market_title(market),
             words=line_words(lamps),
-            detail=f"{symbols:,} sym · {formats.compact(rate)}/s",
+            detail=f"{symbols:,} sym",
+            tip=f"{line_words(lamps)}\n{symbols:,} symbols, {rate:,.0f} frames/s",
             lamps=lamps,
             warm=done / total if total else -1.0,
         )
