@@ -19,13 +19,14 @@ TAG_HEIGHT = 18
 
 
 class PriceAxis(pg.AxisItem):
-    """Right-hand axis: the labels that the pane chose, at their pixels."""
+    """Right-hand axis: the labels that the pane chose, at their pixels, save where the last price's tag lies."""
 
     def __init__(self, scale: Scale, theme: Theme) -> None:
         super().__init__("right")
         self.scale_ = scale
         self.values: list[float] = []
         self.decimals = 2
+        self.taken: tuple[float, float] | None = None
         self._font = look.font(11)
         self._text, self._border = QColor(theme.dim), QColor(theme.border)
         self.setStyle(showValues=False, tickLength=0)
@@ -37,7 +38,8 @@ class PriceAxis(pg.AxisItem):
         p.setPen(self._text)
         for value in self.values:
             y = self.scale_.y(value)
-            if 7 <= y <= rect.height() - 7:
+            hidden = self.taken is not None and self.taken[0] - 6 < y < self.taken[1] + 6
+            if 7 <= y <= rect.height() - 7 and not hidden:
                 p.drawText(QPointF(9, round(y) + 4), price_text(value, self.decimals))
 
     def text_width(self, texts: list[str]) -> int:

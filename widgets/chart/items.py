@@ -16,8 +16,8 @@ from widgets.theme import Theme
 
 #: share of the price pane's height that the volume takes
 VOLUME_SHARE = 0.18
-#: narrowest bucket of bars in pixels: a column and a gap, so that candles stay candles
-CANDLE_PX, LINE_PX = 2.0, 1.0
+#: below BAR_PX a bar, bars are drawn in groups at least GROUP_PX wide, so that candles stay candles
+BAR_PX, GROUP_PX, LINE_PX = 2.0, 4.0, 1.0
 
 
 class PaneItem(QGraphicsItem):
@@ -50,7 +50,12 @@ class PaneItem(QGraphicsItem):
 
 def body_width(px_per_bar: float, ratio: float) -> int:
     """Odd number of device pixels of a candle's body."""
-    return max(1, (int(px_per_bar * ratio * 0.72) - 1) | 1)
+    return max(1, (int(px_per_bar * ratio * 0.8 + 1) // 2) * 2 - 1)
+
+
+def group_size(px_per_bar: float) -> int:
+    """Bars drawn as one candle, column or histogram bar."""
+    return 1 if px_per_bar >= BAR_PX else bucket_size(px_per_bar, GROUP_PX)
 
 
 class GridItem(PaneItem):
@@ -78,7 +83,7 @@ class GridItem(PaneItem):
 
 
 class CandleItem(PaneItem):
-    """Candles: one-pixel wicks, odd bodies; below two pixels a bar they are bars of aligned groups."""
+    """Candles: one-pixel wicks, odd bodies; below two pixels a bar they are candles of aligned groups of bars."""
 
     def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
         super().__init__(time, scale, 0)
@@ -92,7 +97,7 @@ class CandleItem(PaneItem):
         lo, hi = self.time.span(len(self.bars))
         if hi <= lo:
             return
-        size = bucket_size(self.time.px_per_bar, CANDLE_PX)
+        size = group_size(self.time.px_per_bar)
         first, (o, h, low, c, _v) = self.bars.pyramid.buckets(lo, hi, size)
         x = self.columns((np.arange(first, first + len(o)) + 0.5) * size - 0.5)
         px = 1.0 / self.time.ratio
@@ -132,7 +137,7 @@ class VolumeItem(PaneItem):
         largest = self.bars.max_volume(lo, hi)
         if hi <= lo or not largest > 0:
             return
-        size = bucket_size(self.time.px_per_bar, CANDLE_PX)
+        size = group_size(self.time.px_per_bar)
         first, (o, _h, _l, c, v) = self.bars.pyramid.buckets(lo, hi, size)
         x = self.columns((np.arange(first, first + len(o)) + 0.5) * size - 0.5)
         px = 1.0 / self.time.ratio
@@ -217,7 +222,7 @@ class HistogramItem(PaneItem):
         lo, hi = self.time.span(len(self.series))
         if hi <= lo:
             return
-        size = bucket_size(self.time.px_per_bar, CANDLE_PX)
+        size = group_size(self.time.px_per_bar)
         if size == 1:
             first, value = lo, self.series.values(lo, hi)
         else:

@@ -46,6 +46,7 @@ class Pane(pg.PlotWidget):
         self.theme = theme
         self.auto = True
         self.decimals: int | None = None
+        self.fixed_ticks: list[float] = []
         self.overlays: list[Overlay] = []
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
@@ -97,6 +98,8 @@ class Pane(pg.PlotWidget):
         count = self.yscale.height / TICK_PX
         low, high = self.yscale.value_at(self.yscale.height), self.yscale.value_at(0)
         values, decimals = (log_ticks if self.yscale.log else linear_ticks)(low, high, count)
+        if self.fixed_ticks and self.auto:
+            values, decimals = self.fixed_ticks, 0
         self.grid_item.values = self.axis.values = values
         self.axis.decimals = decimals if self.decimals is None else max(decimals, min(self.decimals, decimals + 2))
 
@@ -137,10 +140,14 @@ class Pane(pg.PlotWidget):
             painter.restore()
         painter.end()
 
+    def tag_top(self, y: float, height: int) -> float:
+        """Where a tag of this height begins, kept inside the pane."""
+        return min(max(0.0, round(y) - TAG_HEIGHT / 2), max(0.0, self.yscale.height - height))
+
     def paint_tag(self, painter: QPainter, y: float, text: str, fill: QColor | None = None, under: str = "") -> None:
         """A filled label on the price axis at y, with a smaller line under it when given."""
         height = TAG_HEIGHT + (13 if under else 0)
-        top = min(max(0.0, round(y) - TAG_HEIGHT / 2), max(0.0, self.yscale.height - height))
+        top = self.tag_top(y, height)
         box = QRectF(self.plot_width + 1, top, self.axis_width - 1, height)
         painter.fillRect(box, fill or self._tag)
         painter.setFont(self._tag_font)

@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QWidget
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import LONG
+from widgets.chart.axes import TAG_HEIGHT
 from widgets.chart.draw import pen
 from widgets.chart.indicators import Indicator
-from widgets.chart.items import VOLUME_SHARE, CandleItem, HistogramItem, LineItem, VolumeItem
+from widgets.chart.items import VOLUME_SHARE, CandleItem, HistogramItem, LineItem, VolumeItem, group_size
 from widgets.chart.legend import Legend, Piece, paint_badge
 from widgets.chart.markers import SignalItem, TradeItem
 from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.pane import Pane
 from widgets.chart.stack import PaneStack
-from widgets.chart.ticks import countdown_text, decimals_for, price_text, value_text, volume_text
+from widgets.chart.ticks import countdown_text, decimals_for, price_text, value_decimals, volume_text
 from widgets.theme import Theme
 
 TOP_MARGIN, FOOT_MARGIN = 0.10, 0.08
@@ -124,7 +125,7 @@ class PriceStack(PaneStack):
     def _pane_for(self, indicator: Indicator) -> Pane:
         total = sum(self.splitter.sizes())
         pane = self.add_pane(1)
-        pane.grid_item.guides = list(indicator.guides)
+        pane.grid_item.guides = pane.fixed_ticks = list(indicator.guides)
         pane.overlays.insert(0, Legend(self.theme, lambda: [self._own_legend(indicator)]))
         pane.set_axis_width(self.price.axis_width)
         self._own[indicator.title] = pane
@@ -154,6 +155,7 @@ class PriceStack(PaneStack):
             # candles may dip into the volume's upper part, never into its foot
             pane.yscale.fit(*self._extent(shown, lo, hi, low, high), top, FOOT_MARGIN + 0.5 * VOLUME_SHARE)
             pane.decimals = self.decimals
+            self._reserve_tag(pane)
             return
         indicator = next(i for i in self.indicators if self._own.get(i.title) is pane)
         if indicator.bounds is not None:
@@ -163,6 +165,17 @@ class PriceStack(PaneStack):
             low, high = (0.0, 0.0) if any(o.histogram for o in indicator.outputs) else (math.nan, math.nan)
             top = max(0.12, min(0.3, 22 / pane.yscale.height))
             pane.yscale.fit(*self._extent(keys, lo, hi, low, high), top, 0.1)
+
+    def _reserve_tag(self, pane: Pane) -> None:
+        """Keep axis labels away from the last price's tag."""
+        n = len(self.bars)
+        if not n:
+            pane.axis.taken = None
+            return
+        height = TAG_HEIGHT + (13 if self._now_ms is not None else 0)
+        y = pane.yscale.y(float(self.bars.column("close", n - 1, n)[0]))
+        top = pane.tag_top(y, height) if math.isfinite(y) else -100.0
+        pane.axis.taken = (top, top + height)
 
     def _extent(self, keys: list[str], lo: int, hi: int, low: float, high: float) -> tuple[float, float]:
         for key in keys:
@@ -204,6 +217,8 @@ class PriceStack(PaneStack):
         percent = f" ({change / base * 100:+.2f} %)" if base else ""
         head += [(f"{'+' if change >= 0 else ''}{price_text(change, d)}{percent}", colour)]
         head += [(f"Vol {volume_text(float(bar['volume']))}", t.dim)]
+        if (size := group_size(self.time.px_per_bar)) > 1:
+            head += [(f"drawn {size} bars to a candle", t.faint)]
         row: list[Piece] = []
         for indicator in self.indicators:
             if indicator.overlay:
@@ -212,10 +227,10 @@ class PriceStack(PaneStack):
 
     def _values(self, indicator: Indicator, index: int) -> list[Piece]:
         pieces: list[Piece] = []
-        for number, output in enumerate(indicator.outputs):
-            series = self.series.get(output.key)
-            value = series.at(index) if series is not None else math.nan
-            text = price_text(value, self.decimals) if indicator.overlay else value_text(value)
+        found = [self.series[o.key].at(index) if o.key in self.series else math.nan for o in indicator.outputs]
+        decimals = self.decimals if indicator.overlay else value_decimals(found)
+        for number, (output, value) in enumerate(zip(indicator.outputs, found, strict=True)):
+            text = price_text(value, decimals)
             colour = self._colours.get(output.key, self.theme.dim)
             if output.histogram and math.isfinite(value):
                 colour = self.theme.up if value >= 0 else self.theme.down

@@ -41,7 +41,7 @@ def bucket_size(px_per_bar: float, min_px: float) -> int:
     if need <= 1.0:
         return 1
     power = FACTOR ** int(math.log(need) / math.log(FACTOR) + 1e-9)
-    return int(math.ceil(need / power - 1e-9)) * power
+    return math.ceil(need / power - 1e-9) * power
 
 
 class Pyramid:

@@ -141,7 +141,7 @@ class PaneStack(QWidget):
     def _fit_axis(self, shown: list[Pane]) -> None:
         texts = self.axis_texts()
         for pane in shown:
-            ends = [v for v in (pane.axis.values[:1] + pane.axis.values[-1:])]
+            ends = pane.axis.values[:1] + pane.axis.values[-1:]
             texts += [price_text(v, pane.axis.decimals) for v in ends]
         needed = max(MIN_AXIS_WIDTH, shown[0].axis.text_width(texts))
         have = shown[0].axis_width

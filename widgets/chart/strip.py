@@ -42,7 +42,7 @@ class Strip(QWidget):
         self.timeframes: dict[str, QToolButton] = {}
         for name in SHORTLIST:
             self.timeframes[name] = self._timeframe(name)
-        self.more = self._button("more", "Other timeframes")
+        self.more = self._button("More ▾", "Other timeframes")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setCheckable(True)
         menu = QMenu(self.more)
@@ -90,7 +90,7 @@ class Strip(QWidget):
             button.setChecked(each == name)
         others = name not in self.timeframes
         self.more.setChecked(others)
-        self.more.setText(f"{name} ▾" if others and name else "▾")
+        self.more.setText(f"{name} ▾" if others and name else "More ▾")
         for action in self._group.actions():
             action.setChecked(action.text() == name)
 

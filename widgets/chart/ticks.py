@@ -64,14 +64,12 @@ def decimals_for(value: float) -> int:
     return max(0, min(12, 4 - math.floor(math.log10(size)))) if size < 1000 else 2
 
 
-def value_text(value: float) -> str:
-    """An indicator's value with a sensible number of decimals."""
-    size = abs(value)
-    if not math.isfinite(size):
-        return "–"
-    if size and size < 0.01:
-        return f"{value:.{min(12, 2 - math.floor(math.log10(size)))}f}"
-    return price_text(value, 2 if size >= 10 else 3)
+def value_decimals(values: Sequence[float]) -> int:
+    """Decimals that suit the largest of an indicator's values, for all of them alike."""
+    size = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    if size == 0.0 or size >= 10:
+        return 2
+    return 3 if size >= 0.1 else min(12, 2 - math.floor(math.log10(size)))
 
 
 def volume_text(value: float) -> str:
