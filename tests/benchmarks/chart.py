@@ -112,9 +112,7 @@ def run(frames: int = 120) -> dict[str, object]:
     def tick(number: int) -> None:
         last["close"] *= 1.00001 if number % 2 else 0.99999
         values = {k: last["close"].tobytes() for k in ("SMA 20", "SMA 50")}
-        panel.update_bars(
-            Bars(chart="c", symbol=INSTRUMENT.symbol, timeframe="1m", bars=last.tobytes(), series=values)
-        )
+        panel.update_bars(Bars(chart="c", symbol=INSTRUMENT.symbol, timeframe="1m", bars=last.tobytes(), series=values))
         panel._repaint.flush()
 
     for visible in (300, 3_500, 5_000):

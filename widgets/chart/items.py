@@ -89,7 +89,8 @@ class CandleItem(PaneItem):
         super().__init__(time, scale, 0)
         self.bars: BarSeries | None = None
         self._colours = (QColor(theme.up), QColor(theme.down))
-        self._rects = Rects()
+        self._thin_wicks = (mix(theme.up, theme.pane, 0.62), mix(theme.down, theme.pane, 0.62))
+        self._rects, self._wicks = Rects(), Rects()
 
     def draw(self, painter: QPainter) -> None:
         if self.bars is None or not len(self.bars):
@@ -110,15 +111,17 @@ class CandleItem(PaneItem):
             n = int(np.count_nonzero(rising))
             if not n:
                 continue
-            rects = self._rects.room(2 * n)
-            wick, body = rects[:n], rects[n:]
+            wick, body = self._wicks.room(n), self._rects.room(n)
             xs = x[rising]
             wick[:, 0], wick[:, 1], wick[:, 2] = xs, high[rising], px
             wick[:, 3] = low_y[rising] - high[rising] + px
             body[:, 0], body[:, 1], body[:, 2] = xs - (width // 2) * px, top[rising], width * px
             body[:, 3] = bottom[rising] - top[rising] + px
+            # a body as narrow as its wick is told from it by strength
+            painter.setBrush(self._colours[side] if width > 1 else self._thin_wicks[side])
+            self._wicks.draw(painter, n)
             painter.setBrush(self._colours[side])
-            self._rects.draw(painter, 2 * n if width > 1 else n)
+            self._rects.draw(painter, n)
 
 
 class VolumeItem(PaneItem):

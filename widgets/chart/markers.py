@@ -33,6 +33,7 @@ class SignalItem(PaneItem):
         self._colours = {True: QColor(theme.buy), False: QColor(theme.sell)}
         self._pens = {True: pen(theme.buy), False: pen(theme.sell)}
         self._text, self._pane = QColor(theme.dim), QColor(theme.pane)
+        self._veil = fade(theme.pane, 0.75)
         self._font = look.font(10)
         self._signals: dict[tuple[object, ...], Signal] = {}
         self._ts = np.empty(0, np.int64)
@@ -121,6 +122,7 @@ class SignalItem(PaneItem):
         if any(box.intersects(t) for t in taken):
             return
         taken.append(box)
+        painter.fillRect(box.adjusted(-2, 0, 2, 0), self._veil)
         painter.setPen(self._text)
         painter.drawText(box.adjusted(-2, 0, 2, 0), Qt.AlignmentFlag.AlignCenter, text)
 
@@ -178,11 +180,10 @@ class TradeItem(PaneItem):
         for (x0, x1), (y0, y1), t in zip(xs.tolist(), ys.tolist(), shown, strict=True):
             way = 1 if t["side"] > 0 else -1
             painter.setBrush(self._sides[way])
-            painter.drawPolygon(
-                QPolygonF([QPointF(x0 - 6, y0 - 4 * way), QPointF(x0, y0), QPointF(x0 - 6, y0 + 4 * way)])
-            )
+            arrow = [QPointF(x0 - 8, y0 - 5 * way), QPointF(x0, y0), QPointF(x0 - 8, y0 + 5 * way)]
+            painter.drawPolygon(QPolygonF(arrow))
             painter.setBrush(self._ends[0 if t["pnl"] >= 0 else 1])
-            painter.drawRect(QRectF(x1 - 3, y1 - 3, 6, 6))
+            painter.drawRect(QRectF(x1 - 3.5, y1 - 3.5, 7, 7))
 
     def _density(self, painter: QPainter, x: np.ndarray, shown: np.ndarray) -> None:
         left, right = self.time.xs(x[:, 0]), self.time.xs(x[:, 1])

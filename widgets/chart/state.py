@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from widgets import theme as look
@@ -27,8 +28,6 @@ class StateCover(QFrame):
         self.heading.setFont(look.font(15, bold=True))
         self.text.setStyleSheet(f"color: {theme.dim};")
         self.text.setWordWrap(True)
-        self.text.setMinimumWidth(120)
-        self.text.setMaximumWidth(460)
         self.button = QPushButton("Retry", self)
         self.button.setProperty("outlined", True)
         self.button.clicked.connect(self.retry)
@@ -51,3 +50,13 @@ class StateCover(QFrame):
         self.button.setVisible(kind != "loading")
         self.show()
         self.raise_()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # a wrapped label in a centring column has no width of its own
+        width = max(80, min(460, self.width() - 48))
+        self.text.setFixedSize(width, max(0, self.text.heightForWidth(width)))

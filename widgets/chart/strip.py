@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from engine.contracts.timeframes import TIMEFRAMES
@@ -109,6 +109,22 @@ class Strip(QWidget):
             action.setCheckable(True)
             action.setChecked(indicator.title in active)
             action.triggered.connect(lambda _on=False, i=indicator: self.indicatorToggled.emit(i))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Buttons that do not fit are left out, the least needed first; all have a key or a menu besides."""
+        super().resizeEvent(event)
+        frames = self.timeframes
+        order = [self.shot, self.latest, self.log, frames["15m"], self.auto, frames["1h"], frames["5m"]]
+        order += [self.indicators, frames["1m"]]
+        spare = self.width() - 36 - sum(b.sizeHint().width() + 2 for b in (self.symbol, self.more))
+        fits = True
+        for button in reversed(order):
+            spare -= button.sizeHint().width() + 2
+            fits = fits and spare >= 0
+            button.setVisible(fits)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         p = QPainter(self)
