@@ -109,6 +109,7 @@ class Controller:
     def install_chart(self) -> None:
         """Load the chart library (the slowest import of the window) and put the chart into its place."""
 
+        from widgets.chart.equity import EquityView
         from widgets.chart.panel import ChartPanel
 
         panel = ChartPanel(now_ms=self.now_ms)
@@ -117,6 +118,7 @@ class Controller:
         self.chart = ChartLink(panel, self.spawn, self._instruments.get, self._on_chart)
         self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
         self.chart.symbol = self.kept.symbol
+        self.panels.backtest.install_equity(EquityView())
         if self.session.client is not None:
             self._attach_chart(self.session.client)
 

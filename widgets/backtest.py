@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -33,12 +32,6 @@ from widgets.ink import ink
 from widgets.panel import Panel
 from widgets.viewmodels import backtest as vm
 from widgets.viewmodels import formats
-
-
-class Equity(Protocol):
-    """What the panel needs of the equity drawing."""
-
-    def show_result(self, ts: np.ndarray, equity: np.ndarray, drawdown: np.ndarray, benchmark: np.ndarray) -> None: ...
 
 
 class BacktestPanel(Panel):
@@ -88,7 +81,8 @@ class BacktestPanel(Panel):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(3)
         self.splitter.setSizes([372, 560])
-        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
         top.setMinimumHeight(150)
         self.set_body(self.splitter)
         self.report.set_empty("Choose a strategy and a symbol, then press Run (F9).")
@@ -166,7 +160,14 @@ class BacktestPanel(Panel):
         box.addWidget(self.convention)
         box.addWidget(self.warning)
         box.addWidget(self._lower, 1)
-        return body
+        # on a low screen the report scrolls as a whole rather than squeezing its parts into each other
+        body.setMinimumHeight(430)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(body)
+        return area
 
     # what it is handed ----------------------------------------------------------------------------------------------
     def install_equity(self, view: QWidget) -> None:
@@ -228,8 +229,10 @@ class BacktestPanel(Panel):
     def _draw_equity(self, result: BacktestResult) -> None:
         if self._equity is not None:
             ts = np.frombuffer(result.equity_ts, dtype="<i8")
-            blocks = (np.frombuffer(b, dtype="<f8") for b in (result.equity, result.drawdown, result.benchmark))
-            self._equity.show_result(ts, *blocks)  # type: ignore[attr-defined]
+            equity, drawdown, benchmark = (
+                np.frombuffer(b, dtype="<f8") for b in (result.equity, result.drawdown, result.benchmark)
+            )
+            self._equity.set_result(ts, equity, drawdown, benchmark if len(benchmark) else None)  # type: ignore[attr-defined]
 
     # what it asks ---------------------------------------------------------------------------------------------------
     def run(self) -> None:

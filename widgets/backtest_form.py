@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import StrategyInfo
 from engine.contracts.timeframes import TIMEFRAMES
+from widgets.flow import FlowLayout
 from widgets.form import Field, choice, line, searchable
 from widgets.ink import ink
 from widgets.viewmodels import backtest as vm
@@ -82,6 +83,7 @@ class BacktestForm(QWidget):
         box.addWidget(self._idea)
         box.addLayout(self._param_grid)
         box.addLayout(self._money)
+        box.addStretch(1)
 
     def _place_money(self) -> None:
         """Sizing and costs in one row where there is room, else in two."""
@@ -101,9 +103,8 @@ class BacktestForm(QWidget):
         super().resizeEvent(event)
         self._place_money()
 
-    def _ranges(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2)
+    def _ranges(self) -> FlowLayout:
+        row = FlowLayout(spacing=2)
         self.range_buttons: dict[str, QToolButton] = {}
         for title, days in vm.RANGES.items():
             button = QToolButton()
@@ -111,7 +112,6 @@ class BacktestForm(QWidget):
             button.clicked.connect(lambda _on=False, d=days: self.set_range(d))
             row.addWidget(button)
             self.range_buttons[title] = button
-        row.addStretch(1)
         return row
 
     now_ms = staticmethod(lambda: 0)

@@ -17,12 +17,13 @@ _CELL_HEIGHT = 40
 
 
 class FigureGrid(QWidget):
-    """Ten figures, in rows of five, or of four or three where the panel is narrow; the meaning is in the tooltip."""
+    """Ten figures, in rows of five, or of four where the panel is narrow; the meaning is in the tooltip."""
 
     def __init__(self) -> None:
         super().__init__()
         self.figures: list[vm.Figure] = []
         self._big: QFont = theme.font(15, bold=True)
+        self._small: QFont = theme.font(13, bold=True)
         self.setAccessibleName("Figures")
 
     def show_figures(self, figures: list[vm.Figure]) -> None:
@@ -32,7 +33,7 @@ class FigureGrid(QWidget):
         self.update()
 
     def columns(self) -> int:
-        return 5 if self.width() >= 400 else 4 if self.width() >= 330 else 3
+        return 5 if self.width() >= 400 else 4
 
     def heightForWidth(self, width: int) -> int:
         return -(-len(self.figures) // self.columns()) * _CELL_HEIGHT + 6
@@ -56,7 +57,7 @@ class FigureGrid(QWidget):
             painter.setFont(paint.small)
             painter.setPen(paint["dim"])
             painter.drawText(QRect(box.x(), box.y(), box.width() - 4, 16), LEFT, figure.name)
-            painter.setFont(self._big)
+            painter.setFont(self._big if self.width() >= 400 else self._small)
             painter.setPen(paint[{"good": "up", "bad": "down"}.get(figure.tone, "text")])
             painter.drawText(QRect(box.x(), box.y() + 15, box.width() - 2, 22), LEFT, figure.text)
         painter.end()

@@ -62,7 +62,8 @@ def choice(*items: tuple[str, str]) -> QComboBox:
     for title, value in items:
         made.addItem(title, value)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(4)
+    made.setMinimumContentsLength(1)
+    made.setMinimumWidth(44)
     made.installEventFilter(_WheelGuard(made))
     return made
 

@@ -17,7 +17,7 @@ from widgets.viewmodels.watchlist import market_title, short_market
 from widgets.watchlist import FilterBox
 
 _COLUMNS = [
-    Column("Time", 64, LEFT, "When the engine emitted it, UTC"),
+    Column("Time", 70, LEFT, "When the engine emitted it, UTC"),
     Column("Symbol", 96, LEFT),
     Column("Mkt", 46, LEFT),
     Column("TF", 36, LEFT, "Timeframe"),
@@ -27,7 +27,7 @@ _COLUMNS = [
     Column("Price", 80, RIGHT),
     Column("Age", 72, LEFT, "The bar is full when new and empty after ten minutes"),
 ]
-_GIVE_WAY = ((640, vm.MARKET), (560, vm.KIND), (480, vm.FRAME))
+_GIVE_WAY = ((640, vm.MARKET), (560, vm.KIND), (480, vm.FRAME), (440, vm.AGE))
 #: the age bar is empty after this long.
 AGE_FULL_MS = 600_000
 

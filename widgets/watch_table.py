@@ -97,19 +97,17 @@ class WatchTable(FastTable):
     def _paint_symbol(self, painter: QPainter, slot: Slot, first: int, ids: np.ndarray, paint: Ink) -> None:
         names, states = self.rows.names, self.rows.state[ids].tolist()
         top = self.row_top(first)
-        painter.setFont(paint.bold)
         for at, state in zip(ids.tolist(), states):
             live = state == STATE_LIVE and not self.dimmed
             painter.setPen(paint["text"] if live else paint["dim"])
             box = QRect(slot.x + 14, top, slot.width - 16, ROW_HEIGHT)
             name = names[at]
-            if paint.bold_metrics.horizontalAdvance(name) > box.width():
-                name = paint.bold_metrics.elidedText(name, Qt.TextElideMode.ElideRight, box.width())
+            if paint.metrics.horizontalAdvance(name) > box.width():
+                name = paint.metrics.elidedText(name, Qt.TextElideMode.ElideRight, box.width())
             painter.drawText(box, LEFT, name)
             if state != STATE_LIVE:
                 self._paint_state(painter, slot.x + 5, top + ROW_HEIGHT // 2 - 2, state, paint)
             top += ROW_HEIGHT
-        painter.setFont(paint.font)
 
     def _paint_state(self, painter: QPainter, x: int, y: int, state: int, paint: Ink) -> None:
         """A mark before the name: ring = warming, filled = settling, amber = gap, dash = no data."""

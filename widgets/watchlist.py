@@ -71,9 +71,6 @@ class WatchlistPanel(Panel):
         self._summary.setStyleSheet(f"color: {ink()['dim'].name()}; font-size: 11px;")
         self._paused.setStyleSheet(f"color: {ink()['warn'].name()}; font-size: 11px;")
         self._paused.setToolTip("Rows keep their places while the mouse is over them")
-        keep = self._paused.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
-        self._paused.setSizePolicy(keep)
         self._paused.hide()
         foot.addWidget(self._summary, 1)
         foot.addWidget(self._paused)
@@ -183,7 +180,9 @@ class WatchlistPanel(Panel):
             self.symbolActivated.emit(str(self.table.current))
 
     def _on_hold(self, on: bool) -> None:
-        self._paused.setVisible(on and self.model.sort_column not in (vm.SYMBOL, vm.MARKET))
+        paused = on and self.model.sort_column not in (vm.SYMBOL, vm.MARKET)
+        self._paused.setVisible(paused)
+        self._summary.setVisible(not paused)
 
     def _on_context(self, keys: list[str], where: QPoint) -> None:
         menu = QMenu(self)

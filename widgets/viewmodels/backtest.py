@@ -184,7 +184,7 @@ _FIGURES: tuple[tuple[tuple[str, ...], str, Callable[[float], str], Callable[[fl
     (("sortino",), "Sortino", formats.number, _above(0), "mean over downside deviation, annualised"),
     (
         ("max_drawdown",),
-        "Max drawdown",
+        "Max DD",
         _loss,
         lambda v: "bad" if v else "",
         "deepest fall from a peak, mark to market",
