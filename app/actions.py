@@ -1,0 +1,94 @@
+"""Every action of the window in one table: menus, palette, shortcuts, the F1 sheet and the tests all read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from PySide6 import QtGui, QtWidgets
+
+
+class Spec(NamedTuple):
+    """id: name of the handler. group: heading in the F1 sheet. hidden: not offered in the palette."""
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    group: str
+    icon: str = ""
+    hidden: bool = False
+
+
+ACTIONS: tuple[Spec, ...] = (
+    Spec("palette", "Find a symbol or command", ("Ctrl+K",), "Window", "search", True),
+    Spec("shortcuts", "Show all shortcuts", ("F1",), "Window", "keyboard"),
+    Spec("perspective_trade", "Layout: Trade", ("Ctrl+1",), "Window", "layout"),
+    Spec("perspective_research", "Layout: Research", ("Ctrl+2",), "Window", "layout"),
+    Spec("perspective_engine", "Layout: Engine", ("Ctrl+3",), "Window", "layout"),
+    Spec("save_layout", "Layout: save this arrangement", ("Ctrl+Shift+S",), "Window", "layout"),
+    Spec("reset_layout", "Layout: back to the default", (), "Window", "layout"),
+    Spec("close_panel", "Close the focused panel", ("Ctrl+W",), "Window", "close"),
+    Spec("full_screen", "Full screen", ("F11",), "Window", "layout"),
+    Spec("quit", "Quit", ("Ctrl+Q",), "Window"),
+    Spec("show_watchlist", "Panel: Watchlist", ("Alt+1",), "Panels", "watchlist"),
+    Spec("show_chart", "Panel: Chart", ("Alt+2",), "Panels", "chart"),
+    Spec("show_signals", "Panel: Signals", ("Alt+3",), "Panels", "signals"),
+    Spec("show_log", "Panel: Log", ("Alt+4",), "Panels", "log"),
+    Spec("show_health", "Panel: Engine health", ("Alt+5",), "Panels", "engine"),
+    Spec("show_backtest", "Panel: Back-test", ("Alt+6",), "Panels", "backtest"),
+    Spec("show_strategies", "Panel: Strategies", ("Alt+7",), "Panels", "strategies"),
+    Spec("filter_watchlist", "Filter the watchlist", ("Ctrl+F",), "Market", "search"),
+    Spec("next_symbol", "Next symbol", ("Ctrl+PgDown",), "Market"),
+    Spec("previous_symbol", "Previous symbol", ("Ctrl+PgUp",), "Market"),
+    Spec("star_symbol", "Star this symbol", ("Ctrl+D",), "Market", "star"),
+    Spec("reload", "Reload the chart", ("F5",), "Market", "restart"),
+    Spec("run_backtest", "Back-test: run", ("F9",), "Research", "play"),
+    Spec("cancel_backtest", "Back-test: cancel", ("Shift+F9",), "Research", "stop"),
+    Spec("copy_report", "Back-test: copy the report", (), "Research", "copy"),
+    Spec("export_trades", "Back-test: export trades as CSV", (), "Research", "export"),
+    Spec("restart_engine", "Engine: restart", (), "Engine", "restart"),
+    Spec("copy_error", "Copy the last error", (), "Engine", "copy"),
+)
+
+#: keys that a panel handles itself, for the F1 sheet only.
+PANEL_KEYS: tuple[tuple[str, str, str], ...] = (
+    ("Watchlist", "Up, Down", "Move"),
+    ("Watchlist", "Enter", "Open the chart"),
+    ("Watchlist", "Space, Shift+Space", "Next, previous symbol, with its chart"),
+    ("Watchlist", "S", "Star"),
+    ("Watchlist", "/", "Filter"),
+    ("Watchlist", "Ctrl+C", "Copy the selected rows"),
+    ("Signals", "Enter", "Jump to the bar of the signal"),
+    ("Signals", "Home", "Newest, and live again"),
+)
+
+
+class ActionTable:
+    """Builds one QAction per spec on a window; `handlers` maps ids to what is done."""
+
+    def __init__(self, owner: QtWidgets.QWidget, handlers: Mapping[str, Callable[[], object]]) -> None:
+        self.actions: dict[str, QtGui.QAction] = {}
+        missing = {s.id for s in ACTIONS} ^ set(handlers)
+        if missing:
+            raise KeyError(f"actions and handlers differ: {sorted(missing)}")
+        for spec in ACTIONS:
+            action = QtGui.QAction(spec.title, owner)
+            action.setObjectName(spec.id)
+            action.setShortcuts([QtGui.QKeySequence(k) for k in spec.keys])
+            handler = handlers[spec.id]
+            action.triggered.connect(lambda _checked=False, h=handler: h())
+            owner.addAction(action)
+            self.actions[spec.id] = action
+
+    def __getitem__(self, name: str) -> QtGui.QAction:
+        return self.actions[name]
+
+    def run(self, name: str) -> None:
+        """Do what the action does, unless it is disabled."""
+        self.actions[name].trigger()
+
+
+def shortcut_rows() -> list[tuple[str, str, str]]:
+    """(group, keys, what it does) for the F1 sheet: all actions with keys, then those of the panels."""
+    rows = [(s.group, ", ".join(s.keys), s.title) for s in ACTIONS if s.keys]
+    return rows + list(PANEL_KEYS)

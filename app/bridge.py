@@ -1,0 +1,123 @@
+"""The one hop from the engine's events to the panels: events only write into view models and set marks; a ticker of
+100 ms refreshes the marked panels that are visible. Nothing repaints on a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QElapsedTimer, QObject
+
+from app.panels import Panels
+from app.session import Client
+from engine.contracts.events import Gap, Health, LogLine, Quotes, Signals, Sparks, WarmupProgress
+from widgets.throttle import Ticker
+
+TICK_MS = 100
+#: ticks between two looks at things that change slowly (clock, rate, staleness).
+SLOW = 10
+#: panels that are refreshed by the ticker; the others change only when they are handed something.
+REFRESHED = ("watchlist", "signals", "health", "log")
+
+
+class Bridge(QObject):
+    """on_gap(topic): events of this topic were dropped and have to be read again. on_second(): once a second."""
+
+    def __init__(
+        self,
+        panels: Panels,
+        now_ms: Callable[[], int],
+        on_gap: Callable[[str], None],
+        on_second: Callable[[float, float], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.panels, self._now_ms = panels, now_ms
+        self._on_gap, self._on_second = on_gap, on_second
+        self._marks: set[str] = set()
+        self._offs: list[Callable[[], None]] = []
+        self._ticks = 0
+        self._worst_ms = 0.0
+        self._updates = 0
+        self._clock = QElapsedTimer()
+        self._ticker = Ticker(TICK_MS, self.tick, self)
+
+    def start(self) -> None:
+        self._ticker.start()
+
+    def stop(self) -> None:
+        self._ticker.stop()
+        self.detach()
+
+    def attach(self, client: Client) -> None:
+        """Hear this client; an earlier one is forgotten."""
+        self.detach()
+        self._offs = [
+            client.on(Quotes, self._quotes),
+            client.on(Sparks, self._sparks),
+            client.on(Signals, self._signals),
+            client.on(Health, self._health),
+            client.on(WarmupProgress, self._warmup),
+            client.on(LogLine, self._log),
+            client.on(Gap, lambda gap: self._on_gap(gap.of)),
+        ]
+
+    def detach(self) -> None:
+        for off in self._offs:
+            off()
+        self._offs = []
+
+    def mark(self, *names: str) -> None:
+        """These panels have something new to show."""
+        self._marks.update(names)
+
+    def mark_all(self) -> None:
+        """After a change of layout or engine."""
+        self._marks.update(REFRESHED)
+
+    def _quotes(self, event: Quotes) -> None:
+        self.panels.watch_model.apply_quotes(event.rows, self._now_ms())
+        self._marks.add("watchlist")
+
+    def _sparks(self, event: Sparks) -> None:
+        self.panels.watch_model.apply_sparks(event.ids, event.points, event.closes)
+        self._marks.add("watchlist")
+
+    def _signals(self, event: Signals) -> None:
+        self.panels.signal_model.append(event.signals)
+        self.panels.watch_model.apply_signals(event.signals)
+        self._marks.update(("signals", "watchlist"))
+
+    def _health(self, event: Health) -> None:
+        self.panels.health_model.apply(event, self._now_ms())
+        self._marks.add("health")
+
+    def _warmup(self, event: WarmupProgress) -> None:
+        self.panels.health_model.apply_warmup(event)
+        self._marks.add("health")
+
+    def _log(self, event: LogLine) -> None:
+        self.panels.log_model.append(event)
+        self._marks.add("log")
+
+    def tick(self) -> None:
+        """Refresh what is marked and visible; a hidden panel keeps its mark until it is shown."""
+        self._clock.start()
+        self._ticks += 1
+        # a fading cell needs frames after the last quote too
+        if self._now_ms() - self.panels.watch_model.last_quote_ms < 600:
+            self._marks.add("watchlist")
+        if self._ticks % SLOW == 0:
+            self._marks.update(("health", "signals"))
+        for name in [n for n in self._marks if self.panels[n].isVisible()]:
+            self._marks.discard(name)
+            self.panels[name].refresh()  # type: ignore[attr-defined]
+        self._worst_ms = max(self._worst_ms, self._clock.nsecsElapsed() / 1e6)
+        if self._ticks % SLOW == 0:
+            self._second()
+
+    def _second(self) -> None:
+        updates = self.panels.watch_model.updates
+        rate, self._updates = (updates - self._updates) * 1000 / (TICK_MS * SLOW), updates
+        self.panels.health_model.frame_ms = self._worst_ms
+        self._on_second(max(rate, 0.0), self._worst_ms)
+        self._worst_ms = 0.0

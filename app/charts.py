@@ -1,0 +1,135 @@
+"""One chart panel on the engine: opens a symbol, streams its bars, fetches older ones, jumps to a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from PySide6.QtCore import QElapsedTimer
+
+from app.session import Client
+from engine.contracts.commands import CloseChart, GetCandles, OpenChart
+from engine.contracts.errors import PyroError
+from engine.contracts.events import Bars, Signals
+from engine.contracts.instruments import Instrument
+from engine.contracts.timeframes import TIMEFRAME_MS
+from widgets.chart.panel import ChartPanel
+
+CHART_ID = "main"
+PAGE = 2_000
+#: a jump further back than this many bars is not bridged by loading all bars in between
+FARTHEST = 200_000
+
+
+class ChartLink:
+    """Newest request wins: a reply to an older one is dropped, so that quick stepping never shows a wrong symbol."""
+
+    def __init__(
+        self,
+        panel: ChartPanel,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        instrument: Callable[[str], Instrument | None],
+        changed: Callable[[str, str], None],
+    ) -> None:
+        self.panel, self._spawn, self._instrument, self._changed = panel, spawn, instrument, changed
+        self._client: Client | None = None
+        self._offs: list[Callable[[], None]] = []
+        self.symbol, self.timeframe = "", "1m"
+        self._request = 0
+        self.open_ms = 0.0
+        panel.timeframeChosen.connect(lambda name: self.open(self.symbol, name))
+        panel.needOlder.connect(lambda ms: self._spawn(self._older(int(ms))))
+        panel.retryRequested.connect(self.reload)
+        panel.indicatorsChanged.connect(lambda _requests: self.reload())
+
+    def attach(self, client: Client) -> None:
+        """Use this client from now on; an open chart is asked for anew."""
+        for off in self._offs:
+            off()
+        self._client = client
+        self._offs = [client.on(Bars, self._bars), client.on(Signals, lambda e: self.panel.add_signals(e.signals))]
+        if self.symbol:
+            self.reload()
+
+    def lose(self, text: str) -> None:
+        """The engine is gone: bars stay, with a badge."""
+        self._client = None
+        if self.panel.symbol:
+            self.panel.set_state("stale", text)
+
+    def open(self, symbol: str, timeframe: str = "", at_ms: int | None = None) -> None:
+        """Show a symbol; with at_ms, jump to that moment."""
+        if not symbol:
+            return
+        same = (symbol, timeframe or self.timeframe) == (self.panel.symbol, self.panel.timeframe)
+        self.symbol, self.timeframe = symbol, timeframe or self.timeframe
+        self._changed(self.symbol, self.timeframe)
+        if same and at_ms is not None and self._holds(at_ms):
+            self.panel.focus_time(at_ms)
+            return
+        self._request += 1
+        self._spawn(self._open(self._request, at_ms))
+
+    def reload(self) -> None:
+        self.open(self.symbol, self.timeframe)
+
+    def _holds(self, ms: int) -> bool:
+        return self.panel.stack.count() > 0 and self.panel.stack.bars.ts_at(0) <= ms
+
+    async def _open(self, number: int, at_ms: int | None) -> None:
+        if self._client is None:
+            return
+        if self.panel.symbol != self.symbol:
+            self.panel.set_state("loading", f"{self.symbol} {self.timeframe}")
+        clock = QElapsedTimer()
+        clock.start()
+        series = self.panel.series_requests()
+        try:
+            candles = await self._client.ask(
+                OpenChart(chart=CHART_ID, symbol=self.symbol, timeframe=self.timeframe, limit=PAGE, series=series)
+            )
+        except PyroError as error:
+            if number == self._request:
+                self.panel.set_state("error", str(error))
+            return
+        if number != self._request:
+            return
+        self.panel.set_chart(candles, self._instrument(candles.symbol))
+        self.open_ms = clock.nsecsElapsed() / 1e6
+        if at_ms is not None:
+            await self._reach(number, at_ms)
+
+    async def _reach(self, number: int, ms: int) -> None:
+        """Load what lies between the oldest bar and a moment, then go there."""
+        if not self._holds(ms) and self.panel.stack.count():
+            missing = (self.panel.stack.bars.ts_at(0) - ms) // TIMEFRAME_MS[self.timeframe] + 200
+            if missing <= FARTHEST:
+                await self._older(self.panel.stack.bars.ts_at(0), int(missing))
+        if number == self._request:
+            self.panel.focus_time(ms)
+
+    async def _older(self, before_ms: int, limit: int = PAGE) -> None:
+        if self._client is None:
+            return
+        symbol, timeframe = self.panel.symbol, self.panel.timeframe
+        series = self.panel.series_requests()
+        try:
+            candles = await self._client.ask(
+                GetCandles(symbol=symbol, timeframe=timeframe, limit=limit, before_ms=before_ms, series=series)
+            )
+        except PyroError as error:
+            self.panel.set_state("gap", error.what)
+            return
+        self.panel.prepend(candles)
+
+    def _bars(self, event: Bars) -> None:
+        if event.chart == CHART_ID:
+            self.panel.update_bars(event)
+
+    async def close(self) -> None:
+        """Stop the stream; the engine would notice the closed connection as well."""
+        for off in self._offs:
+            off()
+        self._offs = []
+        if self._client is not None and self.symbol:
+            await self._client.ask(CloseChart(chart=CHART_ID))

@@ -1,0 +1,392 @@
+"""Wires everything: what panels ask goes to the engine, what the engine answers goes to the panels."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from app import workspace as ws
+from app.actions import ACTIONS, ActionTable, shortcut_rows
+from app.bridge import Bridge
+from app.charts import ChartLink
+from app.crash import CrashHandler
+from app.docks import LAYOUTS, DockHost
+from app.main_window import TITLE, MainWindow
+from app.options import WindowOptions
+from app.panels import TITLES, Panels
+from app.runs import RunLink
+from app.session import Client, Session
+from engine.contracts.backtests import BacktestResult
+from engine.contracts.commands import ListIndicators, ListSignals, ListStrategies, RestartShard
+from engine.contracts.dtypes import TRADE_DTYPE
+from engine.contracts.errors import PyroError
+from engine.contracts.events import JobProgress, Notice
+from engine.contracts.instruments import Instrument
+from engine.contracts.timeframes import TIMEFRAMES
+from widgets.banner import DemoBanner, NoticeBar
+from widgets.keys import KeySheet
+from widgets.palette import Palette
+from widgets.viewmodels import formats
+from widgets.viewmodels import palette as pal
+
+
+class Controller:
+    """Made once the panels' modules are loaded. `finished` is set when the window may go."""
+
+    def __init__(self, window: MainWindow, options: WindowOptions, crash: CrashHandler) -> None:
+        self.window, self.options, self.crash = window, options, crash
+        self.now_ms = options.now_ms
+        self.kept, self._kept_problem = ws.load(options.config_folder)
+        self.finished = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._instruments: dict[str, Instrument] = {}
+        self._rate = 0.0
+        self.chart: ChartLink | None = None
+        self.panels = Panels(self.now_ms)
+        self.demo, self.connection_bar, self.error_bar = DemoBanner(), NoticeBar(), NoticeBar()
+        self.demo.hide()
+        for bar in (self.demo, self.connection_bar, self.error_bar):
+            window.add_bar(bar)
+        self.bridge = Bridge(self.panels, self.now_ms, self._on_gap, self._on_second, window)
+        self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
+        self.session = Session(
+            options.connect, self._on_up, self._on_down, lambda: self.now_ms() / 1000, options.back_off
+        )
+        self.palette_model = pal.PaletteModel()
+        self.palette = Palette(self.palette_model, window)
+        self.actions = ActionTable(window, self._handlers())
+        self.perspective = self.kept.perspective if self.kept.perspective in LAYOUTS else "Trade"
+        self.docks = self._build_docks()
+        self._wire()
+        self._restore()
+
+    # construction ---------------------------------------------------------------------------------------------------
+    def _build_docks(self) -> DockHost:
+        host = DockHost(self.window.body, lambda: self.bridge.mark_all())
+        for name, (title, symbol) in TITLES.items():
+            host.add(name, title, self.panels[name], symbol)
+        self.window.put_docks(host.widget)
+        return host
+
+    def _wire(self) -> None:
+        p, w = self.panels, self.window
+        p.watchlist.symbolActivated.connect(self.open_symbol)
+        p.watchlist.backtestAsked.connect(self._backtest_symbol)
+        p.signals.jumpRequested.connect(self.jump)
+        p.backtest.jumpRequested.connect(self.jump)
+        p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
+        p.strategies.backtestAsked.connect(self._backtest_strategy)
+        p.log.fileAsked.connect(self._open_logs)
+        w.top.modeAsked.connect(self.actions.run)
+        w.top.commandAsked.connect(lambda: self.palette.open_with(""))
+        w.top.perspectiveAsked.connect(self.set_perspective)
+        w.closing.connect(lambda: self.spawn(self.quit()))
+        self.palette.chosen.connect(self._on_chosen)
+        self.connection_bar.actionAsked.connect(self.session.retry_now)
+        # failures may come from other threads; the timer-free hop is a queued call on the loop
+        loop = asyncio.get_running_loop()
+        self.crash.listen(lambda text, details: loop.call_soon_threadsafe(self._on_failure, text, details))
+        w.top.load_icons()
+
+    def _restore(self) -> None:
+        kept, watch = self.kept, self.panels.watch_model
+        state = kept.layouts.get(self.perspective, b"")
+        if not (state and self.docks.restore(state)):
+            self.docks.arrange(self.perspective)
+        self.window.top.show_perspective(self.perspective)
+        watch.starred = set(kept.stars)
+        watch.set_sort(min(max(kept.sort_column, 0), 5), kept.descending)
+        watch.set_market(kept.market)
+        self.panels.watchlist.table.show_sort(watch.sort_column, watch.descending)
+        if self._kept_problem:
+            self.error_bar.say("warning", self._kept_problem)
+
+    def install_chart(self) -> None:
+        """Load the chart library (the slowest import of the window) and put the chart into its place."""
+
+        from widgets.chart.equity import EquityView
+        from widgets.chart.panel import ChartPanel
+
+        panel = ChartPanel(now_ms=self.now_ms)
+        panel.symbolRequested.connect(self.palette.open_with)
+        self.panels.chart_place.set_body(panel)
+        self.chart = ChartLink(panel, self.spawn, self._instruments.get, self._on_chart)
+        self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
+        self.chart.symbol = self.kept.symbol
+        self.panels.backtest.install_equity(EquityView())
+        if self.session.client is not None:
+            self._attach_chart(self.session.client)
+
+    def _attach_chart(self, client: Client) -> None:
+        """Show the symbol of the last run, or the first one, as soon as there are both a chart and an engine."""
+        if self.chart is None:
+            return
+        if self.chart.symbol not in self._instruments:
+            self.chart.symbol = next(iter(self._instruments), "")
+        self.chart.attach(client)
+        self.spawn(self._catalogue(client, self.chart))
+
+    async def _catalogue(self, client: Client, chart: ChartLink) -> None:
+        try:
+            chart.panel.set_catalogue((await client.ask(ListIndicators())).indicators)
+        except PyroError as error:
+            self.error_bar.say("warning", f"The list of indicators is not available: {error}")
+
+    def start(self) -> None:
+        self.bridge.start()
+        self.session.start()
+
+    # connection -----------------------------------------------------------------------------------------------------
+    def _on_up(self, client: Client) -> None:
+        info = client.info
+        self._instruments.clear()
+        self._instruments.update({i.symbol: i for i in info.instruments})
+        self.panels.take_instruments(info)
+        self.panels.set_stale("")
+        self.connection_bar.dismiss()
+        self.demo.setVisible(info.demo)
+        self.window.setWindowTitle(f"{TITLE} · {'DEMO' if info.demo else 'live'}")
+        self.bridge.attach(client)
+        self.runs.attach(client)
+        client.on(Notice, self._on_notice)
+        self._attach_chart(client)
+        self.spawn(self._load_lists(client))
+        self.bridge.mark_all()
+
+    async def _load_lists(self, client: Client) -> None:
+        try:
+            model = self.panels.signal_model
+            after = model.last_seq or None
+            page = await client.ask(ListSignals(limit=500, after=after))
+            self._take_signals(page.signals)
+            found = (await client.ask(ListStrategies())).strategies
+        except PyroError as error:
+            self.error_bar.say("warning", f"A list could not be read: {error}")
+            return
+        self.panels.strategies.set_strategies(found)
+        self.panels.backtest.set_strategies(found)
+        self._restore_form()
+        self._load_palette()
+
+    def _take_signals(self, signals: list[Any]) -> None:
+        # the newest page may come newest first; the model wants journal order
+        ordered = sorted(signals, key=lambda s: s.seq)
+        self.panels.signal_model.append(ordered)
+        self.panels.watch_model.apply_signals(ordered)
+        self.bridge.mark("signals", "watchlist")
+
+    def _on_down(self, reason: str, pause: float) -> None:
+        when = formats.clock(self.now_ms())
+        first = not self.panels.watch_model.symbols
+        self.panels.health_model.lose(reason)
+        self.panels.set_stale(f"Stale since {when} UTC: the engine is gone")
+        self.panels.health.refresh()
+        self.runs.lose(reason)
+        if self.chart is not None:
+            self.chart.lose(f"engine lost at {when} UTC")
+        words = "Engine not reached" if first else "Engine lost"
+        text = f"{words}: restarting in {formats.duration(pause)} ({reason})"
+        self.connection_bar.say("error", text, reason, "Retry now", closable=False)
+        self.window.status.show_connection("red", f"{words}: {reason}")
+
+    def _on_gap(self, topic: str) -> None:
+        if topic == "signals" and self.session.client is not None:
+            self.spawn(self._reread_signals(self.session.client))
+
+    async def _reread_signals(self, client: Client) -> None:
+        page = await client.ask(ListSignals(limit=5_000, after=self.panels.signal_model.last_seq))
+        self._take_signals(page.signals)
+
+    def _on_second(self, rate: float, frame_ms: float) -> None:
+        now, status = self.now_ms(), self.window.status
+        live, warming, _other = self.panels.watch_model.state_counts()
+        if not self.panels.health_model.lost:
+            status.show_connection(*self.panels.health_model.overall(now))
+        status.show_counts(rate, live, warming, len(self.panels.watch_model))
+        status.show_clock(now, frame_ms)
+
+    def _on_notice(self, notice: Notice) -> None:
+        self.error_bar.say(notice.level, notice.text, notice.code)
+
+    def _on_failure(self, text: str, details: str) -> None:
+        self.error_bar.say("error", f"Something went wrong: {text}", details)
+
+    # asked by panels ------------------------------------------------------------------------------------------------
+    def open_symbol(self, symbol: str) -> None:
+        if self.chart is not None:
+            self.chart.open(symbol)
+        if not self.panels.backtest.running:
+            self.panels.backtest.set_symbol(symbol)
+
+    def jump(self, symbol: str, timeframe: str, ms: int) -> None:
+        if self.chart is not None:
+            self.chart.open(symbol, timeframe, int(ms))
+
+    def _on_chart(self, symbol: str, timeframe: str) -> None:
+        name = symbol.partition(":")[2] or symbol
+        self.docks.set_title("chart", f"{name} · {timeframe}")
+        table = self.panels.watchlist.table
+        table.select(symbol, scroll=table.current is not None)
+        if not self.panels.backtest.form.symbol.text():
+            self.panels.backtest.set_symbol(symbol)
+
+    def _backtest_symbol(self, symbol: str) -> None:
+        self.panels.backtest.set_symbol(symbol)
+        self.docks.show("backtest")
+
+    def _backtest_strategy(self, name: str) -> None:
+        self.panels.backtest.form.choose_strategy(name)
+        self.docks.show("backtest")
+
+    async def _restart_shard(self, market: str, shard: int) -> None:
+        if self.session.client is not None:
+            await self.session.client.ask(RestartShard(market=market, shard=shard))
+            self.error_bar.say("info", f"{market} shard {shard} is reconnecting; its gap is filled afterwards.")
+
+    def _on_job(self, event: JobProgress) -> None:
+        busy = event.state in ("queued", "running")
+        self.window.status.job.setText(f"{event.title} {event.fraction:.0%}" if busy else "")
+
+    def _on_result(self, result: BacktestResult) -> None:
+        if self.chart is not None and result.spec.symbol == self.chart.panel.symbol:
+            self.chart.panel.set_trades(np.frombuffer(result.trades, TRADE_DTYPE))
+
+    def _open_logs(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
+
+    # palette --------------------------------------------------------------------------------------------------------
+    def _load_palette(self) -> None:
+        watch = self.panels.watch_model
+        entries = [pal.Entry(pal.TIMEFRAME, t, t, "Timeframe") for t in TIMEFRAMES]
+        for symbol, name, code in zip(watch.symbols, watch.names, watch.market_code.tolist()):
+            entries.append(pal.Entry(pal.SYMBOL, symbol, name, watch.short_markets[code], symbol))
+        for spec in ACTIONS:
+            if not spec.hidden:
+                entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
+        for info in self.panels.strategies.strategies.values():
+            entries.append(pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id))
+        self.palette_model.load(entries)
+
+    def _on_chosen(self, entry: pal.Entry) -> None:
+        if entry.kind == pal.SYMBOL:
+            self.open_symbol(entry.key)
+        elif entry.kind == pal.TIMEFRAME and self.chart is not None:
+            self.chart.open(self.chart.symbol, entry.key)
+        elif entry.kind == pal.STRATEGY:
+            self._backtest_strategy(entry.key)
+        elif entry.kind == pal.COMMAND:
+            self.actions.run(entry.key)
+
+    # actions --------------------------------------------------------------------------------------------------------
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        back, watch = self.panels.backtest, self.panels.watchlist
+        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in TITLES}
+        for name in LAYOUTS:
+            made[f"perspective_{name.lower()}"] = lambda n=name: self.set_perspective(n)
+        return made | {
+            "palette": lambda: self.palette.open_with(""),
+            "shortcuts": lambda: KeySheet(shortcut_rows(), self.window).show(),
+            "save_layout": self._save_layout,
+            "reset_layout": lambda: self.docks.arrange(self.perspective),
+            "close_panel": lambda: self.docks.close_focused(),
+            "full_screen": self._full_screen,
+            "quit": self.window.close,
+            "filter_watchlist": lambda: (self.docks.show("watchlist"), watch.focus_filter()),
+            "next_symbol": lambda: watch.table.step(1),
+            "previous_symbol": lambda: watch.table.step(-1),
+            "star_symbol": lambda: self.chart and watch.toggle_star(self.chart.symbol),
+            "reload": lambda: self.chart and self.chart.reload(),
+            "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
+            "cancel_backtest": back.cancel,
+            "copy_report": back.copy_report,
+            "export_trades": back.export_trades,
+            "restart_engine": lambda: self.spawn(self.session.restart_engine()),
+            "copy_error": lambda: self.error_bar.copy(),
+        }
+
+    def set_perspective(self, name: str) -> None:
+        """Keep this arrangement under its name and show the other one."""
+        self.kept.layouts[self.perspective] = self.docks.save()
+        self.perspective = name
+        state = self.kept.layouts.get(name, b"")
+        if not (state and self.docks.restore(state)):
+            self.docks.arrange(name)
+        self.window.top.show_perspective(name)
+        self.bridge.mark_all()
+
+    def _save_layout(self) -> None:
+        self.save()
+        self.error_bar.say("info", f"The arrangement is saved as {self.perspective}.")
+
+    def _full_screen(self) -> None:
+        self.window.showNormal() if self.window.isFullScreen() else self.window.showFullScreen()
+
+    # end ------------------------------------------------------------------------------------------------------------
+    def save(self) -> None:
+        """Write what the window remembers."""
+        watch = self.panels.watch_model
+        self.kept.layouts[self.perspective] = self.docks.save()
+        self.kept.perspective = self.perspective
+        self.kept.geometry = bytes(self.window.saveGeometry().data())
+        self.kept.maximised = self.window.isMaximized()
+        self.kept.market, self.kept.stars = watch.market, sorted(watch.starred)
+        self.kept.sort_column, self.kept.descending = watch.sort_column, watch.descending
+        if self.chart is not None:
+            self.kept.symbol, self.kept.timeframe = self.chart.symbol, self.chart.timeframe
+        form = self.panels.backtest.form.form()
+        self.kept.backtest = {
+            "strategy": form.strategy,
+            "from": form.from_text,
+            "to": form.to_text,
+            "fee": form.fee_text,
+        }
+        ws.save(self.options.config_folder, self.kept)
+
+    def _restore_form(self) -> None:
+        form, kept = self.panels.backtest.form, self.kept.backtest
+        if kept.get("strategy"):
+            form.choose_strategy(kept["strategy"])
+        for editor, key in ((form.from_text, "from"), (form.to_text, "to"), (form.fee, "fee")):
+            if kept.get(key) and not editor.text():
+                editor.setText(kept[key])
+        self.kept.backtest = {}
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine; what it raises is shown, never lost."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, PyroError):
+            self.error_bar.say("error", str(error), str(error))
+        elif error is not None:
+            self.crash.exception(error)
+
+    async def quit(self) -> None:
+        """Save, stop the engine when it is ours, and let the window go."""
+        if self.finished.is_set():
+            return
+        self.window.status.show_connection("grey", "Closing")
+        try:
+            self.save()
+        except OSError as error:
+            self.crash.exception(error, "The layout could not be saved")
+        self.bridge.stop()
+        self.runs.detach()
+        await self.session.stop(keep_engine=self.options.keep_engine)
+        here = asyncio.current_task()
+        for task in [t for t in self._tasks if t is not here]:
+            task.cancel()
+        self.window.allow_close()
+        self.docks.close()
+        self.finished.set()

@@ -1,0 +1,213 @@
+"""The dock area behind a small interface, so that a Qt upgrade is never held up by the docking library's exact pin.
+
+Panels are known by name. An arrangement is a nested list: ("row", share, ...), ("column", share, ...) and
+("tabs", share, names...); shares are parts of the parent's length.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import PySide6QtAds as QtAds
+from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from widgets.icons import icon
+
+#: part of a saved state; raised when panels are added or renamed.
+STATE_VERSION = 1
+Node = tuple[Any, ...]
+
+LAYOUTS: dict[str, Node] = {
+    "Trade": (
+        "row",
+        1.0,
+        ("tabs", 0.22, "watchlist"),
+        (
+            "column",
+            0.53,
+            ("tabs", 0.68, "chart"),
+            ("row", 0.32, ("tabs", 0.6, "signals", "log"), ("tabs", 0.4, "health")),
+        ),
+        ("tabs", 0.25, "backtest", "strategies"),
+    ),
+    "Research": (
+        "row",
+        1.0,
+        ("tabs", 0.16, "watchlist"),
+        ("column", 0.48, ("tabs", 0.6, "chart"), ("tabs", 0.4, "strategies", "signals", "log", "health")),
+        ("tabs", 0.36, "backtest"),
+    ),
+    "Engine": (
+        "row",
+        1.0,
+        ("tabs", 0.22, "watchlist"),
+        ("column", 0.39, ("tabs", 0.5, "chart"), ("tabs", 0.5, "signals")),
+        ("column", 0.39, ("tabs", 0.55, "health", "backtest", "strategies"), ("tabs", 0.45, "log")),
+    ),
+}
+
+
+class DockHost:
+    """One dock manager inside `parent`; `on_focus(name)` tells which panel was last clicked."""
+
+    def __init__(self, parent: QWidget, on_change: Callable[[], None] | None = None) -> None:
+        _configure()
+        self._manager = QtAds.CDockManager(parent)
+        self._manager.setStyleSheet("")
+        layout = parent.layout() or QVBoxLayout(parent)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._manager)
+        self._docks: dict[str, QtAds.CDockWidget] = {}
+        self._on_change = on_change
+
+    @property
+    def widget(self) -> QWidget:
+        return self._manager
+
+    def add(self, name: str, title: str, panel: QWidget, symbol: str) -> None:
+        """Make a panel known; it is placed by `arrange` or `restore`."""
+        dock = QtAds.CDockWidget(self._manager, title)
+        dock.setObjectName(name)
+        dock.setWidget(panel, QtAds.CDockWidget.ForceNoScrollArea)
+        dock.setIcon(icon(symbol))
+        dock.setMinimumSizeHintMode(QtAds.CDockWidget.MinimumSizeHintFromDockWidget)
+        dock.tabWidget().setIconSize(QSize(14, 14))
+        if self._on_change is not None:
+            dock.visibilityChanged.connect(lambda _on: self._on_change and self._on_change())
+        self._docks[name] = dock
+
+    def arrange(self, layout: str) -> None:
+        """Place all panels by one of LAYOUTS; what was floating comes back."""
+        for dock in self._docks.values():
+            if dock.dockAreaWidget() is not None:
+                self._manager.removeDockWidget(dock)
+        first = self._place(_first_leaf(LAYOUTS[layout]), None, QtAds.CenterDockWidgetArea)
+        self._grow(LAYOUTS[layout], first)
+        for dock in self._docks.values():
+            dock.toggleView(True)
+        self._share(LAYOUTS[layout])
+        for names in _tab_groups(LAYOUTS[layout]):
+            self._docks[names[0]].setAsCurrentTab()
+
+    def _place(self, leaf: Node, beside: Any, area: Any) -> Any:
+        """Put the tabs of a leaf down; returns their dock area."""
+        made = self._manager.addDockWidget(area, self._docks[leaf[2]], beside)
+        for name in leaf[3:]:
+            self._manager.addDockWidget(QtAds.CenterDockWidgetArea, self._docks[name], made)
+        return made
+
+    def _grow(self, node: Node, first: Any) -> None:
+        """Add the rest of a node whose first leaf stands. All children get their first leaf before any is split
+        further, so that each split nests as it is written."""
+        if node[0] == "tabs":
+            return
+        side = QtAds.RightDockWidgetArea if node[0] == "row" else QtAds.BottomDockWidgetArea
+        places = [first]
+        for child in node[3:]:
+            places.append(self._place(_first_leaf(child), places[-1], side))
+        for child, place in zip(node[2:], places):
+            self._grow(child, place)
+
+    def _share(self, node: Node) -> None:
+        """Give the splitters their shares, from the outermost inwards."""
+        if node[0] == "tabs":
+            return
+        area = self._docks[_first_leaf(node)[2]].dockAreaWidget()
+        depth = _depth_of_first(node)
+        splitter = area.parentWidget()
+        for _ in range(depth - 1):
+            splitter = splitter.parentWidget()
+        length = splitter.width() if node[0] == "row" else splitter.height()
+        length = max(length, 1000)
+        if hasattr(splitter, "setSizes") and splitter.count() == len(node) - 2:
+            splitter.setSizes([round(child[1] * length) for child in node[2:]])
+        for child in node[2:]:
+            self._share(child)
+
+    def show(self, name: str) -> None:
+        """Open, raise and focus a panel."""
+        dock = self._docks[name]
+        dock.toggleView(True)
+        dock.setAsCurrentTab()
+        dock.raise_()
+        if dock.widget() is not None:
+            dock.widget().setFocus()
+
+    def close_focused(self) -> None:
+        """Close the panel that holds the focus, unless it is the chart."""
+        focus = QApplication.focusWidget()
+        for name, dock in self._docks.items():
+            if name != "chart" and focus is not None and dock.isAncestorOf(focus):
+                dock.closeDockWidget()
+
+    def set_title(self, name: str, title: str) -> None:
+        if self._docks[name].windowTitle() != title:
+            self._docks[name].setWindowTitle(title)
+
+    def is_visible(self, name: str) -> bool:
+        """Open and not hidden behind another tab."""
+        dock = self._docks[name]
+        return not dock.isClosed() and dock.isVisible()
+
+    def names(self) -> list[str]:
+        return list(self._docks)
+
+    def save(self) -> bytes:
+        return bytes(self._manager.saveState(STATE_VERSION).data())
+
+    def restore(self, state: bytes) -> bool:
+        """False when the state is not usable; nothing is changed then."""
+        try:
+            zlib.decompress(state[4:])  # Qt's block: length, then zlib; the library would only warn about another
+        except zlib.error:
+            return False
+        return bool(self._manager.restoreState(QByteArray(state), STATE_VERSION))
+
+    def close(self) -> None:
+        """Close floating windows too; called once, when the main window goes."""
+        self._manager.deleteLater()
+
+
+def _configure() -> None:
+    """Static switches, to be set before the first manager is made."""
+    manager = QtAds.CDockManager
+    manager.setConfigFlags(manager.DefaultOpaqueConfig)
+    for flag, on in (
+        (manager.AllTabsHaveCloseButton, False),
+        (manager.ActiveTabHasCloseButton, True),
+        (manager.DockAreaHasCloseButton, False),
+        (manager.DockAreaHasTabsMenuButton, False),
+        (manager.DockAreaHasUndockButton, True),
+        (manager.DockAreaDynamicTabsMenuButtonVisibility, True),
+        (manager.TabCloseButtonIsToolButton, True),
+        (manager.FocusHighlighting, False),
+        (manager.EqualSplitOnInsertion, False),
+        (manager.DisableTabTextEliding, True),
+    ):
+        manager.setConfigFlag(flag, on)
+    provider = manager.iconProvider()
+    for which, name in (
+        (QtAds.TabCloseIcon, "close"),
+        (QtAds.DockAreaCloseIcon, "close"),
+        (QtAds.DockAreaUndockIcon, "undock"),
+        (QtAds.DockAreaMenuIcon, "menu"),
+        (QtAds.AutoHideIcon, "pin"),
+    ):
+        provider.registerCustomIcon(which, icon(name))
+
+
+def _first_leaf(node: Node) -> Node:
+    return node if node[0] == "tabs" else _first_leaf(node[2])
+
+
+def _depth_of_first(node: Node) -> int:
+    return 0 if node[0] == "tabs" else 1 + _depth_of_first(node[2])
+
+
+def _tab_groups(node: Node) -> list[tuple[str, ...]]:
+    if node[0] == "tabs":
+        return [node[2:]]
+    return [group for child in node[2:] for group in _tab_groups(child)]

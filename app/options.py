@@ -1,0 +1,40 @@
+"""What the window is told when it starts. No Qt and no array library here: the command line reads it too."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.clock import SYSTEM_CLOCK
+from engine.clock import now_ms as clock_ms
+
+if TYPE_CHECKING:
+    from app.session import Client
+
+
+async def attach_or_start(options: WindowOptions) -> Client:
+    """The engine of this data folder: the running one, or a new one."""
+    from engine.runtime import client
+
+    return await client.attach_or_start(options.data_folder, demo=options.demo, args=options.engine_args)
+
+
+@dataclass
+class WindowOptions:
+    """demo: True/False force it, None lets the engine decide. engine_args: for an engine that has to be started.
+    keep_engine: it goes on when the window closes. connector: how an engine is reached (tests hand in their own)."""
+
+    data_folder: Path
+    config_folder: Path
+    demo: bool | None = None
+    engine_args: list[str] = field(default_factory=list)
+    keep_engine: bool = False
+    theme: str = "dark"
+    connector: Callable[[WindowOptions], Awaitable[Client]] = attach_or_start
+    now_ms: Callable[[], int] = lambda: clock_ms(SYSTEM_CLOCK)
+    back_off: tuple[float, ...] = (0.4, 0.8, 1.6, 3.2, 6.4, 8.0)
+
+    def connect(self) -> Awaitable[Client]:
+        return self.connector(self)

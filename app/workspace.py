@@ -1,0 +1,116 @@
+"""What the window remembers between runs: geometry, dock layout, filters and the last chart. Garbage is refused.
+
+One JSON file in the configuration folder, written aside and renamed. A file that cannot be used is kept beside it as
+`.broken` and the window opens on its default layout; the reason is returned, so that it can be shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+#: raised when the docks' names change: an older layout would restore into empty places.
+VERSION = 1
+MAX_BYTES = 1_000_000
+
+
+@dataclass
+class Workspace:
+    """geometry: of the main window, Qt's block. layouts: perspective -> dock state, Qt's block."""
+
+    geometry: bytes = b""
+    maximised: bool = False
+    layouts: dict[str, bytes] = field(default_factory=dict)
+    perspective: str = "Trade"
+    symbol: str = ""
+    timeframe: str = "1m"
+    market: str = ""
+    sort_column: int = 3
+    descending: bool = True
+    stars: list[str] = field(default_factory=list)
+    header: bytes = b""
+    backtest: dict[str, str] = field(default_factory=dict)
+
+
+def path_in(config_folder: Path) -> Path:
+    return config_folder / "window.json"
+
+
+def load(config_folder: Path) -> tuple[Workspace, str]:
+    """(what was kept, '') or (defaults, one sentence on why what was there is not used)."""
+    path = path_in(config_folder)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError("it is far too large")
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return _decoded(raw), ""
+    except FileNotFoundError:
+        return Workspace(), ""
+    except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        kept = _set_aside(path)
+        reason = f"The saved layout could not be used ({error}); the window starts with its default layout."
+        return Workspace(), f"{reason} The old file was kept as {kept}." if kept else reason
+
+
+def peek(config_folder: Path) -> tuple[Workspace, str]:
+    """Like `load`, and leaves a broken file where it is: `load` comes later and says what happened to it."""
+    try:
+        return _decoded(json.loads(path_in(config_folder).read_text(encoding="utf-8"))), ""
+    except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        return Workspace(), str(error)
+
+
+def save(config_folder: Path, workspace: Workspace) -> None:
+    """Write it whole or not at all."""
+    config_folder.mkdir(parents=True, exist_ok=True)
+    path = path_in(config_folder)
+    aside = path.with_suffix(".json.new")
+    aside.write_text(json.dumps(_encoded(workspace), indent=1, sort_keys=True), encoding="utf-8")
+    os.replace(aside, path)
+
+
+def _encoded(workspace: Workspace) -> dict[str, Any]:
+    raw = asdict(workspace)
+    raw["version"] = VERSION
+    for name in ("geometry", "header"):
+        raw[name] = base64.b64encode(raw[name]).decode()
+    raw["layouts"] = {k: base64.b64encode(v).decode() for k, v in workspace.layouts.items()}
+    return raw
+
+
+def _decoded(raw: Any) -> Workspace:
+    if not isinstance(raw, dict):
+        raise ValueError("it is not a table")
+    if raw.get("version") != VERSION:
+        raise ValueError(f"it is of version {raw.get('version')!r}, this program writes {VERSION}")
+    default = Workspace()
+    values: dict[str, Any] = {}
+    for name, standard in vars(default).items():
+        if name not in raw:
+            continue
+        value = raw[name]
+        if isinstance(standard, bytes):
+            value = base64.b64decode(value, validate=True)
+        elif name == "layouts":
+            value = {str(k): base64.b64decode(v, validate=True) for k, v in value.items()}
+        elif not isinstance(value, type(standard)):
+            raise ValueError(f"{name} is of the wrong type")
+        values[name] = value
+    if not all(isinstance(s, str) for s in values.get("stars", [])):
+        raise ValueError("stars are not names")
+    if not all(isinstance(v, str) for v in values.get("backtest", {}).values()):
+        raise ValueError("backtest holds something that is not text")
+    return Workspace(**values)
+
+
+def _set_aside(path: Path) -> str:
+    broken = path.with_suffix(".json.broken")
+    try:
+        os.replace(path, broken)
+    except OSError:
+        return ""
+    return broken.name

@@ -1,0 +1,202 @@
+"""The engine's pulse in words, lamps and bars. A colour is never the only carrier of a state."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+from engine.contracts.events import Health, ShardHealth, WarmupProgress
+from widgets.viewmodels import formats
+from widgets.viewmodels.watchlist import market_title
+
+#: after this long without a pulse the figures are old, and the panel says so.
+STALE_AFTER_MS = 3_000
+HISTORY = 120
+_WORDS = {"green": "ok", "amber": "late or filling a gap", "red": "down", "grey": "not wanted"}
+
+
+class MarketLine(NamedTuple):
+    """One line of lamps. words: the state in words; warm: fraction of symbols with their history, -1 unknown."""
+
+    market: str
+    title: str
+    words: str
+    detail: str
+    tip: str
+    lamps: list[ShardHealth]
+    warm: float
+
+
+class Gauge(NamedTuple):
+    """One bar: fraction 0..1 of its full scale; level 'ok', 'warn' or 'bad'."""
+
+    name: str
+    text: str
+    fraction: float
+    level: str
+    tip: str
+
+
+class HealthModel:
+    """Holds the latest pulse; `now_ms` is handed in, so that staleness can be tested."""
+
+    def __init__(self) -> None:
+        self.pulse: Health | None = None
+        self.received_ms = 0
+        self.warm: dict[str, tuple[int, int]] = {}
+        self.latency: deque[float] = deque(maxlen=HISTORY)
+        self.frame_ms = 0.0
+        self.lost = ""
+
+    def apply(self, pulse: Health, now_ms: int) -> None:
+        self.pulse, self.received_ms, self.lost = pulse, now_ms, ""
+        self.latency.append(pulse.latency_p99_ms)
+
+    def apply_warmup(self, progress: WarmupProgress) -> None:
+        self.warm[progress.market] = (progress.done, progress.total)
+
+    def lose(self, reason: str) -> None:
+        """The engine is gone: what is shown stays, and is said to be old."""
+        self.lost = reason or "connection closed"
+
+    def stale(self, now_ms: int) -> bool:
+        return bool(self.lost) or (self.pulse is not None and now_ms - self.received_ms > STALE_AFTER_MS)
+
+    def lines(self) -> list[MarketLine]:
+        """One line a market, in the order in which the engine names them."""
+        if self.pulse is None:
+            return []
+        grouped: dict[str, list[ShardHealth]] = {}
+        for shard in self.pulse.shards:
+            grouped.setdefault(shard.market, []).append(shard)
+        return [self._line(market, lamps) for market, lamps in grouped.items()]
+
+    def _line(self, market: str, lamps: list[ShardHealth]) -> MarketLine:
+        symbols = sum(s.symbols for s in lamps)
+        rate = sum(s.frames_per_s for s in lamps)
+        done, total = self.warm.get(market, (0, 0))
+        return MarketLine(
+            market=market,
+            title=market_title(market),
+            words=line_words(lamps),
+            detail=f"{symbols:,} sym",
+            tip=f"{line_words(lamps)}\n{symbols:,} symbols, {rate:,.0f} frames/s",
+            lamps=lamps,
+            warm=done / total if total else -1.0,
+        )
+
+    def overall(self, now_ms: int) -> tuple[str, str]:
+        """(lamp, words) for the status bar."""
+        if self.lost:
+            return "red", f"Engine lost: {self.lost}"
+        if self.pulse is None:
+            return "grey", "Waiting for the engine"
+        if self.stale(now_ms):
+            return "amber", f"No pulse for {formats.duration((now_ms - self.received_ms) / 1000)}"
+        lamps = [s.lamp for s in self.pulse.shards]
+        down, late = lamps.count("red"), lamps.count("amber")
+        wanted = len(lamps) - lamps.count("grey")
+        if down:
+            return "red", f"{down} of {wanted} shards down"
+        if late:
+            return "amber", f"{late} of {wanted} shards late"
+        if not wanted:
+            return "grey", "Connected · no shard wanted"
+        return "green", f"Connected · {wanted} shard{'s' if wanted != 1 else ''}"
+
+    def gauges(self) -> list[Gauge]:
+        """Bars under the lamps; the scale of each is its alarm level."""
+        p = self.pulse
+        if p is None:
+            return []
+        made = [
+            _gauge("CPU engine", f"{p.cpu_percent:.0f} %", p.cpu_percent / 200, 0.6, 0.9, "of both cores together"),
+            _gauge(
+                "Signal p50",
+                formats.milliseconds(p.latency_p50_ms),
+                p.latency_p50_ms / 100,
+                0.5,
+                1.0,
+                "frame to signal, median",
+            ),
+            _gauge(
+                "Signal p99",
+                formats.milliseconds(p.latency_p99_ms),
+                p.latency_p99_ms / 100,
+                0.5,
+                1.0,
+                "frame to signal, 99 of 100",
+            ),
+            _gauge("Sweep", formats.milliseconds(p.sweep_ms), p.sweep_ms / 50, 0.4, 0.9, "one pass over all lanes"),
+            _gauge(
+                "Loop lag",
+                formats.milliseconds(p.loop_lag_ms),
+                p.loop_lag_ms / 100,
+                0.3,
+                0.9,
+                "how late the engine's loop runs",
+            ),
+            _gauge(
+                "GC pause",
+                formats.milliseconds(p.gc_pause_ms),
+                p.gc_pause_ms / 100,
+                0.3,
+                0.9,
+                "longest since the last pulse",
+            ),
+            _gauge("Memory", f"{p.rss_mb:,.0f} MB", p.rss_mb / 2000, 0.7, 0.95, "resident, of 2 GB"),
+        ]
+        for name, (used, bound, dropped) in p.queues.items():
+            text = f"{used:,} / {bound:,}" + (f" · {dropped:,} dropped" if dropped else "")
+            made.append(_gauge(f"Queue {name}", text, used / bound if bound else 0.0, 0.5, 0.9, "used / bound"))
+        for name, (used, bound) in p.rest_used.items():
+            made.append(
+                _gauge(
+                    f"REST {name}",
+                    f"{used:,} / {bound:,}",
+                    used / bound if bound else 0.0,
+                    0.7,
+                    0.95,
+                    "request weight this minute",
+                )
+            )
+        if self.frame_ms:
+            made.append(
+                _gauge(
+                    "Window frame",
+                    formats.milliseconds(self.frame_ms),
+                    self.frame_ms / 33,
+                    0.5,
+                    1.0,
+                    "longest refresh of the last second",
+                )
+            )
+        return made
+
+
+def _gauge(name: str, text: str, fraction: float, warn: float, bad: float, tip: str) -> Gauge:
+    level = "bad" if fraction >= bad else "warn" if fraction >= warn else "ok"
+    return Gauge(name, text, min(max(fraction, 0.0), 1.0), level, tip)
+
+
+def line_words(lamps: list[ShardHealth]) -> str:
+    """A market's state in words: the states of its shards, the worst first, with counts where they differ."""
+    rank = {"red": 0, "amber": 1, "grey": 2, "green": 3}
+    seen: dict[str, int] = {}
+    for s in sorted(lamps, key=lambda s: rank[s.lamp]):
+        word = s.state or _WORDS[s.lamp]
+        seen[word] = seen.get(word, 0) + 1
+    if len(seen) <= 1:
+        return next(iter(seen), "no shards")
+    return ", ".join(f"{count} {word}" for word, count in seen.items())
+
+
+def shard_tooltip(s: ShardHealth) -> str:
+    """What one lamp stands for, one fact a line."""
+    seen = "never" if s.age_ms < 0 else formats.duration(s.age_ms / 1000) + " ago"
+    lines = [
+        f"{market_title(s.market)}, shard {s.shard}: {s.state or _WORDS[s.lamp]}",
+        f"{s.symbols:,} symbols, {s.frames_per_s:,.0f} frames/s, last frame {seen}",
+        f"{s.reconnects} reconnects, {s.gaps_open} gaps open, {s.malformed} malformed frames",
+    ]
+    return "\n".join([*lines, s.detail] if s.detail else lines)

@@ -1,0 +1,261 @@
+"""The watchlist's rows as arrays: quotes in, a visible order out.
+
+A refresh of a thousand rows has to stay below a few milliseconds, so nothing here loops over rows except at load.
+Messages only write into the arrays; `refresh` recomputes the order once per frame, and not at all while it is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from engine.contracts.dtypes import QUOTE_DTYPE, STATE_LIVE, STATE_NO_DATA, STATE_SETTLING, STATE_WARMING
+from engine.contracts.instruments import Instrument
+from engine.contracts.markets import MARKETS
+from engine.contracts.signals import ENTRY, LONG, WITHDRAWN, Signal
+
+SYMBOL, MARKET, LAST, CHANGE, VOLUME, SIGNAL, TREND = range(7)
+TITLES = ("Symbol", "Mkt", "Last", "Chg %", "Vol", "Sig", "Trend")
+FLASH_MS = 400
+#: a badge is shown this long after its signal; older ones are history and stand in the feed.
+BADGE_MS = 30 * 60_000
+NO_BADGE, BUY, SELL, EXIT = range(4)
+BADGE_NAMES = ("", "BUY", "SELL", "EXIT")
+_SHORT = {"binance-futures": "FUT", "binance-spot": "SPOT", "oanda-forex": "FX", "oanda-commodities": "CMDTY"}
+
+
+def short_market(market: str) -> str:
+    """A market's name for a narrow column: 'binance-futures' -> 'FUT'."""
+    bare = market.removeprefix("demo-")
+    return _SHORT.get(bare, bare[:5].upper())
+
+
+def market_title(market: str) -> str:
+    known = MARKETS.get(market)
+    return known.title if known else market
+
+
+class WatchlistModel:
+    """Arrays of n rows, row i = the instrument with id i. `order` holds the visible row numbers, top first."""
+
+    def __init__(self) -> None:
+        self.sort_column, self.descending = CHANGE, True
+        self.text, self.market, self.only = "", "", ""
+        self.held = False
+        self.starred: set[str] = set()
+        self.load([])
+
+    def load(self, instruments: Sequence[Instrument]) -> None:
+        """Start with these instruments; earlier quotes are dropped, stars, filter and sort are kept."""
+        n = len(instruments)
+        self.symbols = [i.symbol for i in instruments]
+        self.names = [i.name for i in instruments]
+        self.markets = list(dict.fromkeys(i.market for i in instruments))
+        codes = {m: k for k, m in enumerate(self.markets)}
+        self.short_markets = [short_market(m) for m in self.markets]
+        self.market_code = np.array([codes[i.market] for i in instruments], dtype=np.int16)
+        self.decimals = np.array([i.decimals for i in instruments], dtype=np.int16)
+        self.row_of = {s: k for k, s in enumerate(self.symbols)}
+        self._search = np.array(
+            [f"{s} {i.base} {i.quote}".lower() for s, i in zip(self.symbols, instruments)], dtype=str
+        )
+        self._symbol_rank = _ranks(self.names)
+        self._market_rank = _ranks([short_market(i.market) for i in instruments])
+        nans = lambda: np.full(n, np.nan)  # noqa: E731
+        self.last, self.open24, self.change, self.volume = nans(), nans(), nans(), nans()
+        self.high24, self.low24 = nans(), nans()
+        self.ts = np.zeros(n, dtype=np.int64)
+        self.state = np.full(n, STATE_NO_DATA, dtype=np.uint8)
+        self.flash = np.zeros(n, dtype=np.int8)
+        self.flash_ms = np.zeros(n, dtype=np.int64)
+        self.badge = np.zeros(n, dtype=np.int8)
+        self.badge_ms = np.zeros(n, dtype=np.int64)
+        self.badge_soft = np.zeros(n, dtype=bool)
+        self.badge_why = [""] * n
+        self.sparks = np.full((n, 0), np.nan, dtype=np.float32)
+        self.spark_version = np.zeros(n, dtype=np.int64)
+        self.order = np.arange(n)
+        self.last_quote_ms = 0
+        self.updates = 0
+        self._star_mask = np.array([s in self.starred for s in self.symbols], dtype=bool)
+        self._filter_dirty = True
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    def apply_quotes(self, rows: bytes, now_ms: int) -> int:
+        """Write one batch of QUOTE_DTYPE rows; rows with an id beyond the table are ignored. Returns rows written."""
+        batch = np.frombuffer(rows, dtype=QUOTE_DTYPE)
+        ids = batch["id"]
+        fits = (ids >= 0) & (ids < len(self))
+        if not fits.all():
+            batch, ids = batch[fits], ids[fits]
+        old, new = self.last[ids], batch["last"]
+        moved = np.sign(new - old)
+        known = np.isfinite(moved) & (moved != 0)
+        hit = ids[known]
+        self.flash[hit] = moved[known].astype(np.int8)
+        self.flash_ms[hit] = now_ms
+        self.last[ids] = new
+        self.open24[ids] = batch["open24"]
+        self.high24[ids], self.low24[ids] = batch["high24"], batch["low24"]
+        self.volume[ids] = batch["volume24"]
+        self.ts[ids] = batch["ts"]
+        self.state[ids] = batch["state"]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.change[ids] = np.where(batch["open24"] > 0, new / batch["open24"] - 1.0, np.nan)
+        self.last_quote_ms = now_ms
+        self.updates += len(ids)
+        return len(ids)
+
+    def apply_sparks(self, ids: bytes, points: int, closes: bytes) -> None:
+        """Write the trend lines: ids <i4[n], closes <f4[n, points]."""
+        rows = np.frombuffer(ids, dtype="<i4")
+        values = np.frombuffer(closes, dtype="<f4").reshape(len(rows), points)
+        fits = (rows >= 0) & (rows < len(self))
+        rows, values = rows[fits], values[fits]
+        if self.sparks.shape[1] != points:
+            self.sparks = np.full((len(self), points), np.nan, dtype=np.float32)
+            self.spark_version += 1
+        self.sparks[rows] = values
+        self.spark_version[rows] += 1
+
+    def apply_signals(self, signals: Iterable[Signal]) -> None:
+        """The newest signal of a symbol is its badge; a withdrawn one takes its badge away."""
+        for s in signals:
+            row = self.row_of.get(s.symbol)
+            if row is None:
+                continue
+            stamp = s.emitted_ns // 1_000_000
+            if s.kind == WITHDRAWN:
+                if self.badge_soft[row]:
+                    self.badge[row] = NO_BADGE
+                continue
+            if stamp < self.badge_ms[row]:
+                continue
+            self.badge[row] = (BUY if s.side == LONG else SELL) if s.action == ENTRY else EXIT
+            self.badge_ms[row] = stamp
+            self.badge_soft[row] = s.kind != "confirmed"
+            self.badge_why[row] = f"{s.strategy} {s.timeframe} {s.kind}"
+        if self.only == "signals":
+            self._filter_dirty = True
+
+    def set_filter(self, text: str) -> None:
+        self.text, self._filter_dirty = text.strip().lower(), True
+
+    def set_market(self, market: str) -> None:
+        """Show one market only; '' = all."""
+        self.market, self._filter_dirty = market, True
+
+    def set_only(self, only: str) -> None:
+        """'' = all rows, 'stars' = starred ones, 'signals' = those with a badge."""
+        self.only, self._filter_dirty = only, True
+
+    def set_sort(self, column: int, descending: bool) -> None:
+        self.sort_column, self.descending, self._filter_dirty = column, descending, True
+
+    def toggle_star(self, symbol: str) -> bool:
+        """Star or un-star; returns whether it is starred now."""
+        self.starred ^= {symbol}
+        on = symbol in self.starred
+        if symbol in self.row_of:
+            self._star_mask[self.row_of[symbol]] = on
+        self._filter_dirty = True
+        return on
+
+    def badge_fresh(self, now_ms: int) -> np.ndarray:
+        """bool[n]: rows whose badge is recent enough to show."""
+        return (self.badge != NO_BADGE) & (now_ms - self.badge_ms < BADGE_MS)
+
+    def mask(self, now_ms: int) -> np.ndarray:
+        """bool[n]: rows that pass market, chip and text filter."""
+        keep = np.ones(len(self), dtype=bool)
+        if self.market and self.market in self.markets:
+            keep &= self.market_code == self.markets.index(self.market)
+        if self.only == "stars":
+            keep &= self._star_mask
+        elif self.only == "signals":
+            keep &= self.badge_fresh(now_ms)
+        for word in self.text.split():
+            keep &= np.char.find(self._search, word) >= 0
+        return keep
+
+    def refresh(self, now_ms: int) -> bool:
+        """Recompute `order`; while held only when a filter or the sort column changed. True when the order changed."""
+        if self.held and not self._filter_dirty:
+            return False
+        self._filter_dirty = False
+        rows = np.flatnonzero(self.mask(now_ms))
+        order = rows[self._sorted(rows, now_ms)]
+        changed = len(order) != len(self.order) or not np.array_equal(order, self.order)
+        self.order = order
+        return changed
+
+    def _sorted(self, rows: np.ndarray, now_ms: int) -> np.ndarray:
+        values = self._sort_values(now_ms)[rows].astype(np.float64)
+        if self.descending:
+            values = -values
+        # a row without a value goes last in either direction; ties keep the symbols' order, so rows do not jitter
+        return np.lexsort((self._symbol_rank[rows], np.where(np.isnan(values), np.inf, values)))
+
+    def _sort_values(self, now_ms: int) -> np.ndarray:
+        if self.sort_column == SYMBOL:
+            return self._symbol_rank
+        if self.sort_column == MARKET:
+            return self._market_rank
+        if self.sort_column == SIGNAL:
+            return np.where(self.badge_fresh(now_ms), self.badge_ms, np.nan)
+        return {LAST: self.last, VOLUME: self.volume}.get(self.sort_column, self.change)
+
+    def counts(self, now_ms: int) -> dict[str, int]:
+        """Numbers for the chips: '' = all, each market id, 'stars', 'signals'."""
+        per_market = np.bincount(self.market_code, minlength=len(self.markets)) if len(self) else []
+        found = {"": len(self), **{m: int(c) for m, c in zip(self.markets, per_market)}}
+        found["stars"] = int(self._star_mask.sum())
+        found["signals"] = int(self.badge_fresh(now_ms).sum())
+        return found
+
+    def state_counts(self) -> tuple[int, int, int]:
+        """(live, warming or settling, without data or in a gap)."""
+        live = int((self.state == STATE_LIVE).sum())
+        warming = int(((self.state == STATE_WARMING) | (self.state == STATE_SETTLING)).sum())
+        return live, warming, len(self) - live - warming
+
+    def explain_empty(self, now_ms: int) -> str:
+        """Why no row is visible, naming the filter that removes them; '' when there are rows."""
+        if len(self.order):
+            return ""
+        if not len(self):
+            return "No symbols yet: waiting for the engine's list."
+        if self.text:
+            kept, self.text = self.text, ""
+            rest = int(self.mask(now_ms).sum())
+            self.text = kept
+            if rest:
+                return f'Nothing matches "{kept}" among {rest:,} symbols.'
+        if self.only == "stars":
+            return "No starred symbol here. Press S on a row to star it."
+        if self.only == "signals":
+            return "No symbol has had a signal in the last 30 minutes."
+        return "No symbols in this market."
+
+    def neighbour(self, symbol: str, step: int) -> str:
+        """The symbol `step` rows below (or above) in the visible order, held at both ends; '' when nothing is shown."""
+        if not len(self.order):
+            return ""
+        at = self.position(symbol)
+        if at < 0:
+            return self.symbols[int(self.order[0 if step > 0 else -1])]
+        return self.symbols[int(self.order[min(max(at + step, 0), len(self.order) - 1)])]
+
+    def position(self, symbol: str) -> int:
+        """Place of a symbol in the visible order, -1 when it is filtered away or unknown."""
+        row = self.row_of.get(symbol, -1)
+        found = np.flatnonzero(self.order == row)
+        return int(found[0]) if len(found) else -1
+
+
+def _ranks(texts: list[str]) -> np.ndarray:
+    ordered = {t: k for k, t in enumerate(sorted(set(texts)))}
+    return np.array([ordered[t] for t in texts], dtype=np.int64)
