@@ -32,10 +32,7 @@ class PaneStack(QWidget):
         self.cursor: tuple[Pane | None, float, float] | None = None
         self._drag: tuple[str, Pane | None, QPointF, bool] | None = None
         self._maximised: Pane | None = None
-<<<<<<< HEAD
         self._building = False
-=======
->>>>>>> window
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -111,7 +108,6 @@ class PaneStack(QWidget):
         self._resized()
 
     def _resized(self) -> None:
-<<<<<<< HEAD
         if self.isVisible():
             self.refresh()
 
@@ -119,11 +115,6 @@ class PaneStack(QWidget):
         """The plot area's width changed; the newest bar keeps its distance from the right border."""
         self.time.width = width
 
-=======
-        if self.panes and self.isVisible():
-            self.refresh()
-
->>>>>>> window
     def maximise(self, pane: Pane) -> None:
         """Show this pane alone, or all again."""
         self._maximised = None if self._maximised is pane else pane
@@ -133,17 +124,10 @@ class PaneStack(QWidget):
     def refresh(self) -> None:
         """Fit the scales to what is in view and paint everything anew."""
         shown = [p for p in self.panes if not p.isHidden()]
-<<<<<<< HEAD
         if not shown or self._building:
             return
         self.time.ratio = self.devicePixelRatioF()
         self.set_width(shown[0].plot_width)
-=======
-        if not shown:
-            return
-        self.time.ratio = self.devicePixelRatioF()
-        self.time.width = shown[0].plot_width
->>>>>>> window
         for pane in shown:
             pane.yscale.height = max(1, pane.viewport().height())
             if pane.auto:
@@ -163,22 +147,14 @@ class PaneStack(QWidget):
         texts = self.axis_texts()
         for pane in shown:
             ends = pane.axis.values[:1] + pane.axis.values[-1:]
-<<<<<<< HEAD
             texts += [price_text(v, self.tag_decimals(pane)) for v in ends]
-=======
-            texts += [price_text(v, pane.axis.decimals) for v in ends]
->>>>>>> window
         needed = max(MIN_AXIS_WIDTH, shown[0].axis.text_width(texts))
         have = shown[0].axis_width
         # the axis grows at once and shrinks only by much, so that it does not tremble while panning
         if needed > have or needed < have - 14:
             for pane in self.panes:
                 pane.set_axis_width(needed)
-<<<<<<< HEAD
             self.set_width(shown[0].plot_width)
-=======
-            self.time.width = shown[0].plot_width
->>>>>>> window
 
     # crosshair ------------------------------------------------------------------------------------------------------
 
