@@ -183,6 +183,32 @@ def test_combined_raw_and_array_frames():
     assert len(arrays) >= 30
 
 
+@pytest.mark.parametrize("interval", ["3m", "5m", "1h"])
+def test_higher_klines_are_pushed_as_rest_gives_them(interval):
+    made = exchange()
+    who, wrapped = client(made, combined=False), client(made)
+    for each in (who, wrapped):
+        made.subscribe(each, [f"ethusdt@kline_{interval}"])
+    end = START_MS + 75 * 60_000 + 50
+    made.time.move_to(end)
+    made.advance(end)
+    made.flush()
+    frames = payloads(who)
+    assert [frame["data"] for frame in payloads(wrapped)] == frames
+    assert all(f["k"]["i"] == interval and f["k"]["n"] == f["k"]["L"] - f["k"]["f"] + 1 for f in frames)
+    finals = {f["k"]["t"]: f["k"] for f in frames if f["k"]["x"]}
+    rows = {row[0]: row for row in json.loads(history.rows(made, 1, interval, None, None, 1000))}
+    length = history.INTERVALS[interval]
+    assert len(finals) == (75 * 60_000 + START_MS % length) // length
+    for opened, k in finals.items():
+        row = rows[opened]
+        assert [k["o"], k["h"], k["l"], k["c"]] == row[1:5]
+        assert (k["T"], k["n"]) == (row[6], row[8])
+        assert float(k["v"]) == pytest.approx(float(row[5]), rel=1e-12)
+    made.leave(who)
+    made.leave(wrapped)
+
+
 def test_ids_are_gapless_and_klines_name_the_trades_they_hold():
     made = exchange()
     who = client(made, combined=False)
