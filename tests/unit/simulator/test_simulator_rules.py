@@ -316,3 +316,19 @@ def test_the_open_bar_holds_only_what_has_traded():
     prices = [float(t["p"]) for t in trades]
     assert [float(x) for x in row[1:5]] == [prices[0], max(prices), min(prices), prices[-1]]
     assert float(row[5]) == pytest.approx(sum(float(t["q"]) for t in trades), abs=1e-9)
+
+
+def test_a_client_that_does_not_read_is_dropped_and_a_closing_one_gets_nothing():
+    made = exchange()
+    who = client(made)
+    aborted = []
+    who.connection.transport.abort = lambda: aborted.append(True)
+    who.send(b"{}")
+    assert not aborted
+    who.connection.transport.get_write_buffer_size = lambda: 65 * 1024 * 1024
+    who.send(b"{}")
+    assert aborted == [True]
+    before = who.connection.transport.written
+    who.connection.state.name = "CLOSING"
+    who.send(b"{}")
+    assert who.connection.transport.written == before
