@@ -8,12 +8,13 @@ import numpy as np
 from engine.simulator import ticks
 from engine.simulator.config import Dialect, SimulatorConfig
 from engine.simulator.encode import shutdown, text_frame
-from engine.simulator.payloads import STREAM_KINDS, STREAM_OF, TICKER, Due, Payloads, Reel
+from engine.simulator.higher import HigherKlines
+from engine.simulator.payloads import KLINE, STREAM_KINDS, STREAM_OF, TICKER, Due, Payloads, Reel
 from engine.simulator.simtime import SimTime
 from engine.simulator.source import MarketSource
 from engine.simulator.subscriber import Subscriber
 
-_ALLTICKERS = "!miniTicker@arr"
+_ALL_TICKERS = "!miniTicker@arr"
 _IDS_A_MINUTE = 3000
 
 
@@ -48,6 +49,7 @@ class Exchange:
         self._all_tickers: list[Subscriber] = []
         self._changed: dict[int, bytes] = {}
         self.payloads = Payloads(source, dialect)
+        self._higher = HigherKlines(self)
         # ids grow with time and no minute holds more, so that a later start never falls back behind an earlier one
         first = (time.now_ms() // 60_000) * _IDS_A_MINUTE + source.keys % _IDS_A_MINUTE
         self._next_single = first
@@ -73,8 +75,10 @@ class Exchange:
             who.streams[stream] = None
             if not who.hears:
                 continue
-            if stream == _ALLTICKERS:
+            if stream == _ALL_TICKERS:
                 self._all_tickers.append(who)
+            elif (higher := self._higher.place(stream)) is not None:
+                self._higher.add(who, *higher)
             elif (place := self.locate(stream)) is not None:
                 self._listeners[place[0]].setdefault(place[1], []).append(who)
         self._refresh()
@@ -86,8 +90,10 @@ class Exchange:
             del who.streams[stream]
             if not who.hears:
                 continue
-            if stream == _ALLTICKERS:
+            if stream == _ALL_TICKERS:
                 self._all_tickers.remove(who)
+            elif (higher := self._higher.place(stream)) is not None:
+                self._higher.remove(who, *higher)
             elif (place := self.locate(stream)) is not None:
                 listeners = self._listeners[place[0]][place[1]]
                 listeners.remove(who)
@@ -109,6 +115,7 @@ class Exchange:
         self._wanted[:] = False
         for kind, rows in enumerate(self._listeners):
             self._wanted[kind, list(rows)] = True
+        self._wanted[KLINE, list(self._higher.listeners)] = True
         if self._all_tickers:
             self._wanted[TICKER] = True
         self._wanted &= ~self._silent
@@ -167,6 +174,8 @@ class Exchange:
                 if not raw:
                     raw = text_frame(payload)
                 who.out.append(raw)
+        if stream == KLINE and row in self._higher.listeners:
+            self._higher.hand_out(row, payload)
         if stream == TICKER and self._all_tickers:
             self._changed[row] = payload
 
@@ -174,7 +183,7 @@ class Exchange:
         body = b"[" + b",".join(self._changed.values()) + b"]"
         self._changed = {}
         for who in self._all_tickers:
-            wrapped = b'{"stream":"' + _ALLTICKERS.encode() + b'","data":' + body + b"}" if who.combined else body
+            wrapped = b'{"stream":"' + _ALL_TICKERS.encode() + b'","data":' + body + b"}" if who.combined else body
             who.out.append(text_frame(wrapped))
 
     # -- the present, for REST

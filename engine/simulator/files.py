@@ -18,7 +18,7 @@ _PLACES = ("", "candles", "data/candles")
 _COLUMNS = list(CANDLE_DTYPE.names or ())
 _AHEAD_MS = 60 * 86_400_000
 #: minutes kept of a series that has to be re-stamped anyway
-_ROWS_MOST = 200_000
+_ROWS_MOST = 100_000
 
 
 def base_candles(config: SimulatorConfig, market: str, start_ms: int) -> tuple[dict[str, np.ndarray], bool]:
@@ -57,16 +57,42 @@ def _in_folder(folder: Path, market: str) -> dict[str, Path]:
 def _read(path: Path, since_ms: int, start_ms: int) -> np.ndarray:
     """The rows around start_ms when the file holds it, else its last rows."""
     try:
-        near = [("ts", ">=", since_ms), ("ts", "<=", start_ms + _AHEAD_MS)]
-        candles = _candles(pq.read_table(path, columns=_COLUMNS, filters=near))
-        if not len(candles) or candles["ts"][-1] < start_ms:
-            candles = _candles(pq.read_table(path, columns=_COLUMNS))[-_ROWS_MOST:]
-    except (OSError, ValueError, KeyError) as error:
+        with pq.ParquetFile(path) as file:
+            groups = _near(file, since_ms, start_ms) or _latest(file)
+            candles = _candles(file.read_row_groups(groups, columns=_COLUMNS))
+        if candles["ts"][0] < start_ms <= candles["ts"][-1]:
+            candles = candles[(candles["ts"] >= since_ms) & (candles["ts"] <= start_ms + _AHEAD_MS)]
+        else:
+            candles = candles[-_ROWS_MOST:]
+    except (OSError, ValueError, KeyError, IndexError) as error:
         raise BadInput(f"The candles cannot be read: {error}.", where=str(path)) from None
     sound = (candles["low"] > 0) & (candles["high"] >= candles["low"]) & (candles["volume"] >= 0)
     if not sound.any():
         raise BadInput("The file holds no usable candle.", where=str(path))
     return candles[sound]
+
+
+def _near(file: pq.ParquetFile, since_ms: int, start_ms: int) -> list[int]:
+    """Row groups around start_ms; empty when the file does not hold that time or keeps no statistics."""
+    column = file.schema_arrow.names.index("ts")
+    spans = [file.metadata.row_group(i).column(column).statistics for i in range(file.num_row_groups)]
+    if not all(span is not None and span.has_min_max for span in spans):
+        return []
+    if not spans or not spans[0].min < start_ms <= spans[-1].max:
+        return []
+    return [i for i, span in enumerate(spans) if span.max >= since_ms and span.min <= start_ms + _AHEAD_MS]
+
+
+def _latest(file: pq.ParquetFile) -> list[int]:
+    """The last row groups, enough for what is kept."""
+    groups: list[int] = []
+    rows = 0
+    for i in reversed(range(file.num_row_groups)):
+        groups.insert(0, i)
+        rows += file.metadata.row_group(i).num_rows
+        if rows >= _ROWS_MOST:
+            break
+    return groups
 
 
 def _candles(table: object) -> np.ndarray:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.contracts.timeframes import TIMEFRAME_MS
 from engine.simulator import ticks
-from engine.simulator.exchange import Exchange
+
+if TYPE_CHECKING:
+    from engine.simulator.exchange import Exchange
 
 _DAY_MS = 86_400_000
 #: weeks open on Monday; 1970-01-05 was one
@@ -53,7 +56,7 @@ def rows(exchange: Exchange, row: int, interval: str, start: int | None, end: in
         return "[]"
     opened = int(bar_opens(np.array([last_ms], np.int64), interval)[0])
     through = min(bar_end(opened, interval) - 1, now)
-    table = _minutes(exchange, row, first_ms // 60_000, through // 60_000)
+    table = minutes(exchange, row, first_ms // 60_000, through // 60_000)
     text = _write(exchange, row, interval, table)
     text = text[-limit:] if start is None else text[:limit]
     return "[" + ",".join(text) + "]"
@@ -68,7 +71,7 @@ def _first_minute(exchange: Exchange, row: int) -> int:
     return source.first_minute
 
 
-def _minutes(exchange: Exchange, row: int, first: int, last: int) -> dict[str, np.ndarray]:
+def minutes(exchange: Exchange, row: int, first: int, last: int) -> dict[str, np.ndarray]:
     """Minutes first..last as columns with trade counts and values; the present one only as far as it has come."""
     source = exchange.source
     present = exchange.time.now_ms() // 60_000
@@ -106,10 +109,9 @@ def _trim_present(exchange: Exchange, row: int, table: dict[str, np.ndarray]) ->
 
 
 def _write(exchange: Exchange, row: int, interval: str, table: dict[str, np.ndarray]) -> list[str]:
-    minutes = table["minute"]
-    if not len(minutes):
+    if not len(table["minute"]):
         return []
-    opens = bar_opens(minutes * 60_000, interval)
+    opens = bar_opens(table["minute"] * 60_000, interval)
     first = np.concatenate(([0], np.nonzero(np.diff(opens))[0] + 1))
     last = np.concatenate((first[1:], [len(opens)])) - 1
     scale, lot = exchange.source.price_scale[row], exchange.source.lot_scale[row]

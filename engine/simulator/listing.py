@@ -84,8 +84,8 @@ def day_ticker(exchange: Exchange, row: int) -> dict[str, Any]:
     tape, source, made = exchange.last_tape(), exchange.source, exchange.payloads.templates(row)
     scale, lot = float(source.price_scale[row]), float(source.lot_scale[row])
     so_far = exchange.running(row)
-    before = source.rows(row, tape.minute - 1, tape.minute - 1)
-    last = so_far.c if so_far else int(before["c"][0]) if len(before) else int(tape.o[row])
+    before = source.day((tape.minute - 1) // 1440).c[row, (tape.minute - 1) % 1440]
+    last = so_far.c if so_far else int(before) or int(tape.o[row])
     high = max(int(tape.day_high[row]), so_far.h if so_far else last)
     low = min(int(tape.day_low[row]), so_far.l if so_far else last)
     open_ = int(tape.day_open[row]) or int(tape.o[row]) or last

@@ -95,6 +95,11 @@ class Simulator:
             await self._sockets[market].stop()
             await self._rest[market].stop()
 
+    async def served(self) -> None:
+        """Waits for as long as the exchange runs; raises what ended it if it fails."""
+        if self._loop_task is not None:
+            await asyncio.shield(self._loop_task)
+
     async def _play(self) -> None:
         """Real time or a multiple of it: a slice of events at each beat."""
         while True:
@@ -131,7 +136,10 @@ class Simulator:
         self.time.set_speed(speed)
 
     async def step_minutes(self, count: int) -> None:
-        """With speed 0: play the next `count` minutes whole, each written to the sockets before the next begins."""
+        """With speed 0: play the next `count` minutes whole, each taken by the clients before the next begins.
+
+        A client that does not read meanwhile holds it up once the buffers between are full, so read in another task.
+        """
         if self.time.speed:
             raise BadInput("Only a simulator with speed 0 can be stepped.", fix="Call set_speed(0) first.")
         for _ in range(count):
@@ -192,4 +200,4 @@ async def run(config: SimulatorConfig, started: asyncio.Future[Simulator] | None
     async with Simulator(config) as sim:
         if started is not None:
             started.set_result(sim)
-        await asyncio.Event().wait()
+        await sim.served()

@@ -18,7 +18,8 @@ from engine.simulator.hashing import mix, uniform
 
 #: columns of a block: minute, o, h, l, c in ticks, v in lots
 BAR = np.dtype([(name, "<i8") for name in ("minute", "o", "h", "l", "c", "v")])
-_DAYS_KEPT = 3
+#: the 24 hour figures span two days
+_DAYS_KEPT = 2
 _DECIMALS_MOST = 8
 FAR = np.int64(2**62)
 

@@ -21,3 +21,10 @@ def protocol(venue: str) -> VenueProtocol:
     module = importlib.import_module(f"engine.venues.{venue}.protocol")
     made: VenueProtocol = module.Protocol()
     return made
+
+
+def hosts(venue: str) -> tuple[str, str]:
+    """(WebSocket base, REST base) that the venue serves its public market data from."""
+    protocol(venue)
+    constants = importlib.import_module(f"engine.venues.{venue}.constants")
+    return constants.WS_HOST, constants.REST_HOST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TypeVar
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from engine.contracts.errors import PyroError
 from engine.contracts.feed import Kline, RestFailure
 from engine.contracts.instruments import Instrument
-from engine.venues.wire import Unsound, sound_bar, to_ms
+from engine.venues.wire import Id, Stamp, Unsound, sound_bar, to_ms
 
 T = TypeVar("T")
 
@@ -69,15 +70,15 @@ class ErrorBody(msgspec.Struct):
 class KlineRow(msgspec.Struct, array_like=True, gc=False):
     """[open time, o, h, l, c, base volume, close time, quote volume, trades, ...]."""
 
-    ts: int
+    ts: Stamp
     open: float
     high: float
     low: float
     close: float
     volume: float
-    close_ts: int
+    close_ts: Stamp
     quote: float
-    n: int
+    n: Id
 
 
 _INFO = msgspec.json.Decoder(ExchangeInfo, strict=False)
@@ -106,14 +107,19 @@ def instrument(info: SymbolInfo, market: str, kind: str) -> Instrument:
         name=info.symbol,
         base=info.baseAsset,
         quote=info.quoteAsset,
-        tick_size=tick,
-        lot_size=lot,
-        min_notional=notional,
+        tick_size=_step(tick),
+        lot_size=_step(lot),
+        min_notional=_step(notional),
         status=info.status.lower(),
         kind=kind,
         listed_ms=info.onboardDate,
         generated=info.simulated,
     )
+
+
+def _step(value: float) -> float:
+    """The value where it can be a step, else 0 = none."""
+    return value if 0.0 < value < inf else 0.0
 
 
 def weight_per_minute(info: ExchangeInfo, documented: int) -> int:

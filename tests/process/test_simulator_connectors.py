@@ -20,11 +20,6 @@ with warnings.catch_warnings():
     )
     from binance_sdk_spot.spot import Spot
 
-# pydantic models of the connectors warn at run time as well
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:binance_common.*"),
-    pytest.mark.filterwarnings("ignore:.*Pydantic.*"),
-]
 WS_NAMES = {
     Spot: ("kline", "agg_trade", "mini_ticker"),
     DerivativesTradingUsdsFutures: (

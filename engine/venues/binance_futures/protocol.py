@@ -14,8 +14,6 @@ class Protocol:
     """Stateless: one object may serve every connection."""
 
     limits: VenueLimits = constants.LIMITS
-    ws_host: str = constants.WS_HOST
-    rest_host: str = constants.REST_HOST
 
     def stream_url(self, base: str) -> str:
         return routes.url(base)

@@ -183,6 +183,32 @@ def test_combined_raw_and_array_frames():
     assert len(arrays) >= 30
 
 
+@pytest.mark.parametrize("interval", ["3m", "5m", "1h"])
+def test_higher_klines_are_pushed_as_rest_gives_them(interval):
+    made = exchange()
+    who, wrapped = client(made, combined=False), client(made)
+    for each in (who, wrapped):
+        made.subscribe(each, [f"ethusdt@kline_{interval}"])
+    end = START_MS + 75 * 60_000 + 50
+    made.time.move_to(end)
+    made.advance(end)
+    made.flush()
+    frames = payloads(who)
+    assert [frame["data"] for frame in payloads(wrapped)] == frames
+    assert all(f["k"]["i"] == interval and f["k"]["n"] == f["k"]["L"] - f["k"]["f"] + 1 for f in frames)
+    finals = {f["k"]["t"]: f["k"] for f in frames if f["k"]["x"]}
+    rows = {row[0]: row for row in json.loads(history.rows(made, 1, interval, None, None, 1000))}
+    length = history.INTERVALS[interval]
+    assert len(finals) == (75 * 60_000 + START_MS % length) // length
+    for opened, k in finals.items():
+        row = rows[opened]
+        assert [k["o"], k["h"], k["l"], k["c"]] == row[1:5]
+        assert (k["T"], k["n"]) == (row[6], row[8])
+        assert float(k["v"]) == pytest.approx(float(row[5]), rel=1e-12)
+    made.leave(who)
+    made.leave(wrapped)
+
+
 def test_ids_are_gapless_and_klines_name_the_trades_they_hold():
     made = exchange()
     who = client(made, combined=False)
@@ -290,3 +316,19 @@ def test_the_open_bar_holds_only_what_has_traded():
     prices = [float(t["p"]) for t in trades]
     assert [float(x) for x in row[1:5]] == [prices[0], max(prices), min(prices), prices[-1]]
     assert float(row[5]) == pytest.approx(sum(float(t["q"]) for t in trades), abs=1e-9)
+
+
+def test_a_client_that_does_not_read_is_dropped_and_a_closing_one_gets_nothing():
+    made = exchange()
+    who = client(made)
+    aborted = []
+    who.connection.transport.abort = lambda: aborted.append(True)
+    who.send(b"{}")
+    assert not aborted
+    who.connection.transport.get_write_buffer_size = lambda: 65 * 1024 * 1024
+    who.send(b"{}")
+    assert aborted == [True]
+    before = who.connection.transport.written
+    who.connection.state.name = "CLOSING"
+    who.send(b"{}")
+    assert who.connection.transport.written == before

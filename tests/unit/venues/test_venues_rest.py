@@ -97,6 +97,13 @@ def test_exchange_info_of_futures_keeps_perpetuals_of_any_status_and_reads_the_s
     assert (listed[0].tick_size, listed[0].lot_size, listed[0].min_notional, listed[0].decimals) == (0.1, 0.001, 5.0, 1)
 
 
+@pytest.mark.parametrize("text", ["nan", "inf", "-1", "0"])
+def test_a_step_that_cannot_be_one_counts_as_none(text):
+    body = json.dumps({"symbols": [{"symbol": "A", "filters": [{"filterType": "PRICE_FILTER", "tickSize": text}]}]})
+    listed, _ = SPOT.parse_instruments(body.encode(), "binance-spot")
+    assert (listed[0].tick_size, listed[0].decimals) == (0.0, 0)
+
+
 @pytest.mark.parametrize("name", ["MIN_NOTIONAL", "NOTIONAL"])
 def test_both_spellings_of_the_least_value_on_spot(name):
     body = json.dumps({"symbols": [{"symbol": "A", "filters": [{"filterType": name, "minNotional": "10.5"}]}]}).encode()

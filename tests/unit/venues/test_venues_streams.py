@@ -4,7 +4,7 @@ import pytest
 
 from engine.contracts.errors import BadInput
 from engine.venues.binance_futures import streams as futures
-from engine.venues.registry import VENUES, protocol
+from engine.venues.registry import VENUES, hosts, protocol
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -57,6 +57,11 @@ def test_a_mixed_list_is_refused_with_both_names():
         protocol("binance_futures").subscribe(["a@kline_1m", "b@depth"], 1)
     with pytest.raises(BadInput, match="stay silent"):
         protocol("binance_futures").subscribe(["b@depth"], 1)
+
+
+def test_hosts_are_those_documented():
+    assert hosts("binance_spot") == ("wss://stream.binance.com:9443", "https://api.binance.com")
+    assert hosts("binance_futures") == ("wss://fstream.binance.com", "https://fapi.binance.com")
 
 
 def test_an_unknown_venue_is_refused_with_a_guess():
