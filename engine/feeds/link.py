@@ -160,15 +160,19 @@ class Link:
 
     async def _subscribe(self, socket: ClientConnection) -> None:
         pause = 1.0 / self._protocol.limits.control_messages_per_s
-        requests = self._protocol.subscribe(self._streams, 1)
-        self._awaited = {number for number, _ in requests}
         try:
+            requests = self._protocol.subscribe(self._streams, 1)
+            self._awaited = {number for number, _ in requests}
             for i, (_, text) in enumerate(requests):
                 if i:
                     await self._sleep(pause)
                 await socket.send(text)
         except (OSError, WebSocketException):
             return  # the reader meets the same end and gives the reason
+        except Exception as error:
+            _log.exception("the subscription ended by an error of our own")
+            self.fail(describe(error, self._url, self._settings))
+            return
         self._all_sent = True
         self.subscribed_ns = self._clock.monotonic_ns()
         self._check_acknowledged()

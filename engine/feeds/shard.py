@@ -308,6 +308,10 @@ class Shard:
             return "amber", f"data is {late_s:.1f} s late"
         if self._unfilled:
             return "amber", f"{len(self._unfilled)} symbols wait for back-fill"
+        if (self._clock.monotonic_ns() - link.subscribed_ns) / 1e9 > self._settings.first_frame_s:
+            silent = self.silent_symbols()
+            if silent:
+                return "green", f"{len(silent)} symbols without a trade since it was opened, {silent[0]} among them"
         return "green", self.detail
 
     def _call(self, hook: RowsHook) -> None:
