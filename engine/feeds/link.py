@@ -32,7 +32,7 @@ from engine.feeds.budget import ConnectBudget
 from engine.feeds.coalesce import TickTable
 from engine.feeds.meters import SAMPLE_EVERY, Meters
 from engine.feeds.servertime import ServerClock
-from engine.feeds.settings import FeedSettings
+from engine.feeds.settings import FeedSettings, on_loopback
 
 _log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ class Link:
             ping_timeout=s.ping_timeout_s,
             max_size=s.max_frame_bytes,
             max_queue=s.max_queued_frames,
-            proxy=s.proxy or True,
+            proxy=None if on_loopback(self._wiring.url) else s.proxy or True,
         )
         self.opened_ns = self._wiring.clock.monotonic_ns()
 
@@ -185,11 +185,8 @@ class Link:
     async def _read(self, socket: ClientConnection) -> None:
         """The hot path: receive, decode, coalesce. Nothing else belongs here."""
         recv, decode, now_ns = socket.recv, self._wiring.protocol.decode, self._wiring.clock.now_ns
-        table_kline, table_trade, table_ticker = (
-            self._wiring.table.kline,
-            self._wiring.table.trade,
-            self._wiring.table.ticker,
-        )
+        table = self._wiring.table
+        table_kline, table_trade, table_ticker = table.kline, table.trade, table.ticker
         meters, server_clock = self._meters, self._wiring.server_clock
         while True:
             frame = await recv(decode=False)
