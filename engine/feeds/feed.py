@@ -14,6 +14,7 @@ from engine.contracts.feed import VenueProtocol
 from engine.feeds.backoff import Backoff, Chance, Sleep
 from engine.feeds.budget import SHARE_GAP, ConnectBudget
 from engine.feeds.coalesce import TickTable
+from engine.feeds.link import Wiring
 from engine.feeds.plan import plan_shards
 from engine.feeds.rest import RestClient
 from engine.feeds.settings import FeedSettings
@@ -56,25 +57,19 @@ class MarketFeed:
         self._sleep = sleep
         self._chance = chance
         plan = plan_shards(market_id, symbols, settings.symbols_per_connection, settings.max_shards)
-        self.shards = [
-            Shard(
-                index,
-                market_id,
-                members,
-                protocol.stream_url(ws_base),
-                protocol,
-                table,
-                settings,
-                clock,
-                rest.server_clock,
-                connect_budget,
-                on_gap,
-                on_live,
-                sleep=sleep,
-                chance=chance,
-            )
-            for index, members in enumerate(plan)
-        ]
+        wiring = Wiring(
+            market_id,
+            protocol.stream_url(ws_base),
+            protocol,
+            table,
+            settings,
+            clock,
+            rest.server_clock,
+            connect_budget,
+            sleep,
+            chance,
+        )
+        self.shards = [Shard(index, members, wiring, on_gap, on_live) for index, members in enumerate(plan)]
         self._shard_of = {row: shard for shard in self.shards for row in shard.rows}
         self._tasks: list[asyncio.Task[None]] = []
 

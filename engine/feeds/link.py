@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
+import random
 from collections import deque
 from collections.abc import Callable
 from typing import Literal
@@ -25,12 +27,12 @@ from engine.contracts.feed import (
     ServerShutdown,
     VenueProtocol,
 )
-from engine.feeds.backoff import Sleep
+from engine.feeds.backoff import Chance, Sleep
 from engine.feeds.budget import ConnectBudget
 from engine.feeds.coalesce import TickTable
 from engine.feeds.meters import SAMPLE_EVERY, Meters
 from engine.feeds.servertime import ServerClock
-from engine.feeds.settings import FeedSettings
+from engine.feeds.settings import FeedSettings, on_loopback
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +48,22 @@ class Oddities:
         self.refusals: deque[Refusal] = deque(maxlen=kept)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wiring:
+    """What all connections of a market share. url: where they connect to."""
+
+    market: str
+    url: str
+    protocol: VenueProtocol
+    table: TickTable
+    settings: FeedSettings
+    clock: Clock
+    server_clock: ServerClock
+    budget: ConnectBudget
+    sleep: Sleep = asyncio.sleep
+    chance: Chance = random.random
+
+
 class Link:
     """One connection of one generation; `run` is its whole life and never raises but for cancellation.
 
@@ -58,17 +76,10 @@ class Link:
         self,
         generation: int,
         streams: list[str],
-        url: str,
-        protocol: VenueProtocol,
-        table: TickTable,
-        settings: FeedSettings,
-        clock: Clock,
-        server_clock: ServerClock,
-        budget: ConnectBudget,
+        wiring: Wiring,
         meters: Meters,
         oddities: Oddities,
         on_change: Callable[[], None],
-        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.generation = generation
         self.phase: Literal["waiting", "connecting", "subscribing", "live", "ended"] = "waiting"
@@ -84,17 +95,11 @@ class Link:
         self.last_frame_ns = 0
         self.last_event_ms = 0
         self._streams = streams
-        self._url = url
-        self._protocol = protocol
-        self._table = table
-        self._settings = settings
-        self._clock = clock
-        self._server_clock = server_clock
-        self._budget = budget
+        self._wiring = wiring
+        self._settings = wiring.settings
         self._meters = meters
         self._oddities = oddities
         self._on_change = on_change
-        self._sleep = sleep
         self._socket: ClientConnection | None = None
         self._closing: asyncio.Task[None] | None = None
         self._awaited: set[int] = set()
@@ -108,7 +113,7 @@ class Link:
     async def run(self) -> None:
         """Connect within the budget, subscribe at the venue's pace, read until the end."""
         try:
-            await self._budget.acquire()
+            await self._wiring.budget.acquire()
             self._enter("connecting")
             await self._open()
             assert self._socket is not None
@@ -123,7 +128,7 @@ class Link:
         except Exception as error:
             if not isinstance(error, OSError | WebSocketException):
                 _log.exception("a connection ended by an error of our own")
-            self.fail(describe(error, self._url, self._settings))
+            self.fail(describe(error, self._wiring.url, self._settings))
         finally:
             self.fail("closed")
             self.phase = "ended"
@@ -146,7 +151,7 @@ class Link:
     async def _open(self) -> None:
         s = self._settings
         self._socket = await connect(
-            self._url,
+            self._wiring.url,
             compression=None,
             open_timeout=s.open_timeout_s,
             close_timeout=s.close_timeout_s,
@@ -154,30 +159,35 @@ class Link:
             ping_timeout=s.ping_timeout_s,
             max_size=s.max_frame_bytes,
             max_queue=s.max_queued_frames,
-            proxy=s.proxy or True,
+            proxy=None if on_loopback(self._wiring.url) else s.proxy or True,
         )
-        self.opened_ns = self._clock.monotonic_ns()
+        self.opened_ns = self._wiring.clock.monotonic_ns()
 
     async def _subscribe(self, socket: ClientConnection) -> None:
-        pause = 1.0 / self._protocol.limits.control_messages_per_s
-        requests = self._protocol.subscribe(self._streams, 1)
-        self._awaited = {number for number, _ in requests}
+        pause = 1.0 / self._wiring.protocol.limits.control_messages_per_s
         try:
+            requests = self._wiring.protocol.subscribe(self._streams, 1)
+            self._awaited = {number for number, _ in requests}
             for i, (_, text) in enumerate(requests):
                 if i:
-                    await self._sleep(pause)
+                    await self._wiring.sleep(pause)
                 await socket.send(text)
         except (OSError, WebSocketException):
             return  # the reader meets the same end and gives the reason
+        except Exception as error:
+            _log.exception("the subscription ended by an error of our own")
+            self.fail(describe(error, self._wiring.url, self._settings))
+            return
         self._all_sent = True
-        self.subscribed_ns = self._clock.monotonic_ns()
+        self.subscribed_ns = self._wiring.clock.monotonic_ns()
         self._check_acknowledged()
 
     async def _read(self, socket: ClientConnection) -> None:
         """The hot path: receive, decode, coalesce. Nothing else belongs here."""
-        recv, decode, now_ns = socket.recv, self._protocol.decode, self._clock.now_ns
-        table_kline, table_trade, table_ticker = self._table.kline, self._table.trade, self._table.ticker
-        meters, server_clock = self._meters, self._server_clock
+        recv, decode, now_ns = socket.recv, self._wiring.protocol.decode, self._wiring.clock.now_ns
+        table = self._wiring.table
+        table_kline, table_trade, table_ticker = table.kline, table.trade, table.ticker
+        meters, server_clock = self._meters, self._wiring.server_clock
         while True:
             frame = await recv(decode=False)
             recv_ns = now_ns()
@@ -207,7 +217,7 @@ class Link:
                 if event_ms > self.last_event_ms:
                     self.last_event_ms = event_ms
                 if not self.first_data_ns:
-                    self.first_data_ns = self._clock.monotonic_ns()
+                    self.first_data_ns = self._wiring.clock.monotonic_ns()
                     self._on_change()
 
     def _control(self, message: Message) -> None:

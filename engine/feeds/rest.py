@@ -21,7 +21,7 @@ from engine.contracts.timeframes import bar_open, timeframe_ms
 from engine.feeds.backoff import Backoff, Sleep
 from engine.feeds.budget import SHARE_URGENT, RestBlocked, RestBudget
 from engine.feeds.servertime import ServerClock
-from engine.feeds.settings import FeedSettings
+from engine.feeds.settings import FeedSettings, on_loopback
 
 SessionFactory = Callable[[], aiohttp.ClientSession]
 
@@ -65,6 +65,7 @@ class RestClient:
         self.failures = 0
         self._clock = clock
         self._settings = (settings or FeedSettings()).checked()
+        self._proxy = None if on_loopback(base_url) else self._settings.proxy or None
         self._sleep = sleep
         self._session: aiohttp.ClientSession | None = None
         self._factory = session_factory or self._new_session
@@ -160,7 +161,7 @@ class RestClient:
         sent_ns = self._clock.now_ns()
         try:
             async with self._session.get(
-                self.base_url + request.path, params=request.params, proxy=self._settings.proxy or None
+                self.base_url + request.path, params=request.params, proxy=self._proxy
             ) as reply:
                 body = await reply.read()
                 headers = dict(reply.headers)
@@ -214,7 +215,7 @@ class RestClient:
     def _new_session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=self._settings.rest_timeout_s),
-            trust_env=not self._settings.proxy,
+            trust_env=not self._proxy and not on_loopback(self.base_url),
             connector=aiohttp.TCPConnector(limit_per_host=8),
         )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+from urllib.parse import urlsplit
+
 import msgspec
 
 from engine.contracts.errors import BadInput
@@ -15,7 +18,7 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_shards: int = 16
     #: subscribe aggregate trades besides klines
     trades: bool = True
-    #: proxy URL for WebSocket and REST; empty = the system's proxy settings
+    #: proxy URL for WebSocket and REST; empty = the system's proxy settings. Never used on loopback
     proxy: str = ""
 
     #: a connection attempt, handshake included
@@ -84,3 +87,12 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
     def _need(self, name: str, good: bool, rule: str) -> None:
         if not good:
             raise BadInput(f"feeds.{name} is {getattr(self, name)!r}.", where="settings", fix=f"It must be {rule}.")
+
+
+def on_loopback(url: str) -> bool:
+    """Whether a URL leads to this computer, where no proxy must come between."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

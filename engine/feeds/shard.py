@@ -5,21 +5,14 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-import random
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from engine.clock import Clock
 from engine.contracts.errors import BadInput
 from engine.contracts.events import ShardHealth
-from engine.contracts.feed import VenueProtocol
-from engine.feeds.backoff import Backoff, Chance, Sleep
-from engine.feeds.budget import ConnectBudget
-from engine.feeds.coalesce import TickTable
-from engine.feeds.link import Link, Oddities
+from engine.feeds.backoff import Backoff
+from engine.feeds.link import Link, Oddities, Wiring
 from engine.feeds.meters import Meters
-from engine.feeds.servertime import ServerClock
-from engine.feeds.settings import FeedSettings
 from engine.feeds.watchdog import trouble
 
 _log = logging.getLogger(__name__)
@@ -53,31 +46,22 @@ class Shard:
     def __init__(
         self,
         index: int,
-        market: str,
         symbols: list[str],
-        url: str,
-        protocol: VenueProtocol,
-        table: TickTable,
-        settings: FeedSettings,
-        clock: Clock,
-        server_clock: ServerClock,
-        budget: ConnectBudget,
+        wiring: Wiring,
         on_gap: RowsHook,
         on_live: RowsHook,
-        *,
-        sleep: Sleep = asyncio.sleep,
-        chance: Chance = random.random,
     ) -> None:
+        settings, protocol = wiring.settings, wiring.protocol
         self.index = index
-        self.market = market
+        self.market = wiring.market
         self.symbols = symbols
-        self.rows = [table.row(symbol) for symbol in symbols]
+        self.rows = [wiring.table.row(symbol) for symbol in symbols]
         self.streams = protocol.stream_names(symbols, trades=settings.trades)
         if len(self.streams) > protocol.limits.streams_per_connection:
             raise BadInput(
                 f"{len(self.streams)} streams are more than the {protocol.limits.streams_per_connection} that a"
                 " connection may carry.",
-                where=market,
+                where=wiring.market,
                 fix="Lower feeds.symbols_per_connection, or switch feeds.trades off.",
             )
         self.state = ShardState.IDLE
@@ -85,18 +69,14 @@ class Shard:
         self.meters = Meters()
         self.oddities = Oddities(settings.kept_oddities)
         self.generation = 0
-        self._url = url
-        self._protocol = protocol
-        self._table = table
+        self._wiring = wiring
         self._settings = settings
-        self._clock = clock
-        self._server_clock = server_clock
-        self._budget = budget
+        self._table = wiring.table
+        self._clock = wiring.clock
+        self._server_clock = wiring.server_clock
         self._on_gap = on_gap
         self._on_live = on_live
-        self._sleep = sleep
-        self._chance = chance
-        self._backoff = Backoff(settings.backoff_base_s, settings.backoff_cap_s, chance)
+        self._backoff = Backoff(settings.backoff_base_s, settings.backoff_cap_s, wiring.chance)
         self._event = asyncio.Event()
         self._tasks: dict[Link, asyncio.Task[None]] = {}
         self._link: Link | None = None
@@ -214,8 +194,8 @@ class Shard:
 
     def _go_live(self, link: Link) -> None:
         s = self._settings
-        share = s.renew_from + (s.renew_to - s.renew_from) * self._chance()
-        self._renew_ns = link.opened_ns + int(share * self._protocol.limits.lifetime_s * 1e9)
+        share = s.renew_from + (s.renew_to - s.renew_from) * self._wiring.chance()
+        self._renew_ns = link.opened_ns + int(share * self._wiring.protocol.limits.lifetime_s * 1e9)
         self._live = True
         self._in_gap = False
         self.detail = ""
@@ -246,21 +226,7 @@ class Shard:
 
     def _open(self) -> Link:
         self.generation += 1
-        link = Link(
-            self.generation,
-            self.streams,
-            self._url,
-            self._protocol,
-            self._table,
-            self._settings,
-            self._clock,
-            self._server_clock,
-            self._budget,
-            self.meters,
-            self.oddities,
-            self._event.set,
-            self._sleep,
-        )
+        link = Link(self.generation, self.streams, self._wiring, self.meters, self.oddities, self._event.set)
         task = asyncio.create_task(link.run(), name=f"{self.market} shard {self.index} connection {link.generation}")
         self._tasks[link] = task
         task.add_done_callback(lambda _: self._over(link))
@@ -308,6 +274,10 @@ class Shard:
             return "amber", f"data is {late_s:.1f} s late"
         if self._unfilled:
             return "amber", f"{len(self._unfilled)} symbols wait for back-fill"
+        if (self._clock.monotonic_ns() - link.subscribed_ns) / 1e9 > self._settings.first_frame_s:
+            silent = self.silent_symbols()
+            if silent:
+                return "green", f"{len(silent)} symbols without a trade since it was opened, {silent[0]} among them"
         return "green", self.detail
 
     def _call(self, hook: RowsHook) -> None:

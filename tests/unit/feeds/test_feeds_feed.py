@@ -19,7 +19,7 @@ from engine.feeds.budget import ConnectBudget, RestBudget
 from engine.feeds.coalesce import TickTable
 from engine.feeds.feed import MarketFeed
 from engine.feeds.rest import RestClient
-from engine.feeds.settings import FeedSettings
+from engine.feeds.settings import FeedSettings, on_loopback
 from engine.feeds.shard import ShardState
 from tests.unit.feeds.loopback import RestServer, StreamServer, ToyProtocol, until
 
@@ -108,6 +108,30 @@ async def test_all_shards_go_live_and_stop_cleanly() -> None:
         assert sorted(m.table.drain()["row"].tolist()) == list(range(10))
     assert m.streams.connections == []
     assert {shard.state for shard in m.feed.shards} == {ShardState.CLOSED}
+
+
+@pytest.mark.parametrize("named", ["", "http://127.0.0.1:9"])
+async def test_no_proxy_comes_between_on_loopback(monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    async with market(msgspec.structs.replace(QUICK, proxy=named)) as m:
+        await until(m.all_live)
+        await until(lambda: m.rest.server_clock.known)
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("ws://127.0.0.1:5/stream", True),
+        ("http://[::1]:5", True),
+        ("http://localhost", True),
+        ("wss://stream.example.com:9443", False),
+        ("http://10.0.0.1", False),
+    ],
+)
+def test_what_counts_as_loopback(url: str, loopback: bool) -> None:
+    assert on_loopback(url) is loopback
 
 
 async def test_one_shard_lost_leaves_the_others_alone() -> None:

@@ -15,6 +15,7 @@ from engine.contracts.dtypes import KLINE_RUNNING, TRADE
 from engine.contracts.errors import BadInput
 from engine.feeds.budget import ConnectBudget
 from engine.feeds.coalesce import TickTable
+from engine.feeds.link import Wiring
 from engine.feeds.servertime import ServerClock
 from engine.feeds.settings import FeedSettings
 from engine.feeds.shard import Shard, ShardState
@@ -62,10 +63,8 @@ async def running(
     server_clock = ServerClock(SYSTEM_CLOCK)
     server_clock.take(now_ms(SYSTEM_CLOCK), SYSTEM_CLOCK.now_ns(), SYSTEM_CLOCK.now_ns())
     protocol = ToyProtocol(limits)
-    shard = Shard(
-        0,
+    wiring = Wiring(
         "binance-spot",
-        SYMBOLS,
         protocol.stream_url(server.base),
         protocol,
         table,
@@ -73,10 +72,9 @@ async def running(
         SYSTEM_CLOCK,
         server_clock,
         ConnectBudget(SYSTEM_CLOCK, burst=1000),
-        hooks.gap,
-        hooks.live,
         **more,
     )
+    shard = Shard(0, SYMBOLS, wiring, hooks.gap, hooks.live)
     task = asyncio.create_task(shard.run())
     try:
         yield shard, table, hooks
@@ -245,6 +243,31 @@ async def test_a_connection_abandoned_before_its_first_step_is_replaced(server: 
         shard.abandon("at once")
         await until(lambda: shard.state is ShardState.LIVE)
         assert shard._link is not link
+
+
+async def test_symbols_that_stay_silent_are_told(server: StreamServer) -> None:
+    server.greet = lambda stream: kline_frame(stream) if stream.startswith("BTC") else None
+    settings = msgspec.structs.replace(QUICK, first_frame_s=0.05)
+    async with running(server, settings) as (shard, _, _):
+        await until(lambda: shard.state is ShardState.LIVE)
+        shard.filled([0, 1, 2])
+        await until(lambda: "2 symbols without a trade" in shard.health().detail)
+        assert shard.health().lamp == "green"
+        assert shard.silent_symbols() == ["ETHUSDT", "币安人生USDT"]
+
+
+async def test_a_subscription_that_cannot_be_written_is_no_silent_wait(
+    server: StreamServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(server) as (shard, _, _):
+
+        def broken(streams: list[str], request_id: int) -> list[tuple[int, str]]:
+            raise RuntimeError("a bug of the venue")
+
+        shard._wiring.protocol.subscribe = broken  # type: ignore[method-assign]
+        await until(lambda: "a bug of the venue" in shard.detail)
+        assert shard.meters.reconnects >= 1
+    assert "a bug of the venue" in caplog.text
 
 
 async def test_latency_and_spacing_are_measured(server: StreamServer) -> None:
