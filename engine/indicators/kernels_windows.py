@@ -14,11 +14,8 @@ import math
 import numpy as np
 from numba import njit
 
-from engine.indicators.kernels import fma, greater_of, next_boundary, segment_end
+from engine.indicators.kernels import ONE, fma, greater_of, next_boundary, segment_end
 from engine.indicators.opcodes import SQUARES_HEAD, WINDOW_HEAD
-
-#: hot loops count in unsigned numbers: a signed index is checked for being negative, which stops vectorisation
-ONE = np.uint64(1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -37,10 +34,12 @@ def _rotate(buffer, spare, k):
     """Move the k raw values of this chunk behind the older ones (only where a chunk had holes)."""
     n = buffer.size
     if k < n:
-        spare[:k] = buffer[:k]
+        for j in range(k):
+            spare[j] = buffer[j]
         for j in range(n - k):
             buffer[j] = buffer[j + k]
-        buffer[n - k :] = spare[:k]
+        for j in range(k):
+            buffer[n - k + j] = spare[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -99,7 +98,7 @@ def sum_series(x, out, at, st, spare, n):
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
-    t = 0
+    t = np.int64(0)
     while t < stop:
         if at[t] >= boundary or k >= n:
             if k > 0:
@@ -111,7 +110,8 @@ def sum_series(x, out, at, st, spare, n):
                 prefix = _sum_chunks(x, out, buffer, spare, t, n, count)
                 boundary += (count - 1) * n
                 t += count * n
-                buffer[:] = x[t - n : t]
+                for i in range(n):
+                    buffer[i] = x[t - n + i]
                 k = n
                 continue
         end = segment_end(at, t, min(stop, t + n - k), boundary)
@@ -214,7 +214,7 @@ def extreme_series(x, out, at, st, spare, n, sign):
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
-    t = 0
+    t = np.int64(0)
     while t < stop:
         if at[t] >= boundary or k >= n:
             if k > 0:
@@ -341,7 +341,7 @@ def squares_series(x, out, at, st, spare, n):
     boundary, k, mean, square = st[0], int(st[1]), st[2], st[3]
     means = st[SQUARES_HEAD : SQUARES_HEAD + n]
     squares = st[SQUARES_HEAD + n : SQUARES_HEAD + 2 * n]
-    t = 0
+    t = np.int64(0)
     while t < stop:
         if at[t] >= boundary or k >= n:
             if k > 0:
@@ -353,7 +353,8 @@ def squares_series(x, out, at, st, spare, n):
                 mean, square = _squares_chunks(x, out, means, squares, spare, t, n, count)
                 boundary += (count - 1) * n
                 t += count * n
-                means[:] = x[t - n : t]
+                for i in range(n):
+                    means[i] = x[t - n + i]
                 k = n
                 continue
         end = segment_end(at, t, min(stop, t + n - k), boundary)

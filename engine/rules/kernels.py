@@ -20,14 +20,14 @@ from engine.indicators import opcodes as o
 NEG, ABS, SQRT, EXP, LOG = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG
 ADD, SUB, MUL, DIV, MAX, GT, GE, AND, OR, WHERE = o.ADD, o.SUB, o.MUL, o.DIV, o.MAX, o.GT, o.GE, o.AND, o.OR, o.WHERE
 LAG, RECUR, SUM, EXTREME, SQUARES = o.LAG, o.RECUR, o.SUM, o.EXTREME, o.SQUARES
-RUN, CROSS, EDGE = o.RUN, o.CROSS, o.EDGE
+RUN, CROSS, EDGE, PAIR, RECUR_SLOTS = o.RUN, o.CROSS, o.EDGE, o.PAIR, o.RECUR_SLOTS
 STORE_CONDITION, STORE_VALUE = o.STORE_CONDITION, o.STORE_VALUE
 
 lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.recur_series, k.recur_lanes
 sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes, w.extreme_series, w.extreme_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
-greater_of = k.greater_of
+greater_of, pair_series = k.greater_of, k.pair_series
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -40,7 +40,7 @@ def _scalar_log(x):
     return math.log(x) if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def unary(op, a, d):
     size = d.size
     if op == NEG:
@@ -63,7 +63,7 @@ def unary(op, a, d):
             d[i] = 1.0 - a[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def binary(op, a, b, d):
     size = d.size
     if op == ADD:
@@ -92,7 +92,7 @@ def binary(op, a, b, d):
             d[i] = -greater_of(-a[i], -b[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, p):
     """One bar of many lanes."""
     if op == RECUR:
@@ -113,7 +113,7 @@ def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, p):
         edge_lanes(a, d, state, base, rows, commit)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _stateful_series(op, a, b, d, at, st, spare, p):
     """Many bars of one lane; st is a contiguous copy of its slots."""
     if op == RECUR:
@@ -134,7 +134,27 @@ def _stateful_series(op, a, b, d, at, st, spare, p):
         edge_series(a, d, st)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
+def _run_pair(a, b, d, e, when, state, base, rows, commit, bars, slots, p):
+    if bars == 1:
+        at = when[: a.size]
+        recur_lanes(a, d, at, state, base, rows, commit, int(p[0]), p[1], p[2], p[3])
+        recur_lanes(b, e, at, state, base + RECUR_SLOTS, rows, commit, int(p[4]), p[5], p[6], p[7])
+        return
+    st = slots[: 2 * RECUR_SLOTS]
+    for i in range(rows.size):
+        part = slice(i * bars, (i + 1) * bars)
+        for j in range(2 * RECUR_SLOTS):
+            st[j] = state[base + j, rows[i]]
+        pair_series(
+            a[part], b[part], d[part], e[part], when[part], st, int(p[0]), p[1], p[2], p[3], int(p[4]), p[5], p[6], p[7]
+        )
+        if commit:
+            for j in range(2 * RECUR_SLOTS):
+                state[base + j, rows[i]] = st[j]
+
+
+@njit(inline="always", error_model="numpy")
 def _store_condition(a, seen, rows, warmup, bars, out):
     """out (lanes, bars) uint8; 0 on the bars before the warm-up is filled."""
     for i in range(rows.size):
@@ -145,7 +165,7 @@ def _store_condition(a, seen, rows, warmup, bars, out):
             out[i, t] = a[i * bars + t] != 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _run_tile(code, params, inputs, state, seen, rows, at, prices, registers, slots, spare, commit, conditions, values):
     """One tile: at (lanes, bars), prices (5, lanes, bars), outputs (n, lanes, bars)."""
     lanes, bars = at.shape
@@ -179,9 +199,13 @@ def _run_tile(code, params, inputs, state, seen, rows, at, prices, registers, sl
         elif op == WHERE:
             c = registers[code[line, 4], :size]
             for i in range(size):
-                d[i] = b[i] if a[i] != 0.0 else c[i]
+                x, y = b[i], c[i]
+                d[i] = x if a[i] != 0.0 else y
         else:
             base, p = code[line, 5], params[code[line, 6] :]
+            if op == PAIR:
+                _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
+                continue
             if bars == 1:
                 _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, p)
                 continue
