@@ -93,16 +93,16 @@ def binary(op, a, b, d):
 
 
 @njit(inline="always", error_model="numpy")
-def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, p):
+def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, due, p):
     """One bar of many lanes."""
     if op == RECUR:
         recur_lanes(a, d, at, state, base, rows, commit, int(p[0]), p[1], p[2], p[3])
     elif op == SUM:
-        sum_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]))
+        sum_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]))
     elif op == EXTREME:
-        extreme_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]), p[1])
+        extreme_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]), p[1])
     elif op == SQUARES:
-        squares_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]))
+        squares_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]))
     elif op == LAG:
         lag_lanes(a, d, state, base, rows, commit, int(p[0]))
     elif op == RUN:
@@ -166,7 +166,9 @@ def _store_condition(a, seen, rows, warmup, bars, out):
 
 
 @njit(inline="always", error_model="numpy")
-def _run_tile(code, params, inputs, state, seen, rows, at, prices, registers, slots, spare, commit, conditions, values):
+def _run_tile(
+    code, params, inputs, state, seen, rows, at, prices, registers, slots, spare, due, commit, conditions, values
+):
     """One tile: at (lanes, bars), prices (5, lanes, bars), outputs (n, lanes, bars)."""
     lanes, bars = at.shape
     size = lanes * bars
@@ -207,7 +209,7 @@ def _run_tile(code, params, inputs, state, seen, rows, at, prices, registers, sl
                 _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
                 continue
             if bars == 1:
-                _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, p)
+                _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, due, p)
                 continue
             length = code[line, 7]
             for i in range(lanes):
@@ -238,6 +240,7 @@ _SIGNATURE = types.void(
     _array(types.float64, 2, "C"),
     _array(types.float64, 1, "C"),
     _array(types.float64, 1, "C"),
+    _array(types.int64, 1, "C"),
     types.boolean,
     _array(types.uint8, 3),
     _array(types.float64, 3),
@@ -245,7 +248,9 @@ _SIGNATURE = types.void(
 
 
 @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
-def execute(code, params, inputs, state, seen, rows, index, bars, registers, slots, spare, commit, conditions, values):
+def execute(
+    code, params, inputs, state, seen, rows, index, bars, registers, slots, spare, due, commit, conditions, values
+):
     """Run a program over index (L, T) and bars (5, L, T) into conditions (n, L, T) and values (n, L, T).
 
     rows: which of the state's lanes the L rows are. A preview (commit false) takes at most one tile of bars.
@@ -271,6 +276,7 @@ def execute(code, params, inputs, state, seen, rows, index, bars, registers, slo
                 registers,
                 slots,
                 spare,
+                due,
                 commit,
                 conditions[:, first:last, start:end],
                 values[:, first:last, start:end],

@@ -30,6 +30,7 @@ class Machine:
             self._registers[register] = value
         self._slots = np.empty(program.most_slots)
         self._spare = np.empty(3 * max(program.most_slots, TILE))
+        self._due = np.empty(TILE, np.int64)
         self._all = np.arange(lanes, dtype=np.int64)
         self.reset()
 
@@ -83,6 +84,7 @@ class Machine:
                 self._registers,
                 self._slots,
                 self._spare,
+                self._due,
                 commit,
                 conditions,
                 values,
