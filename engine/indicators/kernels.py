@@ -65,8 +65,17 @@ def greater_of(a, b):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _holes(x, t, end):
+    """How many nan there are from t to end."""
+    count = 0
+    for i in range(np.uint64(t), np.uint64(end)):
+        count += x[i] != x[i]
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _recur_step(x, y, count, n, alpha):
-    return fma(alpha if count >= n else 1.0 / (count + 1.0), x - y, y) if count > 0 else x
+    return fma(alpha if count >= n else 1.0 / (count + 1.0), x - y, y)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -82,10 +91,8 @@ def recur_series(x, out, at, st, n, alpha, chunk, need):
             young, fed = 0.0, 0.0
             boundary = next_boundary(at[t], chunk)
         end = segment_end(at, t, stop, boundary)
-        holes = 0
-        for i in range(np.uint64(t), np.uint64(end)):
-            holes += x[i] != x[i]
-        while t < end and (holes > 0 or seen < n or fed < n):
+        holes = _holes(x, t, end)
+        while t < end and (holes > 0 or seen < n):
             if x[t] == x[t]:
                 old = _recur_step(x[t], old, seen, n, alpha)
                 young = _recur_step(x[t], young, fed, n, alpha)
@@ -95,12 +102,19 @@ def recur_series(x, out, at, st, n, alpha, chunk, need):
                 holes -= 1
             out[t] = old if seen >= n else np.nan
             t += 1
-        for i in range(np.uint64(t), np.uint64(end)):
+        begun = fed
+        seeded = min(end, t + max(0, int(n - fed)))
+        for i in range(np.uint64(t), np.uint64(seeded)):
+            fed += 1.0
+            old = fma(alpha, x[i] - old, old)
+            young = fma(1.0 / fed, x[i] - young, young)
+            out[i] = old
+        for i in range(np.uint64(seeded), np.uint64(end)):
             old = fma(alpha, x[i] - old, old)
             young = fma(alpha, x[i] - young, young)
             out[i] = old
         seen += end - t
-        fed += end - t
+        fed = begun + (end - t)
         t = end
     st[0], st[1], st[2], st[3], st[4] = boundary, old, seen, young, fed
 
@@ -111,9 +125,10 @@ def _steady_until(x, at, st, t, n):
     if at[t] >= st[0] or st[2] < n or st[4] < n:
         return t
     end = segment_end(at, t, x.size, st[0])
-    for i in range(np.uint64(t), np.uint64(end)):
-        if x[i] != x[i]:
-            return np.int64(i)
+    if _holes(x, t, end) > 0:
+        for i in range(t, end):
+            if x[i] != x[i]:
+                return i
     return end
 
 
