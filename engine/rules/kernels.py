@@ -29,7 +29,7 @@ lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.
 sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes, w.extreme_series, w.extreme_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
-greater_of, pair_series = k.greater_of, k.pair_series
+greater_of, pair_series, ONE = k.greater_of, k.pair_series, np.uint64(1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -157,43 +157,77 @@ def _run_pair(a, b, d, e, when, state, base, rows, commit, bars, slots, p):
 
 
 @njit(inline="always", error_model="numpy")
-def _store_condition(a, seen, rows, warmup, bars, out):
-    """out (lanes, bars) uint8; 0 on the bars before the warm-up is filled."""
+def _store_condition(a, seen, rows, warmup, bars, out, first, start):
+    """Into out (lanes, bars) uint8 from (first, start) on; 0 on the bars before the warm-up is filled."""
+    if bars == 1:
+        for i in range(rows.size):
+            out[first + i, start] = (a[i] != 0.0) & (seen[rows[i]] >= warmup)
+        return
     for i in range(rows.size):
-        early = min(bars, max(0, warmup - seen[rows[i]]))
-        for t in range(early):
-            out[i, t] = 0
-        for t in range(early, bars):
-            out[i, t] = a[i * bars + t] != 0.0
+        row, part = out[first + i, start : start + bars], a[i * bars : (i + 1) * bars]
+        for t in range(np.uint64(bars)):
+            row[t] = np.uint8(part[t] != 0.0)
+        for t in range(min(bars, max(0, warmup - seen[rows[i]]))):
+            row[t] = 0
+
+
+@njit(inline="always", error_model="numpy")
+def _store_value(a, lanes, bars, out, first, start):
+    if bars == 1:
+        for i in range(lanes):
+            out[first + i, start] = a[i]
+        return
+    for i in range(lanes):
+        row, part = out[first + i, start : start + bars], a[i * bars : (i + 1) * bars]
+        for t in range(np.uint64(bars)):
+            row[t] = part[t]
 
 
 @njit(inline="always", error_model="numpy")
 def _run_tile(
-    code, params, inputs, state, seen, rows, at, prices, registers, slots, spare, due, commit, conditions, values
+    code,
+    params,
+    inputs,
+    state,
+    seen,
+    rows,
+    at,
+    prices,
+    registers,
+    slots,
+    spare,
+    due,
+    commit,
+    conditions,
+    values,
+    first,
+    start,
 ):
-    """One tile: at (lanes, bars), prices (5, lanes, bars), outputs (n, lanes, bars)."""
+    """One tile: at (lanes, bars), prices (5, lanes, bars); outputs (n, L, T), written from (first, start) on."""
     lanes, bars = at.shape
     size = lanes * bars
     for j in range(inputs.shape[0]):
-        register = registers[inputs[j, 1]]
+        register, column = registers[inputs[j, 1]], prices[inputs[j, 0]]
+        n = np.uint64(0)
         for i in range(lanes):
             for t in range(bars):
-                register[i * bars + t] = prices[inputs[j, 0], i, t]
+                register[n] = column[i, t]
+                n += ONE
     when = registers[registers.shape[0] - 1]
+    n = np.uint64(0)
     for i in range(lanes):
         for t in range(bars):
-            when[i * bars + t] = float(at[i, t])
+            when[n] = float(at[i, t])
+            n += ONE
     for line in range(code.shape[0]):
         op, dst = code[line, 0], code[line, 1]
         a = registers[code[line, 2], :size]
         b = registers[code[line, 3], :size]
         if op == STORE_CONDITION:
-            _store_condition(a, seen, rows, code[line, 7], bars, conditions[dst])
+            _store_condition(a, seen, rows, code[line, 7], bars, conditions[dst], first, start)
             continue
         if op == STORE_VALUE:
-            for i in range(lanes):
-                for t in range(bars):
-                    values[dst, i, t] = a[i * bars + t]
+            _store_value(a, lanes, bars, values[dst], first, start)
             continue
         d = registers[dst, :size]
         if op < ADD:
@@ -244,8 +278,8 @@ _SIGNATURE = types.void(
     _array(types.float64, 1, "C"),
     _array(types.int64, 1, "C"),
     types.boolean,
-    _array(types.uint8, 3),
-    _array(types.float64, 3),
+    _array(types.uint8, 3, "C"),
+    _array(types.float64, 3, "C"),
 )
 
 
@@ -285,8 +319,10 @@ def _compiled(callees):
                     spare,
                     due,
                     commit,
-                    conditions[:, first:last, start:end],
-                    values[:, first:last, start:end],
+                    conditions,
+                    values,
+                    first,
+                    start,
                 )
                 if commit:
                     for row in tile:

@@ -58,8 +58,11 @@ class Machine:
 
         index int64 (L, T): open time // length of the timeframe, increasing along T and from call to call.
         bars float64 (5, L, T): open, high, low, close, volume. Returns conditions uint8 (n_conditions, L, T) and
-        values float64 (n_values, L, T), or fills the given arrays. commit False computes the outputs of these bars
-        and leaves all state as it was (the running bar); then T is at most TILE.
+        values float64 (n_values, L, T), or fills the given C-contiguous arrays. commit False computes the outputs of
+        these bars and leaves all state as it was (the running bar); then T is at most TILE.
+
+        A call costs some microseconds before its first bar: give a back-test 16,000 bars or more at once. They are
+        run in tiles of TILE bars that stay in the cache.
         """
         rows = self._all if lanes is None else lanes
         shape = (rows.size, index.shape[1])
@@ -71,6 +74,10 @@ class Machine:
             conditions = np.empty((self.program.n_conditions, *shape), np.uint8)
         if values is None:
             values = np.empty((self.program.n_values, *shape))
+        if conditions.shape != (self.program.n_conditions, *shape) or values.shape != (self.program.n_values, *shape):
+            raise ValueError(f"outputs {conditions.shape} and {values.shape} do not fit the program and {shape}")
+        if not (conditions.flags.c_contiguous and values.flags.c_contiguous):
+            raise ValueError("outputs must be C-contiguous")
         if index.size:
             execute(
                 self.program.code,
