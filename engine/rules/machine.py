@@ -56,7 +56,8 @@ class Machine:
     ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
         """Feed T bars to the given lanes (all when None; each at most once).
 
-        index int64 (L, T): open time // length of the timeframe, increasing along T and from call to call.
+        index int64 (L, T): open time // length of the timeframe, increasing along T and from call to call
+        (reset a lane before feeding it earlier bars again).
         bars float64 (5, L, T): open, high, low, close, volume. Returns conditions uint8 (n_conditions, L, T) and
         values float64 (n_values, L, T), or fills the given C-contiguous arrays. commit False computes the outputs of
         these bars and leaves all state as it was (the running bar); then T is at most TILE.
@@ -64,7 +65,9 @@ class Machine:
         A call costs some microseconds before its first bar: give a back-test 16,000 bars or more at once. They are
         run in tiles of TILE bars that stay in the cache.
         """
-        rows = self._all if lanes is None else lanes
+        rows = self._all if lanes is None else np.ascontiguousarray(lanes, np.int64)
+        if rows.size and lanes is not None and not (0 <= rows.min() and rows.max() < self.lanes):
+            raise ValueError(f"lanes from {rows.min()} to {rows.max()}, but there are {self.lanes}")
         shape = (rows.size, index.shape[1])
         if index.shape != shape or bars.shape != (5, *shape):
             raise ValueError(f"index {index.shape} and bars {bars.shape} do not fit {rows.size} lanes")
