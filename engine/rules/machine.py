@@ -66,7 +66,7 @@ class Machine:
         run in tiles of TILE bars that stay in the cache.
         """
         rows = self._all if lanes is None else np.ascontiguousarray(lanes, np.int64)
-        if rows.size and lanes is not None and not (0 <= rows.min() and rows.max() < self.lanes):
+        if rows.size and lanes is not None and not (rows.min() >= 0 and rows.max() < self.lanes):
             raise ValueError(f"lanes from {rows.min()} to {rows.max()}, but there are {self.lanes}")
         shape = (rows.size, index.shape[1])
         if index.shape != shape or bars.shape != (5, *shape):

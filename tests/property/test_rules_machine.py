@@ -129,8 +129,8 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         machine.run(np.array([0, 3]), np.zeros((2, 1), np.int64), np.zeros((5, 2, 1)), commit=True)
     with pytest.raises(ValueError, match="at most"):
         machine.run(np.array([0]), np.zeros((1, 9999), np.int64), np.zeros((5, 1, 9999)), commit=False)
+    room = np.zeros((6, 3, 2), np.uint8)[:, :, :1]
     with pytest.raises(ValueError, match="contiguous"):
-        room = np.zeros((6, 3, 2), np.uint8)[:, :, :1]
         machine.run(None, np.zeros((3, 1), np.int64), np.zeros((5, 3, 1)), commit=True, conditions=room)
 
 
