@@ -179,11 +179,6 @@ def greater_equal(a: Node, b: Node) -> Node:
     return _fold("ge", lambda x, y: float(x >= y), (_number(a), _number(b)), CONDITION)
 
 
-def equal(a: Node, b: Node) -> Node:
-    """a == b; false where either is nan."""
-    return both(greater_equal(a, b), greater_equal(b, a))
-
-
 def both(a: Node, b: Node) -> Node:
     return _fold("and", lambda x, y: x * y, (_condition(a), _condition(b)), CONDITION)
 

@@ -14,11 +14,8 @@ import math
 import numpy as np
 from numba import njit
 
-from engine.indicators.kernels import fma, greater_of, next_boundary, segment_end
+from engine.indicators.kernels import ONE, fma, greater_of, next_boundary, segment_end
 from engine.indicators.opcodes import SQUARES_HEAD, WINDOW_HEAD
-
-#: hot loops count in unsigned numbers: a signed index is checked for being negative, which stops vectorisation
-ONE = np.uint64(1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -33,14 +30,30 @@ def whole_chunks(at, t, stop, n):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def lanes_due(at, state, base, rows, n, due):
+    """Lanes (positions in rows, into `due`) that flip at this bar after a chunk without holes; how many.
+
+    They flip together, slot by slot: a lane's slots lie far apart, the lanes of one slot side by side.
+    """
+    count = 0
+    for i in range(at.size):
+        if at[i] >= state[base, rows[i]] and state[base + 1, rows[i]] == n:
+            due[count] = i
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _rotate(buffer, spare, k):
     """Move the k raw values of this chunk behind the older ones (only where a chunk had holes)."""
     n = buffer.size
     if k < n:
-        spare[:k] = buffer[:k]
+        for j in range(k):
+            spare[j] = buffer[j]
         for j in range(n - k):
             buffer[j] = buffer[j + k]
-        buffer[n - k :] = spare[:k]
+        for j in range(k):
+            buffer[n - k + j] = spare[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -99,7 +112,7 @@ def sum_series(x, out, at, st, spare, n):
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
-    t = 0
+    t = np.int64(0)
     while t < stop:
         if at[t] >= boundary or k >= n:
             if k > 0:
@@ -111,7 +124,8 @@ def sum_series(x, out, at, st, spare, n):
                 prefix = _sum_chunks(x, out, buffer, spare, t, n, count)
                 boundary += (count - 1) * n
                 t += count * n
-                buffer[:] = x[t - n : t]
+                for i in range(n):
+                    buffer[i] = x[t - n + i]
                 k = n
                 continue
         end = segment_end(at, t, min(stop, t + n - k), boundary)
@@ -130,14 +144,34 @@ def sum_series(x, out, at, st, spare, n):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sum_lanes(x, out, at, state, base, rows, commit, spare, n):
+def _sum_turn(out, state, base, rows, due, commit, n):
+    """Flip the due lanes; out holds what is left of their windows."""
+    first = base + WINDOW_HEAD
+    for i in due:
+        out[i] = state[first + n - 1, rows[i]]
+    for j in range(n - 2, 0, -1):
+        for i in due:
+            row = rows[i]
+            out[i] = state[first + j, row] + out[i]
+            if commit:
+                state[first + j, row] = out[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sum_lanes(x, out, at, state, base, rows, commit, spare, due, n):
     work, extra = spare[:n], spare[n:]
+    turned = lanes_due(at, state, base, rows, n, due)
+    _sum_turn(out, state, base, rows, due[:turned], commit, n)
+    first = base + WINDOW_HEAD
     for i in range(x.size):
         row = rows[i]
         k, prefix = int(state[base + 1, row]), state[base + 2, row]
-        first = base + WINDOW_HEAD
         rest = 0.0
-        if at[i] >= state[base, row] or k >= n:
+        if at[i] >= state[base, row] and k == n:
+            k, prefix, rest = 0, 0.0, out[i]
+            if commit:
+                state[base, row] = next_boundary(at[i], n)
+        elif at[i] >= state[base, row] or k >= n:
             for j in range(n):
                 work[j] = state[first + j, row]
             if k > 0:
@@ -214,7 +248,7 @@ def extreme_series(x, out, at, st, spare, n, sign):
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
-    t = 0
+    t = np.int64(0)
     while t < stop:
         if at[t] >= boundary or k >= n:
             if k > 0:
@@ -248,14 +282,34 @@ def extreme_series(x, out, at, st, spare, n, sign):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def extreme_lanes(x, out, at, state, base, rows, commit, spare, n, sign):
+def _extreme_turn(out, state, base, rows, due, commit, n):
+    """Flip the due lanes; out holds what is left of their windows."""
+    first = base + WINDOW_HEAD
+    for i in due:
+        out[i] = state[first + n - 1, rows[i]]
+    for j in range(n - 2, 0, -1):
+        for i in due:
+            row = rows[i]
+            out[i] = greater_of(state[first + j, row], out[i])
+            if commit:
+                state[first + j, row] = out[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def extreme_lanes(x, out, at, state, base, rows, commit, spare, due, n, sign):
     work, extra = spare[:n], spare[n:]
+    turned = lanes_due(at, state, base, rows, n, due)
+    _extreme_turn(out, state, base, rows, due[:turned], commit, n)
+    first = base + WINDOW_HEAD
     for i in range(x.size):
         row = rows[i]
         k, prefix = int(state[base + 1, row]), state[base + 2, row]
-        first = base + WINDOW_HEAD
         rest = -np.inf
-        if at[i] >= state[base, row] or k >= n:
+        if at[i] >= state[base, row] and k == n:
+            k, prefix, rest = 0, -np.inf, out[i]
+            if commit:
+                state[base, row] = next_boundary(at[i], n)
+        elif at[i] >= state[base, row] or k >= n:
             for j in range(n):
                 work[j] = state[first + j, row]
             if k > 0:
@@ -341,7 +395,7 @@ def squares_series(x, out, at, st, spare, n):
     boundary, k, mean, square = st[0], int(st[1]), st[2], st[3]
     means = st[SQUARES_HEAD : SQUARES_HEAD + n]
     squares = st[SQUARES_HEAD + n : SQUARES_HEAD + 2 * n]
-    t = 0
+    t = np.int64(0)
     while t < stop:
         if at[t] >= boundary or k >= n:
             if k > 0:
@@ -353,7 +407,8 @@ def squares_series(x, out, at, st, spare, n):
                 mean, square = _squares_chunks(x, out, means, squares, spare, t, n, count)
                 boundary += (count - 1) * n
                 t += count * n
-                means[:] = x[t - n : t]
+                for i in range(n):
+                    means[i] = x[t - n + i]
                 k = n
                 continue
         end = segment_end(at, t, min(stop, t + n - k), boundary)
@@ -377,14 +432,42 @@ def squares_series(x, out, at, st, spare, n):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def squares_lanes(x, out, at, state, base, rows, commit, spare, n):
+def _squares_turn(out, means, state, base, rows, due, commit, n):
+    """Flip the due lanes; means and out hold what is left of their windows."""
+    first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
+    for i in due:
+        means[i], out[i] = state[first + n - 1, rows[i]], 0.0
+        if commit:
+            state[second + n - 1, rows[i]] = 0.0
+    for j in range(n - 2, 0, -1):
+        share = 1.0 / float(n - j)
+        for i in due:
+            row = rows[i]
+            value = state[first + j, row]
+            away = value - means[i]
+            means[i] = fma(away, share, means[i])
+            out[i] = fma(away, value - means[i], out[i])
+            if commit:
+                state[first + j, row], state[second + j, row] = means[i], out[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def squares_lanes(x, out, at, state, base, rows, commit, spare, due, n):
     work_means, work_squares, extra = spare[:n], spare[n : 2 * n], spare[2 * n :]
     first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
+    turned_means = spare[spare.size - x.size :]
+    turned = lanes_due(at, state, base, rows, n, due)
+    _squares_turn(out, turned_means, state, base, rows, due[:turned], commit, n)
     for i in range(x.size):
         row = rows[i]
         k, mean, square = int(state[base + 1, row]), state[base + 2, row], state[base + 3, row]
         old_mean, old_square = 0.0, 0.0
-        if at[i] >= state[base, row] or k >= n:
+        if at[i] >= state[base, row] and k == n:
+            k, mean, square = 0, 0.0, 0.0
+            old_mean, old_square = turned_means[i], out[i]
+            if commit:
+                state[base, row] = next_boundary(at[i], n)
+        elif at[i] >= state[base, row] or k >= n:
             for j in range(n):
                 work_means[j] = state[first + j, row]
                 work_squares[j] = state[second + j, row]

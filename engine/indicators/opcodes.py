@@ -6,6 +6,8 @@ NEG, ABS, SQRT, EXP, LOG, NOT = range(6)
 ADD, SUB, MUL, DIV, MIN, MAX, GT, GE, AND, OR = range(10, 20)
 WHERE = 20
 LAG, RECUR, SUM, EXTREME, SQUARES, RUN, CROSS, EDGE = range(30, 38)
+#: two recursions side by side: destinations in dst and c, inputs in a and b
+PAIR = 38
 STORE_CONDITION, STORE_VALUE = 50, 51
 
 #: state slots before the window of a SUM, EXTREME (boundary, count, prefix) and SQUARES (..., mean, squares)

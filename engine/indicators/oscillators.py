@@ -15,7 +15,7 @@ def _rsi(p: Mapping[str, float], x: Mapping[str, Node]) -> dict[str, Node]:
     up = g.wilder(g.maximum(change, zero), n)
     total = g.add(up, g.wilder(g.maximum(g.neg(change), zero), n))
     share = g.div(g.mul(g.const(100.0), up), total)
-    return {"value": g.where(g.equal(total, zero), g.const(50.0), share)}
+    return {"value": g.where(g.greater_equal(zero, total), g.const(50.0), share)}
 
 
 def _macd(p: Mapping[str, float], x: Mapping[str, Node]) -> dict[str, Node]:

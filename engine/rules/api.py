@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.contracts.errors import BadInput
 from engine.rules.expressions import (
     Expression,
     FunctionCall,
@@ -20,6 +19,7 @@ from engine.rules.expressions import (
     Price,
     call_function,
     call_indicator,
+    expression,
 )
 from engine.rules.reserved import check_name
 from engine.rules.strategy import Strategy
@@ -91,6 +91,5 @@ def param(name: str, default: float, grid: Sequence[float] = ()) -> Parameter:
     """A named number; grid: the values that an optimiser tries."""
     check_name(name)
     for value in (default, *grid):
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise BadInput(f'parameter "{name}": {value!r} is not a number.')
+        expression(value)
     return Parameter(name, float(default), tuple(float(v) for v in grid))

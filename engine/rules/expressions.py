@@ -19,6 +19,7 @@ from engine.rules.functions import BARS, FUNCTIONS, Function
 #: operators by how tightly they bind; `not` binds between `and` and the comparisons
 BINDING = {"or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6}
 NOT_BINDING, NEGATE_BINDING, TIGHTEST = 3, 7, 9
+LARGEST = 1e15
 LOGICAL, COMPARISONS = ("and", "or"), ("<", "<=", ">", ">=")
 
 
@@ -154,7 +155,9 @@ def expression(value: Any) -> Expression:
     if isinstance(value, Expression):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return Number(float(value))
+        if abs(value) > LARGEST:
+            raise BadInput(f"{value!r} is too large; at most {LARGEST:g}.")
+        return Number(float(value) + 0.0)
     raise BadInput(f"{value!r} is not a number or an expression.")
 
 
@@ -170,7 +173,7 @@ def unary(op: str, operand: Expression, at: int = -1) -> Expression:
     kind = CONDITION if op == "not" else NUMBER
     _require(kind, operand, f'"{op}"')
     if op == "-" and isinstance(operand, Number):
-        return Number(-operand.value, at)
+        return Number(0.0 - operand.value, at)
     return Unary(op, operand, kind, at)
 
 

@@ -8,7 +8,9 @@ more lanes laid out (lane, bar). All reductions have one fixed order, so any til
 
 from __future__ import annotations
 
+import hashlib
 import math
+from pathlib import Path
 
 import numpy as np
 from numba import njit, types
@@ -20,14 +22,14 @@ from engine.indicators import opcodes as o
 NEG, ABS, SQRT, EXP, LOG = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG
 ADD, SUB, MUL, DIV, MAX, GT, GE, AND, OR, WHERE = o.ADD, o.SUB, o.MUL, o.DIV, o.MAX, o.GT, o.GE, o.AND, o.OR, o.WHERE
 LAG, RECUR, SUM, EXTREME, SQUARES = o.LAG, o.RECUR, o.SUM, o.EXTREME, o.SQUARES
-RUN, CROSS, EDGE = o.RUN, o.CROSS, o.EDGE
+RUN, CROSS, EDGE, PAIR, RECUR_SLOTS = o.RUN, o.CROSS, o.EDGE, o.PAIR, o.RECUR_SLOTS
 STORE_CONDITION, STORE_VALUE = o.STORE_CONDITION, o.STORE_VALUE
 
 lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.recur_series, k.recur_lanes
 sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes, w.extreme_series, w.extreme_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
-greater_of = k.greater_of
+greater_of, pair_series, ONE = k.greater_of, k.pair_series, np.uint64(1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -40,7 +42,7 @@ def _scalar_log(x):
     return math.log(x) if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def unary(op, a, d):
     size = d.size
     if op == NEG:
@@ -63,7 +65,7 @@ def unary(op, a, d):
             d[i] = 1.0 - a[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def binary(op, a, b, d):
     size = d.size
     if op == ADD:
@@ -92,17 +94,17 @@ def binary(op, a, b, d):
             d[i] = -greater_of(-a[i], -b[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, p):
+@njit(inline="always", error_model="numpy")
+def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, due, p):
     """One bar of many lanes."""
     if op == RECUR:
         recur_lanes(a, d, at, state, base, rows, commit, int(p[0]), p[1], p[2], p[3])
     elif op == SUM:
-        sum_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]))
+        sum_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]))
     elif op == EXTREME:
-        extreme_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]), p[1])
+        extreme_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]), p[1])
     elif op == SQUARES:
-        squares_lanes(a, d, at, state, base, rows, commit, spare, int(p[0]))
+        squares_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]))
     elif op == LAG:
         lag_lanes(a, d, state, base, rows, commit, int(p[0]))
     elif op == RUN:
@@ -113,7 +115,7 @@ def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, p):
         edge_lanes(a, d, state, base, rows, commit)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _stateful_series(op, a, b, d, at, st, spare, p):
     """Many bars of one lane; st is a contiguous copy of its slots."""
     if op == RECUR:
@@ -134,42 +136,98 @@ def _stateful_series(op, a, b, d, at, st, spare, p):
         edge_series(a, d, st)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _store_condition(a, seen, rows, warmup, bars, out):
-    """out (lanes, bars) uint8; 0 on the bars before the warm-up is filled."""
+@njit(inline="always", error_model="numpy")
+def _run_pair(a, b, d, e, when, state, base, rows, commit, bars, slots, p):
+    if bars == 1:
+        at = when[: a.size]
+        recur_lanes(a, d, at, state, base, rows, commit, int(p[0]), p[1], p[2], p[3])
+        recur_lanes(b, e, at, state, base + RECUR_SLOTS, rows, commit, int(p[4]), p[5], p[6], p[7])
+        return
+    st = slots[: 2 * RECUR_SLOTS]
     for i in range(rows.size):
-        early = min(bars, max(0, warmup - seen[rows[i]]))
-        for t in range(early):
-            out[i, t] = 0
-        for t in range(early, bars):
-            out[i, t] = a[i * bars + t] != 0.0
+        part = slice(i * bars, (i + 1) * bars)
+        for j in range(2 * RECUR_SLOTS):
+            st[j] = state[base + j, rows[i]]
+        pair_series(
+            a[part], b[part], d[part], e[part], when[part], st, int(p[0]), p[1], p[2], p[3], int(p[4]), p[5], p[6], p[7]
+        )
+        if commit:
+            for j in range(2 * RECUR_SLOTS):
+                state[base + j, rows[i]] = st[j]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _run_tile(code, params, inputs, state, seen, rows, at, prices, registers, slots, spare, commit, conditions, values):
-    """One tile: at (lanes, bars), prices (5, lanes, bars), outputs (n, lanes, bars)."""
+@njit(inline="always", error_model="numpy")
+def _store_condition(a, seen, rows, warmup, bars, out, first, start):
+    """Into out (lanes, bars) uint8 from (first, start) on; 0 on the bars before the warm-up is filled."""
+    if bars == 1:
+        for i in range(rows.size):
+            out[first + i, start] = (a[i] != 0.0) & (seen[rows[i]] >= warmup)
+        return
+    for i in range(rows.size):
+        row, part = out[first + i, start : start + bars], a[i * bars : (i + 1) * bars]
+        for t in range(np.uint64(bars)):
+            row[t] = np.uint8(part[t] != 0.0)
+        for t in range(min(bars, max(0, warmup - seen[rows[i]]))):
+            row[t] = 0
+
+
+@njit(inline="always", error_model="numpy")
+def _store_value(a, lanes, bars, out, first, start):
+    if bars == 1:
+        for i in range(lanes):
+            out[first + i, start] = a[i]
+        return
+    for i in range(lanes):
+        row, part = out[first + i, start : start + bars], a[i * bars : (i + 1) * bars]
+        for t in range(np.uint64(bars)):
+            row[t] = part[t]
+
+
+@njit(inline="always", error_model="numpy")
+def _run_tile(
+    code,
+    params,
+    inputs,
+    state,
+    seen,
+    rows,
+    at,
+    prices,
+    registers,
+    slots,
+    spare,
+    due,
+    commit,
+    conditions,
+    values,
+    first,
+    start,
+):
+    """One tile: at (lanes, bars), prices (5, lanes, bars); outputs (n, L, T), written from (first, start) on."""
     lanes, bars = at.shape
     size = lanes * bars
     for j in range(inputs.shape[0]):
-        register = registers[inputs[j, 1]]
+        register, column = registers[inputs[j, 1]], prices[inputs[j, 0]]
+        n = np.uint64(0)
         for i in range(lanes):
             for t in range(bars):
-                register[i * bars + t] = prices[inputs[j, 0], i, t]
+                register[n] = column[i, t]
+                n += ONE
     when = registers[registers.shape[0] - 1]
+    n = np.uint64(0)
     for i in range(lanes):
         for t in range(bars):
-            when[i * bars + t] = float(at[i, t])
+            when[n] = float(at[i, t])
+            n += ONE
     for line in range(code.shape[0]):
         op, dst = code[line, 0], code[line, 1]
         a = registers[code[line, 2], :size]
         b = registers[code[line, 3], :size]
         if op == STORE_CONDITION:
-            _store_condition(a, seen, rows, code[line, 7], bars, conditions[dst])
+            _store_condition(a, seen, rows, code[line, 7], bars, conditions[dst], first, start)
             continue
         if op == STORE_VALUE:
-            for i in range(lanes):
-                for t in range(bars):
-                    values[dst, i, t] = a[i * bars + t]
+            _store_value(a, lanes, bars, values[dst], first, start)
             continue
         d = registers[dst, :size]
         if op < ADD:
@@ -179,11 +237,15 @@ def _run_tile(code, params, inputs, state, seen, rows, at, prices, registers, sl
         elif op == WHERE:
             c = registers[code[line, 4], :size]
             for i in range(size):
-                d[i] = b[i] if a[i] != 0.0 else c[i]
+                x, y = b[i], c[i]
+                d[i] = x if a[i] != 0.0 else y
         else:
             base, p = code[line, 5], params[code[line, 6] :]
+            if op == PAIR:
+                _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
+                continue
             if bars == 1:
-                _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, p)
+                _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, due, p)
                 continue
             length = code[line, 7]
             for i in range(lanes):
@@ -214,43 +276,65 @@ _SIGNATURE = types.void(
     _array(types.float64, 2, "C"),
     _array(types.float64, 1, "C"),
     _array(types.float64, 1, "C"),
+    _array(types.int64, 1, "C"),
     types.boolean,
-    _array(types.uint8, 3),
-    _array(types.float64, 3),
+    _array(types.uint8, 3, "C"),
+    _array(types.float64, 3, "C"),
 )
 
 
-@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
-def execute(code, params, inputs, state, seen, rows, index, bars, registers, slots, spare, commit, conditions, values):
-    """Run a program over index (L, T) and bars (5, L, T) into conditions (n, L, T) and values (n, L, T).
+def _compiled(callees):
+    """The kernel. numba's cache compares this file only, so the hash of what it calls is a constant of its key."""
 
-    rows: which of the state's lanes the L rows are. A preview (commit false) takes at most one tile of bars.
-    """
-    lanes, total = index.shape
-    width = registers.shape[1]
-    span = min(total, width)
-    group = max(1, width // max(1, span))
-    for first in range(0, lanes, group):
-        last = min(lanes, first + group)
-        tile = rows[first:last]
-        for start in range(0, total, span):
-            end = min(total, start + span)
-            _run_tile(
-                code,
-                params,
-                inputs,
-                state,
-                seen,
-                tile,
-                index[first:last, start:end],
-                bars[:, first:last, start:end],
-                registers,
-                slots,
-                spare,
-                commit,
-                conditions[:, first:last, start:end],
-                values[:, first:last, start:end],
-            )
-            if commit:
-                for row in tile:
-                    seen[row] += end - start
+    @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
+    def execute(
+        code, params, inputs, state, seen, rows, index, bars, registers, slots, spare, due, commit, conditions, values
+    ):
+        """Run a program over index (L, T) and bars (5, L, T) into conditions (n, L, T) and values (n, L, T).
+
+        rows: which of the state's lanes the L rows are. A preview (commit false) takes at most one tile of bars.
+        """
+        if callees == 0:
+            return
+        lanes, total = index.shape
+        width = registers.shape[1]
+        span = min(total, width)
+        group = max(1, width // max(1, span))
+        for first in range(0, lanes, group):
+            last = min(lanes, first + group)
+            tile = rows[first:last]
+            for start in range(0, total, span):
+                end = min(total, start + span)
+                _run_tile(
+                    code,
+                    params,
+                    inputs,
+                    state,
+                    seen,
+                    tile,
+                    index[first:last, start:end],
+                    bars[:, first:last, start:end],
+                    registers,
+                    slots,
+                    spare,
+                    due,
+                    commit,
+                    conditions,
+                    values,
+                    first,
+                    start,
+                )
+                if commit:
+                    for row in tile:
+                        seen[row] += end - start
+
+    return execute
+
+
+def _hash_of_callees():
+    files = [Path(str(module.__file__)) for module in (k, w, o)]
+    content = b"".join(file.read_bytes() for file in files if file.exists())
+    return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
+
+
+execute = _compiled(_hash_of_callees())

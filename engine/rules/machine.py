@@ -30,6 +30,7 @@ class Machine:
             self._registers[register] = value
         self._slots = np.empty(program.most_slots)
         self._spare = np.empty(3 * max(program.most_slots, TILE))
+        self._due = np.empty(TILE, np.int64)
         self._all = np.arange(lanes, dtype=np.int64)
         self.reset()
 
@@ -55,12 +56,18 @@ class Machine:
     ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
         """Feed T bars to the given lanes (all when None; each at most once).
 
-        index int64 (L, T): open time // length of the timeframe, increasing along T and from call to call.
+        index int64 (L, T): open time // length of the timeframe, increasing along T and from call to call
+        (reset a lane before feeding it earlier bars again).
         bars float64 (5, L, T): open, high, low, close, volume. Returns conditions uint8 (n_conditions, L, T) and
-        values float64 (n_values, L, T), or fills the given arrays. commit False computes the outputs of these bars
-        and leaves all state as it was (the running bar); then T is at most TILE.
+        values float64 (n_values, L, T), or fills the given C-contiguous arrays. commit False computes the outputs of
+        these bars and leaves all state as it was (the running bar); then T is at most TILE.
+
+        A call costs some microseconds before its first bar: give a back-test 16,000 bars or more at once. They are
+        run in tiles of TILE bars that stay in the cache.
         """
-        rows = self._all if lanes is None else lanes
+        rows = self._all if lanes is None else np.ascontiguousarray(lanes, np.int64)
+        if rows.size and lanes is not None and not (rows.min() >= 0 and rows.max() < self.lanes):
+            raise ValueError(f"lanes from {rows.min()} to {rows.max()}, but there are {self.lanes}")
         shape = (rows.size, index.shape[1])
         if index.shape != shape or bars.shape != (5, *shape):
             raise ValueError(f"index {index.shape} and bars {bars.shape} do not fit {rows.size} lanes")
@@ -70,6 +77,10 @@ class Machine:
             conditions = np.empty((self.program.n_conditions, *shape), np.uint8)
         if values is None:
             values = np.empty((self.program.n_values, *shape))
+        if conditions.shape != (self.program.n_conditions, *shape) or values.shape != (self.program.n_values, *shape):
+            raise ValueError(f"outputs {conditions.shape} and {values.shape} do not fit the program and {shape}")
+        if not (conditions.flags.c_contiguous and values.flags.c_contiguous):
+            raise ValueError("outputs must be C-contiguous")
         if index.size:
             execute(
                 self.program.code,
@@ -83,6 +94,7 @@ class Machine:
                 self._registers,
                 self._slots,
                 self._spare,
+                self._due,
                 commit,
                 conditions,
                 values,

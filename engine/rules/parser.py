@@ -16,6 +16,7 @@ from engine.indicators.graph import INPUTS
 from engine.rules.expressions import (
     BINDING,
     COMPARISONS,
+    LARGEST,
     NEGATE_BINDING,
     NOT_BINDING,
     Expression,
@@ -32,7 +33,7 @@ from engine.rules.expressions import (
 )
 from engine.rules.functions import FUNCTIONS
 
-LONGEST_LINE, DEEPEST, MOST_TOKENS, LARGEST = 2_000, 40, 400, 1e15
+LONGEST_LINE, DEEPEST, MOST_TOKENS = 2_000, 40, 400
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t]+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)"

@@ -125,12 +125,13 @@ class _Compiler:
             stores.setdefault(node, []).append((opcodes.STORE_CONDITION, number, node.warmup))
         for number, node in enumerate(self.values):
             stores.setdefault(node, []).append((opcodes.STORE_VALUE, number, 0))
-        for node in order:
-            if node not in self.pinned:
-                self._emit(node)
-            for op, number, warmup in stores.get(node, ()):
-                self.code.append([op, number, self._where(node), 0, 0, 0, 0, warmup])
-                self._release(node)
+        for step in schedule(order):
+            if step[0] not in self.pinned:
+                self._emit(step)
+            for node in step:
+                for op, number, warmup in stores.get(node, ()):
+                    self.code.append([op, number, self._where(node), 0, 0, 0, 0, warmup])
+                    self._release(node)
         return self._freeze()
 
     def _take(self) -> int:
@@ -147,17 +148,22 @@ class _Compiler:
         if self.readers[node] == 0 and node not in self.pinned:
             self.free.append(self.register.pop(node))
 
-    def _emit(self, node: Node) -> None:
-        sources = [self._where(a) for a in node.args]
+    def _emit(self, step: tuple[Node, ...]) -> None:
+        arguments = [a for node in step for a in node.args]
+        sources = [self._where(a) for a in arguments]
         # never one of its arguments' registers: a row read and written in one loop is not vectorised
-        self.register[node] = target = self._take()
-        slots = initial_state(node)
-        line = [opcodes.BY_NAME[node.op], target, *sources, *[0] * (3 - len(sources))]
+        for node in step:
+            self.register[node] = self._take()
+        slots = [value for node in step for value in initial_state(node)]
+        op = opcodes.PAIR if len(step) == 2 else opcodes.BY_NAME[step[0].op]
+        line = [op, self.register[step[0]], *sources, *[0] * (3 - len(sources))]
+        if len(step) == 2:
+            line[4] = self.register[step[1]]
         self.code.append([*line, len(self.initial), len(self.params), len(slots)])
         self.initial.extend(slots)
-        self.params.extend(node.params)
+        self.params.extend(p for node in step for p in node.params)
         self.most_slots = max(self.most_slots, len(slots))
-        for argument in node.args:
+        for argument in arguments:
             self._release(argument)
 
     def _freeze(self) -> Program:
@@ -167,7 +173,7 @@ class _Compiler:
         counts = [_frozen(np.array(b, np.int64)) for b in bars]
         return Program(
             code=_frozen(np.array(self.code, np.int32).reshape(-1, 8)),
-            params=_frozen(np.array([*self.params, 0.0, 0.0, 0.0, 0.0])),
+            params=_frozen(np.array([*self.params, *[0.0] * 8])),
             inputs=_frozen(np.array(columns, np.int32).reshape(-1, 2)),
             constants=tuple((r, n.value) for n, r in self.pinned.items() if n.is_const),
             initial=_frozen(np.array(self.initial, np.float64)),
@@ -203,3 +209,41 @@ def _order(roots: Sequence[Node]) -> list[Node]:
             stack.append((node, True))
             stack.extend((a, False) for a in reversed(node.args) if a not in done)
     return order
+
+
+def schedule(order: Sequence[Node]) -> list[tuple[Node, ...]]:
+    """The same nodes in an order in which recursions come in pairs where they can: their chains run side by side.
+
+    Two recursions with the same number of recursions before them do not need one another.
+    """
+    depth: dict[Node, int] = {}
+    waiting: dict[int, list[Node]] = {}
+    for node in order:
+        depth[node] = max((depth[a] for a in node.args), default=0) + (node.op == "recur")
+        if node.op == "recur":
+            waiting.setdefault(depth[node], []).append(node)
+    for queue in waiting.values():
+        queue.reverse()
+    steps: list[tuple[Node, ...]] = []
+    done: set[Node] = set()
+
+    def take(node: Node) -> None:
+        if node in done:
+            return
+        if node.op != "recur":
+            steps.append((node,))
+            done.add(node)
+            return
+        queue = waiting[depth[node]]
+        queue.remove(node)
+        mate = queue.pop() if queue else None
+        step = (node,) if mate is None else (node, mate)
+        if mate is not None:
+            for before in _order(mate.args):
+                take(before)
+        done.update(step)
+        steps.append(step)
+
+    for node in order:
+        take(node)
+    return steps

@@ -125,3 +125,39 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     machine = Machine(made_program(1), 3)
     with pytest.raises(ValueError, match="do not fit"):
         machine.run(None, np.zeros((2, 1), np.int64), np.zeros((5, 2, 1)), commit=True)
+    with pytest.raises(ValueError, match="there are 3"):
+        machine.run(np.array([0, 3]), np.zeros((2, 1), np.int64), np.zeros((5, 2, 1)), commit=True)
+    with pytest.raises(ValueError, match="at most"):
+        machine.run(np.array([0]), np.zeros((1, 9999), np.int64), np.zeros((5, 1, 9999)), commit=False)
+    room = np.zeros((6, 3, 2), np.uint8)[:, :, :1]
+    with pytest.raises(ValueError, match="contiguous"):
+        machine.run(None, np.zeros((3, 1), np.int64), np.zeros((5, 3, 1)), commit=True, conditions=room)
+
+
+@pytest.mark.parametrize("n", [2, 3, 100, 683, 2047, 2048, 2049, 5000])
+def test_short_and_long_windows_keep_their_bits_in_any_split(n: int) -> None:
+    x = g.source("volume")
+    nodes = [g.rolling_sum(x, n), g.rolling_squares(x, n), g.highest(x, n), g.lowest(x, n), g.lag(x, n), g.wilder(x, n)]
+    program = compile_program([], nodes)
+    total = max(600, 2 * n + 500)
+    for seed in (n, n + 1):
+        index, bars = made_bars(seed, total)
+        if seed == n:
+            index = np.arange(total) + 12_345
+        whole = bits(run_series(program, index, bars)[1])
+        assert np.array_equal(whole, run_blocks(program, index, bars, [1, 4097, 17, 640])[1])
+        machine = Machine(program, 3)
+        early = total - 200
+        rows = np.array([2, 0])
+        machine.run(rows, np.stack([index[:early]] * 2), np.stack([bars[:, :early]] * 2, axis=1), commit=True)
+        for t in range(early, total):
+            block = np.stack([bars[:, t : t + 1]] * 2, axis=1)
+            live = machine.run(rows, np.full((2, 1), index[t]), block, commit=True)[1]
+            assert np.array_equal(bits(live)[:, 0, 0], whole[:, t])
+            assert np.array_equal(bits(live)[:, 1, 0], whole[:, t])
+    wide = bars[4].astype(np.longdouble)
+    for t in (n - 1, total - 1):
+        window = wide[t - n + 1 : t + 1]
+        sums, squares = run_series(program, index, bars)[1][:2, t]
+        assert sums == pytest.approx(float(window.sum()), rel=1e-12)
+        assert squares == pytest.approx(float(((window - window.mean()) ** 2).sum()), rel=1e-11)

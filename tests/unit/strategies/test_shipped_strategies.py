@@ -9,7 +9,7 @@ import pytest
 import strategies
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.api import Strategy
-from engine.rules.machine import run_series
+from engine.rules.machine import Machine, run_series
 from engine.rules.strategy import compile_strategies
 from engine.rules.text import parse_strategy
 from tests.shared import data
@@ -65,3 +65,25 @@ def test_each_trades_now_and_then_on_real_bars() -> None:
         assert 10 <= entries.sum() <= starts.size / 10, strategy.id
         if strategy.direction == "both":
             assert entries.min() >= 5, strategy.id
+
+
+@pytest.mark.shared
+def test_live_bar_by_bar_from_a_later_start_says_what_the_back_test_says() -> None:
+    file = pq.ParquetFile(data("candles/binance-spot/BTCUSDT/1m.parquet"))
+    table = file.read_row_group(file.num_row_groups - 1)
+    table = table.slice(max(0, table.num_rows - 5000))
+    index = table["ts"].to_numpy() // 60_000
+    bars = np.stack([table[name].to_numpy() for name in ("open", "high", "low", "close", "volume")])
+    compiled = compile_strategies([s.bind() for s in ALL])
+    conditions, distances = run_series(compiled.program, index, bars)
+    start, machine = 777, Machine(compiled.program, 2)
+    both = np.array([1, 0])
+    shown = 0
+    for t in range(start, index.size):
+        block = np.repeat(bars[:, None, t : t + 1], 2, axis=1)
+        live = machine.run(both, np.full((2, 1), index[t]), block, commit=True)
+        if not machine.settling().any():
+            shown += int(conditions[:, t].sum())
+            assert np.array_equal(live[0][:, :, 0].T, [conditions[:, t]] * 2)
+            assert np.array_equal(live[1][:, 0, 0].view(np.int64), distances[:, t].view(np.int64))
+    assert shown > 50
