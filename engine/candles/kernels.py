@@ -41,8 +41,10 @@ def resample(ts, open_, high, low, close, volume, length):
     """
     n = len(ts)
     m = 0
+    end = -1
     for i in range(n):
-        if i == 0 or ts[i] // length != ts[i - 1] // length:
+        if i == 0 or ts[i] >= end:
+            end = ts[i] - ts[i] % length + length
             m += 1
     r_ts = np.empty(m, np.int64)
     r = np.empty((5, m), np.float64)
@@ -50,12 +52,12 @@ def resample(ts, open_, high, low, close, volume, length):
     closed_at = np.empty(m, np.int64)
     j = -1
     for i in range(n):
-        bucket = ts[i] - ts[i] % length
-        if j < 0 or bucket != r_ts[j]:
+        if j < 0 or ts[i] >= end:
             if j >= 0 and closed_at[j] == n:
                 closed_at[j] = i
             j += 1
-            r_ts[j] = bucket
+            r_ts[j] = ts[i] - ts[i] % length
+            end = r_ts[j] + length
             closed_at[j] = n
             r[0, j] = open_[i]
             r[1, j] = high[i]
@@ -67,7 +69,7 @@ def resample(ts, open_, high, low, close, volume, length):
             r[2, j] = min(r[2, j], low[i])
             r[3, j] = close[i]
             r[4, j] += volume[i]
-        if ts[i] + MINUTE == bucket + length:
+        if ts[i] + MINUTE == end:
             closed_at[j] = i
     if m > 0:
         complete[m - 1] = closed_at[m - 1] < n

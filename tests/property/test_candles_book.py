@@ -182,13 +182,18 @@ def steps(draw):
     for _ in range(draw(st.integers(1, 60))):
         minute = max(0, minute + draw(st.sampled_from([0, 0, 0, 0, 1, 1, 1, 1, 2, 7, -1, -3])))
         what = draw(
-            st.sampled_from(["final", "final", "final", "running", "trade", "bad", "mark", "ask", "ask", "fill"])
+            st.sampled_from(
+                ["final", "final", "final", "late", "running", "trade", "bad", "mark", "ask", "ask", "fill"]
+            )
         )
         span = draw(st.integers(0, 3))
         trade_id = max(0, trade_id + draw(st.sampled_from([-1, 0, 1, 3])))
         lag = draw(st.sampled_from([0, 5, 5, 5, 2500, 61_000]))
         lost = draw(st.sets(st.integers(0, 8), max_size=3))
-        script.append((what, minute, draw(ohlcv()), (trade_id, trade_id + span), lag, lost))
+        at = minute
+        if what == "late":
+            what, at = "final", max(0, minute - draw(st.integers(1, 4)))
+        script.append((what, at, draw(ohlcv()), (trade_id, trade_id + span), lag, lost))
     return script
 
 

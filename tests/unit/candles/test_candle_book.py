@@ -159,6 +159,18 @@ def test_a_minute_without_trades_is_settled_by_its_successor_and_one_question():
     assert book.counters()["holes"] == 1
 
 
+def test_a_final_for_a_minute_that_rest_did_not_know_yet_still_comes_in_order():
+    book = make("1m")
+    book.apply(finals(0))
+    book.fill(0, bars((1, 101.0, 1.0)), T0 + 4 * M)
+    assert book.state(0).next_ms == T0 + 4 * M
+    book.apply(finals(2))
+    assert [c[1] for c in closed(book)] == [0, 1, 2]
+    assert book.state(0).next_ms == T0 + 4 * M, "what REST has checked stays checked"
+    book.apply(finals(4))
+    assert [c[1] for c in closed(book)] == [4]
+
+
 def test_row_without_history_is_asked_from_the_beginning():
     book = make()
     book.mark_gap()

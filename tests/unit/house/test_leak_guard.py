@@ -8,7 +8,10 @@ import pytest
 
 CONFTEST = "from tests.conftest import *  # noqa: F403\n"
 LEAKS = {
-    "thread": "from threading import Event, Thread\ndef test_it():\n    Thread(target=Event().wait).start()",
+    "thread": (
+        "from threading import Event, Thread\ndef test_it():\n"
+        "    Thread(target=Event().wait, daemon=True, name='thread-1').start()"
+    ),
     "socket": "import socket\ndef test_it():\n    global s\n    s = socket.create_server(('127.0.0.1', 0))",
     "widget": "def test_it(qapp):\n    global w\n    from PySide6.QtWidgets import QLabel\n    w = QLabel('x')",
     "timer": (
@@ -42,7 +45,7 @@ def run(pytester: pytest.Pytester, text: str) -> pytest.RunResult:
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(text)
     pytester.makepyprojecttoml("[tool.pytest.ini_options]\nasyncio_mode = 'auto'\n")
-    return pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
+    return pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", timeout=60)
 
 
 @pytest.mark.parametrize("kind", LEAKS)
@@ -62,7 +65,7 @@ def test_long_tests_wait_for_the_option(pytester, monkeypatch, request):
     monkeypatch.setenv("PYTHONPATH", str(request.config.rootpath))
     text = "import pytest\n@pytest.mark.long\ndef test_it():\n    pass"
     run(pytester, text).assert_outcomes(skipped=1)
-    assert pytester.runpytest_subprocess("-q", "--long").ret == 0
+    assert pytester.runpytest_subprocess("-q", "--long", timeout=60).ret == 0
 
 
 def test_stray_records_are_warnings_without_an_expected_part():
