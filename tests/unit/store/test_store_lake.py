@@ -152,6 +152,8 @@ def test_bars_that_cannot_be_are_refused(lake):
             lake.write(SYMBOL, "1m", wrong)
     with pytest.raises(BadInput, match="CANDLE_DTYPE"):
         lake.write(SYMBOL, "1m", np.zeros(3))
+    with pytest.raises(BadInput, match="names no market"):
+        lake.write("BTCUSDT", "1m", bars(0, 3))
     with pytest.raises(BadInput, match="Did you mean"):
         lake.write("binance-spt:BTCUSDT", "1m", bars(0, 3))
     with pytest.raises(BadInput, match="no column"):

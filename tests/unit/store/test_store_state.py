@@ -266,6 +266,10 @@ def test_paths_that_cannot_be_a_database(tmp_path):
     with pytest.raises(PyroError, match="no state database"):
         State(tmp_path / "missing.db", readonly=True)
     (tmp_path / "file").write_text("x")
+    for url in ("mysql://someone:secret@host/name", "://", "postgresql+nothing://x"):
+        with pytest.raises(PyroError) as caught:
+            State(url)
+        assert "secret" not in str(caught.value)
     with pytest.raises(PyroError, match="cannot be made"):
         State(tmp_path / "file" / "state.db")
     deep = State(tmp_path / "new" / "folder" / "state.db")
