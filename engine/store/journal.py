@@ -45,7 +45,9 @@ def append(connection: Connection, insertion: Insertion, signals: Sequence[Signa
 
     Sequence numbers are given here, under the write lock, so that no answer has to be read back row by row.
     """
-    unique = {digest(s): s for s in signals}
+    unique: dict[bytes, Signal] = {}
+    for signal in signals:
+        unique.setdefault(digest(signal), signal)
     if not unique:
         return []
     first = 1 + (connection.execute(sa.select(sa.func.max(table.c.seq))).scalar() or 0)

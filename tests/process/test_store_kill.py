@@ -19,7 +19,7 @@ from engine.store.state import State
 from tests.process.store_writer import SYMBOL, bars
 from tests.process.store_writer import signal as make_signal
 
-KILLS = 14
+KILLS = 12
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -83,7 +83,7 @@ from engine.store.lake import Lake
 from tests.process.store_writer import SYMBOL, bars
 lake = Lake(Path(sys.argv[1]))
 mine = int(sys.argv[2])
-for i in range(40):
+for i in range(25):
     block = bars(i * 30, 60, 1.0 + mine)
     block = block[mine::2]
     lake.write(SYMBOL, "1m", block)
@@ -111,10 +111,10 @@ def test_two_writers_of_one_series_and_a_reader(tmp_path):
         seen, reads = found, reads + bool(found)
     for child in children:
         assert child.stdout is not None
-        assert child.stdout.read() == b"x" * 40
+        assert child.stdout.read() == b"x" * 25
         child.stdout.close()
         assert child.wait() == 0
-    expected = {int(r["ts"]): 1.0 + i % 2 for i, r in enumerate(bars(0, 39 * 30 + 60, 0))}
+    expected = {int(r["ts"]): 1.0 + i % 2 for i, r in enumerate(bars(0, 24 * 30 + 60, 0))}
     assert as_dict(lake.read(SYMBOL, "1m")) == expected
     assert lake.check(SYMBOL, "1m") == []
     assert reads > 5
