@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,9 @@ def clear_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise _explained(engine, error) from error
+        raise _explained(engine, str(error.orig)) from error
+    except sqlite3.Error as error:
+        raise _explained(engine, str(error)) from error
 
 
 def _known_url(where: str | Path) -> URL:
@@ -146,11 +149,12 @@ def _check_schema(engine: Engine, readonly: bool, sqlite: bool) -> None:
             raw.execute("PRAGMA journal_mode=WAL")
     with transaction(engine, write=True) as connection:
         tables.metadata.create_all(connection)
-        connection.execute(tables.schema_info.insert().values(version=tables.SCHEMA_VERSION))
+        # Another process may have made the tables while this one waited for the lock.
+        if connection.execute(sa.select(tables.schema_info.c.version)).first() is None:
+            connection.execute(tables.schema_info.insert().values(version=tables.SCHEMA_VERSION))
 
 
-def _explained(engine: Engine, error: sa.exc.DBAPIError) -> PyroError:
-    text = str(error.orig)
+def _explained(engine: Engine, text: str) -> PyroError:
     where = str(engine.url.database or engine.url.host or "")
     low = text.lower()
     if "locked" in low or "busy" in low:
