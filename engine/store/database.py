@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
-from engine.contracts.errors import PyroError
+from engine.contracts.errors import BadInput, PyroError
 from engine.store import tables
 
 #: pages of 4 KiB that the write-ahead log may reach before a commit must move it into the database itself (64 MiB).
@@ -31,13 +32,20 @@ def open_engine(where: str | Path, *, readonly: bool, timeout_s: float) -> Engin
     SQLite runs with a write-ahead log and synchronous=NORMAL: a commit survives every end of the process, kill -9
     included, and never waits for the disk; a power cut may take the last commits but leaves the file sound.
     """
-    url = as_url(where)
+    url = _known_url(where)
     sqlite = url.get_backend_name() == "sqlite"
     file = Path(url.database) if sqlite and url.database and url.database != ":memory:" else None
     if file is not None:
         _prepare_file(file, readonly)
     arguments: dict[str, Any] = {"timeout": timeout_s} if sqlite else {}
-    engine = sa.create_engine(url, connect_args=arguments)
+    try:
+        engine = sa.create_engine(url, connect_args=arguments)
+    except ModuleNotFoundError as error:
+        raise PyroError(
+            f"The driver of this database is not installed ({error.name}).",
+            where=url.render_as_string(),
+            fix="Install it, or leave out the setting to use SQLite.",
+        ) from error
     if sqlite:
         sa.event.listen(engine, "connect", _on_connect(readonly))
         sa.event.listen(engine, "begin", _on_begin)
@@ -65,7 +73,22 @@ def clear_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise _explained(engine, error) from error
+        raise _explained(engine, str(error.orig)) from error
+    except sqlite3.Error as error:
+        raise _explained(engine, str(error)) from error
+
+
+def _known_url(where: str | Path) -> URL:
+    with contextlib.suppress(sa.exc.ArgumentError, sa.exc.NoSuchModuleError):
+        url = as_url(where)
+        if url.get_backend_name() in ("sqlite", "postgresql"):
+            url.get_dialect()
+            return url
+    raise BadInput(
+        "This is not the URL of a database that can hold the state.",
+        where=str(where).rpartition("@")[2],
+        fix="Give the path of a file, or postgresql+psycopg://user:password@host/name.",
+    )
 
 
 def _prepare_file(file: Path, readonly: bool) -> None:
@@ -126,11 +149,12 @@ def _check_schema(engine: Engine, readonly: bool, sqlite: bool) -> None:
             raw.execute("PRAGMA journal_mode=WAL")
     with transaction(engine, write=True) as connection:
         tables.metadata.create_all(connection)
-        connection.execute(tables.schema_info.insert().values(version=tables.SCHEMA_VERSION))
+        # Another process may have made the tables while this one waited for the lock.
+        if connection.execute(sa.select(tables.schema_info.c.version)).first() is None:
+            connection.execute(tables.schema_info.insert().values(version=tables.SCHEMA_VERSION))
 
 
-def _explained(engine: Engine, error: sa.exc.DBAPIError) -> PyroError:
-    text = str(error.orig)
+def _explained(engine: Engine, text: str) -> PyroError:
     where = str(engine.url.database or engine.url.host or "")
     low = text.lower()
     if "locked" in low or "busy" in low:

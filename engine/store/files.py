@@ -46,13 +46,13 @@ def clear_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise PyroError(
-                "There is no room left to write this file; nothing was changed.",
+                "There is no room left to write this file; what was there before is kept.",
                 where=str(path),
                 fix="Free some space on this disk, or choose another data folder with --data, and try again.",
             ) from error
         if error.errno in _NO_RIGHT:
             raise PyroError(
-                "This folder may not be written to; nothing was changed.",
+                "This folder may not be written to; what was there before is kept.",
                 where=str(path.parent),
                 fix="Give yourself write permission, or choose another data folder with --data.",
             ) from error

@@ -33,7 +33,7 @@ Paths = list[Path]
 Parts = list[Part]
 Frames = list[pl.DataFrame]
 #: a reader that found a part replaced under its hands lists again; a writer cannot replace faster than this often.
-_RETRIES = 8
+_RETRIES = 50
 
 
 class Lake:
@@ -218,6 +218,7 @@ class Lake:
     ) -> Frames:
         if not parts:
             return []
+        before = [_identity(part.path) for part in parts]
         for part in parts:
             self._footer(part)
         plan = pl.scan_parquet([p.path for p in parts], hive_partitioning=False, glob=False)
@@ -227,11 +228,14 @@ class Lake:
             plan = plan.filter(pl.col("ts") < to_ms)
         plan = plan.select(columns)
         try:
-            return [(plan if last is None else plan.tail(last)).collect()]
+            frame = (plan if last is None else plan.tail(last)).collect()
         except (pl.exceptions.PolarsError, OSError) as error:
+            _same(parts, before)
             for part in parts:
                 files.read_verified(part.path)
             raise files.damaged(parts[0].path, error) from error
+        _same(parts, before)
+        return [frame]
 
     def _footer(self, part: Part) -> Footer:
         stat = part.path.stat()
@@ -341,6 +345,17 @@ class Lake:
             except FileNotFoundError:
                 continue
         return attempt()
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _same(parts: Sequence[Part], before: Sequence[tuple[int, int, int]]) -> None:
+    """A reader opens a file more than once; if it was replaced in between, what was read may be of both."""
+    if [_identity(part.path) for part in parts] != before:
+        raise FileNotFoundError("replaced while it was read")
 
 
 def _doomed(series: Path) -> Path:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
-from engine.contracts.errors import PyroError
+from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.markets import split_symbol, symbol_id
 from engine.contracts.timeframes import TIMEFRAME_MS, timeframe_ms
 from engine.store.bars import COLUMNS
@@ -61,7 +61,7 @@ def series_folder(root: Path, symbol: str, timeframe: str) -> Path:
     market, name = split_symbol(symbol)
     timeframe_ms(timeframe)
     if not market:
-        raise PyroError(f'"{symbol}" names no market.', fix="Write MARKET:NAME, as binance-spot:BTCUSDT.")
+        raise BadInput(f'"{symbol}" names no market.', fix="Write MARKET:NAME, as binance-spot:BTCUSDT.")
     return root / f"market={market}" / f"timeframe={timeframe}" / f"symbol={encode_name(name)}"
 
 

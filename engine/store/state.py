@@ -22,7 +22,7 @@ from engine.contracts.errors import BadInput, did_you_mean
 from engine.contracts.signals import Signal
 from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
 from engine.store import journal, results, tables
-from engine.store.database import open_engine, transaction
+from engine.store.database import clear_errors, open_engine, transaction
 
 #: INSERT ... ON CONFLICT of the two databases; each dialect has its own construct for the same words.
 _INSERTS: dict[str, Callable[[sa.Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -56,7 +56,7 @@ class State:
     def checkpoint(self) -> None:
         """Move SQLite's write-ahead log into the database; call it when idle, since it waits for the disk."""
         if self._engine.dialect.name == "sqlite":
-            with self._engine.connect() as connection:
+            with clear_errors(self._engine), self._engine.connect() as connection:
                 raw: Any = connection.connection.driver_connection
                 connection.rollback()
                 raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -40,7 +40,7 @@ recent_candles = Table(
     sqlite_with_rowid=False,
 )
 
-#: the journal. digest: blake2b of Signal.key, so that uniqueness costs 16 bytes a row instead of nine columns.
+#: the journal. digest: see journal.digest; uniqueness costs 16 bytes a row instead of nine columns.
 signals = Table(
     "signals",
     metadata,

@@ -19,7 +19,7 @@ from engine.store.state import State
 from tests.process.store_writer import SYMBOL, bars
 from tests.process.store_writer import signal as make_signal
 
-KILLS = 14
+KILLS = 12
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -74,6 +74,50 @@ def kill_after(folder: Path, seed: int, number: int, delay: float) -> list[str]:
     child.stdout.close()
     assert child.wait() == -signal.SIGKILL
     return lines
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from engine.store.lake import Lake
+from tests.process.store_writer import SYMBOL, bars
+lake = Lake(Path(sys.argv[1]))
+mine = int(sys.argv[2])
+for i in range(25):
+    block = bars(i * 30, 60, 1.0 + mine)
+    block = block[mine::2]
+    lake.write(SYMBOL, "1m", block)
+    if i % 10 == 9:
+        lake.compact(SYMBOL, "1m")
+    sys.stdout.write("x")
+    sys.stdout.flush()
+"""
+
+
+def test_two_writers_of_one_series_and_a_reader(tmp_path):
+    """Odd minutes from one process, even ones from another, overlapping all the time: none is lost, none seen twice."""
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path / "lake"), str(i)], cwd=ROOT, stdout=subprocess.PIPE
+        )
+        for i in (0, 1)
+    ]
+    lake = Lake(tmp_path / "lake")
+    seen: dict[int, float] = {}
+    reads = 0
+    while any(child.poll() is None for child in children):
+        found = as_dict(lake.read(SYMBOL, "1m"))
+        assert seen.items() <= found.items(), "a bar that was there is gone"
+        seen, reads = found, reads + bool(found)
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.read() == b"x" * 25
+        child.stdout.close()
+        assert child.wait() == 0
+    expected = {int(r["ts"]): 1.0 + i % 2 for i, r in enumerate(bars(0, 24 * 30 + 60, 0))}
+    assert as_dict(lake.read(SYMBOL, "1m")) == expected
+    assert lake.check(SYMBOL, "1m") == []
+    assert reads > 5
 
 
 def as_dict(candles) -> dict[int, float]:

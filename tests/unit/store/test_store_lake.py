@@ -139,6 +139,18 @@ def test_delete_removes_one_series(lake):
     assert [s.symbol for s in lake.list()] == ["binance-spot:ETHUSDT"]
 
 
+def test_a_deletion_cut_off_half_way_is_finished(lake):
+    """What a kill leaves after the folder lost its name and before its files went."""
+    lake.write(SYMBOL, "1m", bars(0, 3))
+    series = lake_files.series_folder(lake.root, SYMBOL, "1m")
+    series.rename(series.with_name(f".deleted-{series.name}"))
+    assert lake.list() == []
+    assert lake.write(SYMBOL, "1m", bars(5, 1)) == 1
+    assert lake.recover() == 1
+    assert lake.read(SYMBOL, "1m").tolist() == bars(5, 1).tolist()
+    assert not list(lake.root.rglob(".deleted-*"))
+
+
 def test_bars_that_cannot_be_are_refused(lake):
     for change, word in (
         (("ts", MAY + 1), "opening time"),
@@ -152,6 +164,8 @@ def test_bars_that_cannot_be_are_refused(lake):
             lake.write(SYMBOL, "1m", wrong)
     with pytest.raises(BadInput, match="CANDLE_DTYPE"):
         lake.write(SYMBOL, "1m", np.zeros(3))
+    with pytest.raises(BadInput, match="names no market"):
+        lake.write("BTCUSDT", "1m", bars(0, 3))
     with pytest.raises(BadInput, match="Did you mean"):
         lake.write("binance-spt:BTCUSDT", "1m", bars(0, 3))
     with pytest.raises(BadInput, match="no column"):

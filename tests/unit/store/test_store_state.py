@@ -260,12 +260,29 @@ def test_a_locked_database_says_so_and_keeps_what_it_has(tmp_path, state):
     other.close()
 
 
+def test_a_new_database_that_another_holds(tmp_path):
+    holder = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(PyroError, match="Another program is writing"):
+        State(tmp_path / "state.db", timeout_s=0.05)
+    holder.execute("ROLLBACK")
+    holder.close()
+    both = [State(tmp_path / "state.db"), State(tmp_path / "state.db")]
+    assert [len(s.append_signals([make(i)])) for i, s in enumerate(both)] == [1, 1]
+    for one in both:
+        one.close()
+
+
 def test_paths_that_cannot_be_a_database(tmp_path):
     with pytest.raises(PyroError, match="folder"):
         State(tmp_path)
     with pytest.raises(PyroError, match="no state database"):
         State(tmp_path / "missing.db", readonly=True)
     (tmp_path / "file").write_text("x")
+    for url in ("mysql://someone:secret@host/name", "://", "postgresql+nothing://x"):
+        with pytest.raises(PyroError) as caught:
+            State(url)
+        assert "secret" not in str(caught.value)
     with pytest.raises(PyroError, match="cannot be made"):
         State(tmp_path / "file" / "state.db")
     deep = State(tmp_path / "new" / "folder" / "state.db")
