@@ -351,3 +351,14 @@ def test_seconds_come_from_the_clock():
     result = Run(candles(flat(10)), {}).result(clock=clock, progress=lambda _: clock.advance_ms(1500))
     assert result.seconds == 1.5
     assert result.metrics["trades"] == 0
+
+
+def test_bars_of_a_mapped_file_run_as_they_are(tmp_path):
+    bars = candles(flat(50))
+    np.save(tmp_path / "bars.npy", bars)
+    mapped = np.load(tmp_path / "bars.npy", mmap_mode="r")
+    run = Run(mapped, {"le": [0], "lx": [9]})
+    assert np.shares_memory(run.data.bars, mapped)
+    assert run.result().trade_hash == Run(bars, {"le": [0], "lx": [9]}).result().trade_hash
+    assert not run.data.bars.flags.writeable
+    assert bars.flags.writeable
