@@ -35,6 +35,7 @@ class Pane(pg.PlotWidget):
     doubled = Signal(object, object)
     wheeled = Signal(object, object)
     left_pane = Signal()
+    resized = Signal()
 
     def __init__(self, time: TimeView, theme: Theme, parent: QWidget | None = None) -> None:
         self.yscale = Scale()
@@ -77,12 +78,11 @@ class Pane(pg.PlotWidget):
         item.setParentItem(self.box)
 
     def drop(self, item: PaneItem) -> None:
-        item.setParentItem(None)
         self.scene().removeItem(item)
 
     @property
     def plot_width(self) -> int:
-        return max(1, self.viewport().width() - self.axis_width)
+        return max(1, int(self.viewport().width()) - self.axis_width)
 
     @property
     def axis_width(self) -> int:
@@ -166,11 +166,12 @@ class Pane(pg.PlotWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.PaletteChange):
             self._dirty = True
-        return super().event(event)
+        return bool(super().event(event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._dirty = True
         super().resizeEvent(event)
+        self.resized.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit(self, event)

@@ -92,12 +92,12 @@ class PriceStack(PaneStack):
     def set_indicators(self, indicators: list[Indicator]) -> None:
         """Make the items and panes for these indicators; panes that stay keep their height."""
         wanted = {i.title: i for i in indicators}
+        # a pane that joins or leaves the splitter resizes the others at once, before all is in its place
+        self._building = True
         for gone in [i for i in self.indicators if wanted.get(i.title) != i]:
             self._drop(gone)
         have = {i.title for i in self.indicators if wanted.get(i.title) == i}
         self.indicators = list(indicators)
-        # a pane that joins the splitter resizes the others at once, before it knows what it shows
-        self._building = True
         for new in indicators:
             if new.title not in have:
                 self._make(new)
@@ -160,7 +160,9 @@ class PriceStack(PaneStack):
             pane.decimals = self.decimals
             self._reserve_tag(pane)
             return
-        indicator = next(i for i in self.indicators if self._own.get(i.title) is pane)
+        indicator = next((i for i in self.indicators if self._own.get(i.title) is pane), None)
+        if indicator is None:
+            return
         if indicator.bounds is not None:
             pane.yscale.fit(*indicator.bounds, 0.04, 0.04)
         else:
