@@ -259,3 +259,30 @@ def test_history_from_a_file_is_mapped_and_not_copied(qtbot, tmp_path):
     panel.update_bars(event(row))
     assert panel.stack.bars.rows(4999, 5000)["close"][0] == 7.0
     assert int(panel.stack.bars.ts_at(0)) == START
+
+
+def test_holes_are_marked_and_labels_belong_to_their_bars(qtbot):
+    panel, rows = shown(qtbot), bars(120)
+    rows["ts"][60:] += 2 * 86_400_000
+    panel.set_chart(candles(rows), instrument())
+    assert panel.stack.price.grid_item.breaks == [60]
+    days = {t.text: t.index for t in panel.stack.time_axis.ticks if t.weight}
+    assert days.get("2 Jan", 60) == 60
+    for tick in panel.stack.time_axis.ticks:
+        moment = panel.stack.zone.local(panel.stack.bars.ts_at(tick.index))
+        assert not tick.weight or tick.text in (f"{moment.day} {moment:%b}", str(moment.year))
+
+
+def test_menu_copies_what_is_under_the_cursor(qtbot):
+    panel, rows = loaded(qtbot)
+    panel.stack.set_cursor(panel.stack.price, panel.stack.time.x(580), 100)
+    menu = panel.menu_at(panel.stack.price, 100)
+    actions = {a.text(): a for a in menu.actions()}
+    actions["Copy bar (time, O, H, L, C, volume)"].trigger()
+    cells = QApplication.clipboard().text().split("\t")
+    assert cells[0] == "2023-12-31 09:40"
+    assert [float(c) for c in cells[1:]] == [rows[580][f] for f in ("open", "high", "low", "close", "volume")]
+    menu.actions()[0].trigger()
+    price = panel.stack.price.yscale.value_at(100)
+    assert float(QApplication.clipboard().text()) == pytest.approx(price, abs=0.006)
+    menu.close()

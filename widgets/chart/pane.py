@@ -18,7 +18,7 @@ from widgets.chart.view import Scale, TimeView
 from widgets.theme import Theme
 
 #: pixels between two price labels, at least
-TICK_PX = 46.0
+TICK_PX = 40.0
 Overlay = Callable[[QPainter, "Pane"], None]
 
 
@@ -101,7 +101,9 @@ class Pane(pg.PlotWidget):
         if self.fixed_ticks and self.auto:
             values, decimals = self.fixed_ticks, 0
         self.grid_item.values = self.axis.values = values
-        self.axis.decimals = decimals if self.decimals is None else max(decimals, min(self.decimals, decimals + 2))
+        # large prices need no decimals beside round labels; the tags have them
+        coarse = self.decimals is None or (values and abs(values[-1]) >= 1000)
+        self.axis.decimals = decimals if coarse else max(decimals, min(self.decimals or 0, decimals + 2))
 
     def refresh(self) -> None:
         """Paint anew: data or view changed."""

@@ -7,18 +7,19 @@ from datetime import UTC, tzinfo
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts import signals as sig
 from engine.contracts.commands import Candles, IndicatorInfo, SeriesRequest
-from engine.contracts.dtypes import CANDLE_DTYPE
+from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.events import Bars
 from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import timeframe_ms
 from widgets import theme as look
 from widgets.chart import indicators as ind
 from widgets.chart.model import BarSeries, LineSeries
+from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
 from widgets.chart.state import BADGES, COVERING, StateCover
 from widgets.chart.strip import Strip
@@ -96,6 +97,7 @@ class ChartPanel(QWidget):
         self.strip.latestClicked.connect(self.stack.go_to_latest)
         self.strip.shotClicked.connect(self.screenshot)
         self.stack.viewChanged.connect(self._view_changed)
+        self.stack.menuRequested.connect(self._menu)
 
     # data -----------------------------------------------------------------------------------------------------------
 
@@ -267,6 +269,29 @@ class ChartPanel(QWidget):
         QGuiApplication.clipboard().setPixmap(picture)
         self.shotTaken.emit(picture)
         return picture
+
+    def menu_at(self, pane: Pane, y: float) -> QMenu:
+        """What can be done at this height of a pane, at the bar under the cursor."""
+        menu, stack = QMenu(self), self.stack
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        clipboard = QGuiApplication.clipboard()
+        value = f"{pane.yscale.value_at(y):.{stack.tag_decimals(pane)}f}"
+        menu.addAction(f"Copy {value}", lambda: clipboard.setText(value))
+        index = stack.legend_index()
+        if index >= 0:
+            moment = stack.zone.local(stack.bars.ts_at(index)).isoformat(" ", "minutes")
+            menu.addAction(f"Copy {moment}", lambda: clipboard.setText(moment))
+            bar = stack.bars.rows(index, index + 1)[0]
+            line = "\t".join([moment, *(repr(float(bar[f])) for f in PRICE_COLUMNS)])
+            menu.addAction("Copy bar (time, O, H, L, C, volume)", lambda: clipboard.setText(line))
+        menu.addSeparator()
+        menu.addAction("Fit price scales", stack.reset_scales)
+        menu.addAction("Go to the newest bar", stack.go_to_latest)
+        menu.addAction("Copy picture", self.screenshot)
+        return menu
+
+    def _menu(self, pane: Pane, event: QMouseEvent) -> None:
+        self.menu_at(pane, event.position().y()).popup(event.globalPosition().toPoint())
 
     # view -----------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from engine.contracts.signals import LONG
 from widgets.chart.axes import TAG_HEIGHT
 from widgets.chart.draw import pen
 from widgets.chart.indicators import Indicator
-from widgets.chart.items import VOLUME_SHARE, CandleItem, HistogramItem, LineItem, VolumeItem, group_size
+from widgets.chart.items import BAR_PX, VOLUME_SHARE, CandleItem, HistogramItem, LineItem, VolumeItem, group_size
 from widgets.chart.legend import Legend, Piece, paint_badge
 from widgets.chart.markers import SignalItem, TradeItem
 from widgets.chart.model import BarSeries, LineSeries
@@ -116,7 +116,7 @@ class PriceStack(PaneStack):
                 item = HistogramItem(self.time, pane.yscale, self.theme)
                 self._colours[output.key] = self.theme.text
             elif indicator.overlay:
-                item = LineItem(self.time, pane.yscale, self._colour(output.key, 0))
+                item = LineItem(self.time, pane.yscale, self._colour(output.key, 0), thin=True)
             else:
                 lines = self.theme.lines
                 self._colours[output.key] = lines[2] if len(indicator.outputs) == 1 else lines[number % len(lines)]
@@ -146,6 +146,20 @@ class PriceStack(PaneStack):
             (pane or self.price).drop(item)
         if pane is not None:
             self.remove_pane(pane)
+
+    def refresh(self) -> None:
+        breaks = self._breaks()
+        for pane in self.panes:
+            pane.grid_item.breaks = breaks
+        super().refresh()
+
+    def _breaks(self) -> list[int]:
+        """Bars in view before which time is missing; none when there are so many that they say nothing."""
+        lo, hi = self.time.span(len(self.bars))
+        if hi - lo < 2 or self.time.px_per_bar < BAR_PX:
+            return []
+        found = np.flatnonzero(np.diff(self.bars.column("ts", lo, hi)) > self.bars.length_ms) + lo + 1
+        return [int(i) for i in found] if len(found) <= 24 else []
 
     # scale ----------------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ class PaneStack(QWidget):
     """Base of the price chart and the equity view. A subclass gives `times` and `count`, and fits each pane."""
 
     viewChanged = Signal()
+    menuRequested = Signal(object, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -232,6 +233,8 @@ class PaneStack(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             kind = "price" if event.position().x() >= pane.plot_width else "pan"
             self._drag = (kind, pane, event.position(), False)
+        elif event.button() == Qt.MouseButton.RightButton:
+            self.menuRequested.emit(pane, event)
 
     def _moved(self, pane: Pane, event: QMouseEvent) -> None:
         at = event.position()
