@@ -111,6 +111,26 @@ def test_stale_is_said_and_taken_back(qtbot):
     assert panel.stack.badge is None
 
 
+def test_ticks_leave_other_states_alone(qtbot):
+    panel, rows = loaded(qtbot)
+    panel.set_state("loading", "ETHUSDT 1m")
+    panel.update_bars(event(rows[-1:]))
+    assert panel.cover.isVisible()
+    panel.set_state("warming", "120 of 600 bars")
+    panel.update_bars(event(rows[-1:]))
+    assert panel.stack.badge[0] == "Warming up: 120 of 600 bars"
+
+
+def test_older_bars_are_asked_again_after_a_failure(qtbot):
+    panel, _rows = loaded(qtbot, 300, more=True)
+    asked: list[int] = []
+    panel.needOlder.connect(asked.append)
+    panel.stack.pan_by(-200)
+    panel.set_state("gap", "the engine did not answer")
+    panel.stack.pan_by(-1)
+    assert asked == [START, START]
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_bars(qtbot, n):
     panel = shown(qtbot)

@@ -66,6 +66,7 @@ class ChartPanel(QWidget):
         self._symbol = ""
         self._more = False
         self._asked = False
+        self._state = ""
         self._catalogue: list[tuple[str, ind.Indicator]] = [("", i) for i in ind.COMMON]
         self.cover = StateCover(self.theme, self.stack)
         self.cover.retry.connect(self.retryRequested)
@@ -173,7 +174,7 @@ class ChartPanel(QWidget):
             stack.time.right += appended
         if event.stale:
             self.set_state("stale", event.stale)
-        elif stack.badge is not None or (self.cover.isVisible() and stack.count()):
+        elif self._state == "stale" or (self._state == "empty" and stack.count()):
             self.set_state("live")
         self._repaint.request()
 
@@ -194,7 +195,14 @@ class ChartPanel(QWidget):
         self._repaint.request()
 
     def set_state(self, kind: str, text: str = "") -> None:
-        """loading, empty, error cover the panes; stale, gap, warming, settling, demo are a badge; live clears both."""
+        """loading, empty, error cover the panes; stale, gap, warming, settling, demo are a badge; live clears both.
+
+        New bars take back stale and empty by themselves; gap and error mean that an answer to needOlder may be
+        missing, so that it is asked again when the view moves.
+        """
+        self._state = kind
+        if kind in ("gap", "error"):
+            self._asked = False
         if kind in COVERING:
             self.cover.show_state(kind, text)
             self._place()
