@@ -245,7 +245,7 @@ def test_indicators_ask_for_their_series(qtbot):
     with qtbot.waitSignal(panel.indicatorsChanged) as changed:
         panel.toggle_indicator(ind.MACD)
     asked = [r.expression for r in changed.args[0]]
-    assert asked[3:] == ["MACD(12, 26, 9).macd", "MACD(12, 26, 9).signal", "MACD(12, 26, 9).hist"]
+    assert asked[3:] == ["MACD(12, 26, 9).line", "MACD(12, 26, 9).signal", "MACD(12, 26, 9).histogram"]
     assert len(panel.stack.panes) == 3
     panel.toggle_indicator(ind.MACD)
     panel.toggle_indicator(ind.RSI14)

@@ -103,9 +103,9 @@ class PriceStack(PaneStack):
                 self._make(new)
         self._building = False
 
-    def _colour(self, key: str, start: int) -> str:
-        taken = set(self._colours.values())
-        ring = self.theme.lines[start:] + self.theme.lines[:start]
+    def _colour(self, key: str) -> str:
+        """A line's colour: one that no other line has, while there are enough."""
+        taken, ring = set(self._colours.values()), self.theme.lines
         return self._colours.setdefault(key, next((c for c in ring if c not in taken), ring[0]))
 
     def _make(self, indicator: Indicator) -> None:
@@ -116,7 +116,10 @@ class PriceStack(PaneStack):
                 item = HistogramItem(self.time, pane.yscale, self.theme)
                 self._colours[output.key] = self.theme.text
             elif indicator.overlay:
-                item = LineItem(self.time, pane.yscale, self._colour(output.key, 0), thin=True)
+                # the lines of one band are of one colour
+                first = indicator.outputs[0].key
+                self._colours[output.key] = self._colours.get(first) or self._colour(output.key)
+                item = LineItem(self.time, pane.yscale, self._colours[output.key], thin=True)
             else:
                 lines = self.theme.lines
                 self._colours[output.key] = lines[2] if len(indicator.outputs) == 1 else lines[number % len(lines)]
