@@ -17,7 +17,7 @@ from widgets.theme import Theme
 #: share of the price pane's height that the volume takes
 VOLUME_SHARE = 0.18
 #: below BAR_PX a bar, bars are drawn in groups at least GROUP_PX wide, so that candles stay candles
-BAR_PX, GROUP_PX, LINE_PX = 2.0, 4.0, 1.0
+BAR_PX, GROUP_PX, LINE_PX = 2.5, 4.0, 1.0
 
 
 class PaneItem(QGraphicsItem):
@@ -49,8 +49,9 @@ class PaneItem(QGraphicsItem):
 
 
 def body_width(px_per_bar: float, ratio: float) -> int:
-    """Odd number of device pixels of a candle's body."""
-    return max(1, (int(px_per_bar * ratio * 0.8 + 1) // 2) * 2 - 1)
+    """Device pixels of a candle's body: odd, so that the wick is its middle; 2 where 3 would leave no gap."""
+    wide = px_per_bar * ratio
+    return 2 if 2.5 <= wide < 3.75 else max(1, (int(wide * 0.8 + 1) // 2) * 2 - 1)
 
 
 def group_size(px_per_bar: float) -> int:
@@ -92,7 +93,7 @@ class GridItem(PaneItem):
 
 
 class CandleItem(PaneItem):
-    """Candles: one-pixel wicks, odd bodies; below two pixels a bar they are candles of aligned groups of bars."""
+    """Candles: one-pixel wicks, odd bodies; below BAR_PX a bar they are candles of aligned groups of bars."""
 
     def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
         super().__init__(time, scale, 0)
