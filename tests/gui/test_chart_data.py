@@ -235,6 +235,11 @@ def test_trades_and_signals_at_every_zoom(qtbot):
         panel.stack.time.px_per_bar = px
         panel.stack.go_to_latest()
         image(panel)
+    panel.stack.time.px_per_bar = 120.0
+    trades["entry_ts"][0] -= 10**13
+    panel.set_trades(trades)
+    panel.focus_time(int(rows["ts"][15]))
+    image(panel)
     panel.set_trades(None)
     assert len(panel.stack.trades.trades) == 0
 

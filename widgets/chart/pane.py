@@ -132,15 +132,19 @@ class Pane(pg.PlotWidget):
         if self._dirty:
             self._dirty = False
             painter = QPainter(self._picture)
-            self.render(painter, QRectF(view.rect()), view.rect())
-            painter.end()
+            try:
+                self.render(painter, QRectF(view.rect()), view.rect())
+            finally:
+                painter.end()
         painter = QPainter(view)
-        painter.drawPixmap(0, 0, self._picture)
-        for overlay in self.overlays:
-            painter.save()
-            overlay(painter, self)
-            painter.restore()
-        painter.end()
+        try:
+            painter.drawPixmap(0, 0, self._picture)
+            for overlay in self.overlays:
+                painter.save()
+                overlay(painter, self)
+                painter.restore()
+        finally:  # an open painter on a dead widget ends the process; an exception is only logged
+            painter.end()
 
     def tag_top(self, y: float, height: int) -> float:
         """Where a tag of this height begins, kept inside the pane."""

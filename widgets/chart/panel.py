@@ -63,6 +63,7 @@ class ChartPanel(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.stack, 1)
         self.setFocusProxy(self.stack)
+        self.stack.setAccessibleName("Chart")
         self._symbol = ""
         self._more = False
         self._asked = False
@@ -99,6 +100,7 @@ class ChartPanel(QWidget):
         self.strip.shotClicked.connect(self.screenshot)
         self.stack.viewChanged.connect(self._view_changed)
         self.stack.menuRequested.connect(self._menu)
+        self.stack.price.resized.connect(self._place)
 
     # data -----------------------------------------------------------------------------------------------------------
 
