@@ -65,6 +65,14 @@ class SignalItem(PaneItem):
         a, b = np.searchsorted(self._ts, [ts, ts + self.bars.length_ms])
         return self._sorted[int(a) : int(b)]
 
+    def neighbour(self, ts: int, way: int) -> int | None:
+        """Bar time of the nearest signal after (way 1) or before (-1) the bar opened at ts."""
+        if way > 0:
+            at = int(np.searchsorted(self._ts, ts, "right"))
+        else:
+            at = int(np.searchsorted(self._ts, ts)) - 1
+        return int(self._ts[at]) if 0 <= at < len(self._ts) else None
+
     def draw(self, painter: QPainter) -> None:
         bars = self.bars
         if bars is None or not len(bars) or not self._sorted:

@@ -18,6 +18,7 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import timeframe_ms
 from widgets import theme as look
 from widgets.chart import indicators as ind
+from widgets.chart.interval import IntervalField
 from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
@@ -71,6 +72,8 @@ class ChartPanel(QWidget):
         self._catalogue: list[tuple[str, ind.Indicator]] = [("", i) for i in ind.COMMON]
         self.cover = StateCover(self.theme, self.stack)
         self.cover.retry.connect(self.retryRequested)
+        self.interval = IntervalField(self.stack)
+        self.interval.chosen.connect(self._choose_timeframe)
         self.back = QToolButton(self.stack)
         self.back.setText("Latest »")
         self.back.setToolTip("Go to the newest bar (End)")
@@ -229,6 +232,14 @@ class ChartPanel(QWidget):
         close = float(self.stack.bars.column("close", index, index + 1)[0])
         self.stack.set_cursor(self.stack.price, view.x(index), self.stack.price.yscale.y(close))
 
+    def step_signal(self, way: int) -> None:
+        """Go to the next (1) or previous (-1) signal from the bar under the crosshair, else from the newest."""
+        index = self.stack.legend_index()
+        if index >= 0:
+            ts = self.stack.signals.neighbour(self.stack.bars.ts_at(index), way)
+            if ts is not None:
+                self.focus_time(ts)
+
     # settings -------------------------------------------------------------------------------------------------------
 
     def series_requests(self) -> list[SeriesRequest]:
@@ -355,6 +366,10 @@ class ChartPanel(QWidget):
             self.set_log(not self.stack.price.yscale.log)
         elif alt and event.key() == Qt.Key.Key_S:
             self.screenshot()
+        elif text in ("[", "]"):
+            self.step_signal(1 if text == "]" else -1)
+        elif text.isascii() and text.isdigit() and not alt:
+            self.interval.open_with(text)
         elif text.isalpha() and not modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             self.symbolRequested.emit(text)
         else:
