@@ -54,4 +54,5 @@ def _icon(name: str, colour: str, faint: str, on: str) -> QIcon:
 def icon(name: str, token: str = "dim") -> QIcon:
     """Normal in `token`, faint when disabled, full text colour when checked."""
     tokens = theme.current()
-    return _icon(name, getattr(tokens, token), tokens.faint, tokens.text)
+    # a copy: some Qt classes take what they are handed over and delete it
+    return QIcon(_icon(name, getattr(tokens, token), tokens.faint, tokens.text))
