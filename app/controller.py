@@ -43,6 +43,7 @@ class Controller:
         self.now_ms = options.now_ms
         self.kept, self._kept_problem = ws.load(options.config_folder)
         self.finished = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._instruments: dict[str, Instrument] = {}
         self._rate = 0.0
@@ -89,8 +90,7 @@ class Controller:
         self.palette.chosen.connect(self._on_chosen)
         self.connection_bar.actionAsked.connect(self.session.retry_now)
         # failures may come from other threads; the timer-free hop is a queued call on the loop
-        loop = asyncio.get_running_loop()
-        self.crash.listen(lambda text, details: loop.call_soon_threadsafe(self._on_failure, text, details))
+        self.crash.listen(lambda text, details: self._loop.call_soon_threadsafe(self._on_failure, text, details))
         w.top.load_icons()
 
     def _restore(self) -> None:
@@ -358,7 +358,7 @@ class Controller:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine; what it raises is shown, never lost."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
 
