@@ -77,7 +77,7 @@ class ChartLink:
         return self.panel.stack.count() > 0 and self.panel.stack.bars.ts_at(0) <= ms
 
     async def _open(self, number: int, at_ms: int | None) -> None:
-        if self._client is None:
+        if self._client is None or number != self._request:
             return
         if self.panel.symbol != self.symbol:
             self.panel.set_state("loading", f"{self.symbol} {self.timeframe}")

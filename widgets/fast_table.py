@@ -159,6 +159,8 @@ class FastTable(QTableView):
         """The rows changed: take over their number and repaint. Cheap; called once a frame."""
         if self._model.rowCount() != (count := self.row_count()):
             self._model.set_count(count)
+            # the scroll bar's range would follow an event loop later; who scrolls to the end needs it now
+            self.updateGeometries()
         self.viewport().update()
 
     def visible_rows(self) -> tuple[int, int]:

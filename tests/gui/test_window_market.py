@@ -70,7 +70,7 @@ def test_space_walks_the_visible_list(qtbot, tmp_path):
             (Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier),
         ):
             qtbot.keyClick(table, key, modifier)
-        d.settle()
+            d.settle()
         assert [c.symbol for c in d.engine.of(cmd.OpenChart)][-3:] == expected
         assert d.ctl.chart.panel.symbol == expected[-1]
 
