@@ -98,13 +98,11 @@ class EquityView(PaneStack):
     def go_to_latest(self) -> None:
         self.fit_all()
 
-    def _resized(self) -> None:
-        # the same points stay in view when the panel is made larger
+    def set_width(self, width: int) -> None:
+        """The same points stay in view when the panel is made larger."""
         shown = self.time.visible_bars
-        if self.panes and self.isVisible() and self.main.plot_width != self.time.width:
-            self.time.width = self.main.plot_width
-            self.time.px_per_bar = self.time.width / shown
-        super()._resized()
+        self.time.width = width
+        self.time.px_per_bar = width / shown
 
     def times(self) -> _Times:
         return self._times
@@ -121,7 +119,8 @@ class EquityView(PaneStack):
             pane.yscale.fit(float(np.fmin(a, c)), float(np.fmax(b, d)), top, 0.06)
         else:
             low, _high = self._drawdown.extent(lo, hi)
-            pane.yscale.fit(low if math.isfinite(low) and low < 0 else -1.0, 0.0, 0.04, 0.1)
+            top = max(0.08, min(0.35, 22 / pane.yscale.height))
+            pane.yscale.fit(low if math.isfinite(low) and low < 0 else -1.0, 0.0, top, 0.1)
 
     def tag_decimals(self, pane: Pane) -> int:
         return 2

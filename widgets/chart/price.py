@@ -96,9 +96,12 @@ class PriceStack(PaneStack):
             self._drop(gone)
         have = {i.title for i in self.indicators if wanted.get(i.title) == i}
         self.indicators = list(indicators)
+        # a pane that joins the splitter resizes the others at once, before it knows what it shows
+        self._building = True
         for new in indicators:
             if new.title not in have:
                 self._make(new)
+        self._building = False
 
     def _colour(self, key: str, start: int) -> str:
         taken = set(self._colours.values())

@@ -32,6 +32,7 @@ class PaneStack(QWidget):
         self.cursor: tuple[Pane | None, float, float] | None = None
         self._drag: tuple[str, Pane | None, QPointF, bool] | None = None
         self._maximised: Pane | None = None
+        self._building = False
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -107,8 +108,12 @@ class PaneStack(QWidget):
         self._resized()
 
     def _resized(self) -> None:
-        if self.panes and self.isVisible():
+        if self.isVisible():
             self.refresh()
+
+    def set_width(self, width: int) -> None:
+        """The plot area's width changed; the newest bar keeps its distance from the right border."""
+        self.time.width = width
 
     def maximise(self, pane: Pane) -> None:
         """Show this pane alone, or all again."""
@@ -119,10 +124,10 @@ class PaneStack(QWidget):
     def refresh(self) -> None:
         """Fit the scales to what is in view and paint everything anew."""
         shown = [p for p in self.panes if not p.isHidden()]
-        if not shown:
+        if not shown or self._building:
             return
         self.time.ratio = self.devicePixelRatioF()
-        self.time.width = shown[0].plot_width
+        self.set_width(shown[0].plot_width)
         for pane in shown:
             pane.yscale.height = max(1, pane.viewport().height())
             if pane.auto:
@@ -142,14 +147,14 @@ class PaneStack(QWidget):
         texts = self.axis_texts()
         for pane in shown:
             ends = pane.axis.values[:1] + pane.axis.values[-1:]
-            texts += [price_text(v, pane.axis.decimals) for v in ends]
+            texts += [price_text(v, self.tag_decimals(pane)) for v in ends]
         needed = max(MIN_AXIS_WIDTH, shown[0].axis.text_width(texts))
         have = shown[0].axis_width
         # the axis grows at once and shrinks only by much, so that it does not tremble while panning
         if needed > have or needed < have - 14:
             for pane in self.panes:
                 pane.set_axis_width(needed)
-            self.time.width = shown[0].plot_width
+            self.set_width(shown[0].plot_width)
 
     # crosshair ------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ class StateCover(QFrame):
     """Heading, sentence and a Retry button (errors and empty charts only)."""
 
     retry = Signal()
+    _wrap = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignHCenter.value
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -59,4 +60,5 @@ class StateCover(QFrame):
     def _fit(self) -> None:
         # a wrapped label in a centring column has no width of its own
         width = max(80, min(460, self.width() - 48))
-        self.text.setFixedSize(width, max(0, self.text.heightForWidth(width)))
+        box = self.text.fontMetrics().boundingRect(0, 0, width - 4, 10_000, self._wrap, self.text.text())
+        self.text.setFixedSize(width, box.height() + 4)
