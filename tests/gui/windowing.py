@@ -19,6 +19,15 @@ from app.options import WindowOptions
 from tests.gui.fake_engine import NOW, FakeEngine
 
 
+class _Loop(qasync.QEventLoop):  # type: ignore[misc]
+    """A window's loop runs until its end. Tests run it in pieces, and qasync turns it once more after each piece
+    without naming a running loop; here it stays the running one from the first to the last."""
+
+    def _after_run_forever(self) -> None:
+        super()._after_run_forever()
+        asyncio.events._set_running_loop(self)
+
+
 class Desk:
     """The open window and its engine. `engines` are handed out in turn, the last one again and again."""
 
@@ -88,7 +97,7 @@ def desk(folder: Path, *engines: FakeEngine | Exception) -> Iterator[Desk]:
     """An open window; on leaving it is closed, and tasks or failures that were left fail the test."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    loop = qasync.QEventLoop(app)
+    loop = _Loop(app)
     asyncio.set_event_loop(loop)
     try:
         made = Desk(loop, folder, list(engines) or [FakeEngine()])
@@ -104,4 +113,5 @@ def desk(folder: Path, *engines: FakeEngine | Exception) -> Iterator[Desk]:
         assert not made.failures, made.failures[0]
     finally:
         loop.close()
+        asyncio.events._set_running_loop(None)
         asyncio.set_event_loop(None)
