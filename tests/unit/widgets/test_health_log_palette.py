@@ -20,23 +20,23 @@ def shard(number, lamp="green", state="streaming", market="binance-spot"):
 
 
 def pulse(*shards, **changes):
-    values = dict(
-        ts=0,
-        state="live",
-        shards=list(shards),
-        symbols=60,
-        warming=0,
-        settling=0,
-        frames_per_s=200.0,
-        sweep_ms=2.0,
-        latency_p50_ms=1.0,
-        latency_p99_ms=8.4,
-        loop_lag_ms=0.3,
-        gc_pause_ms=0.1,
-        rss_mb=500.0,
-        cpu_percent=71.0,
-        signals_total=5,
-    )
+    values = {
+        "ts": 0,
+        "state": "live",
+        "shards": list(shards),
+        "symbols": 60,
+        "warming": 0,
+        "settling": 0,
+        "frames_per_s": 200.0,
+        "sweep_ms": 2.0,
+        "latency_p50_ms": 1.0,
+        "latency_p99_ms": 8.4,
+        "loop_lag_ms": 0.3,
+        "gc_pause_ms": 0.1,
+        "rss_mb": 500.0,
+        "cpu_percent": 71.0,
+        "signals_total": 5,
+    }
     return Health(**{**values, **changes})
 
 
