@@ -59,9 +59,9 @@ def panel_with(bars: np.ndarray) -> ChartPanel:
         "SMA 20": fast,
         "SMA 50": slow,
         "RSI 14": swing,
-        "MACD 12 26 9.macd": gap,
+        "MACD 12 26 9.line": gap,
         "MACD 12 26 9.signal": mean(np.nan_to_num(gap), 9),
-        "MACD 12 26 9.hist": gap - mean(np.nan_to_num(gap), 9),
+        "MACD 12 26 9.histogram": gap - mean(np.nan_to_num(gap), 9),
     }
     panel.set_chart(
         Candles(

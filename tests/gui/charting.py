@@ -16,6 +16,7 @@ from engine.contracts.commands import Candles
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.events import Bars
 from engine.contracts.instruments import Instrument
+from engine.contracts.signals import Signal
 from widgets.chart.panel import ChartPanel
 from widgets.theme import DARK
 
@@ -102,3 +103,21 @@ def image(widget: QWidget) -> QImage:
 
 def legend_text(panel: ChartPanel) -> str:
     return "  ".join(text for row in panel.stack._price_legend() for text, _colour in row)
+
+
+def signal_at(ts: int, side: str = "long", kind: str = "confirmed", strategy: str = "s") -> Signal:
+    return Signal(
+        strategy=strategy,
+        version="v",
+        params="",
+        symbol="binance-spot:BTCUSDT",
+        timeframe="1m",
+        bar_ts=ts,
+        side=side,
+        action="entry",
+        kind=kind,
+        price=1.0,
+        event_ms=0,
+        received_ns=0,
+        emitted_ns=0,
+    )

@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from engine.contracts.dtypes import TRADE_DTYPE
-from engine.contracts.signals import Signal
 from tests.gui.charting import (
     MINUTE,
     OFFSCREEN,
@@ -21,6 +20,7 @@ from tests.gui.charting import (
     legend_text,
     loaded,
     shown,
+    signal_at,
 )
 from widgets.chart import indicators as ind
 from widgets.theme import DARK
@@ -32,24 +32,6 @@ def pixel(panel, index: int, price: float, offset: int = 0) -> str:
     stack = panel.stack
     x, y = int(np.floor(stack.time.x(index))) + offset, int(np.floor(stack.price.yscale.y(price)))
     return QColor(image(stack.price).pixel(x, y)).name()
-
-
-def signal(ts: int, side: str = "long", kind: str = "confirmed", strategy: str = "s") -> Signal:
-    return Signal(
-        strategy=strategy,
-        version="v",
-        params="",
-        symbol="binance-spot:BTCUSDT",
-        timeframe="1m",
-        bar_ts=ts,
-        side=side,
-        action="entry",
-        kind=kind,
-        price=1.0,
-        event_ms=0,
-        received_ns=0,
-        emitted_ns=0,
-    )
 
 
 def test_candles_stand_where_their_prices_are(qtbot):
@@ -109,6 +91,26 @@ def test_stale_is_said_and_taken_back(qtbot):
     assert panel.stack.badge[0] == "Stale: no price for 12 s"
     panel.update_bars(event(rows[-1:]))
     assert panel.stack.badge is None
+
+
+def test_ticks_leave_other_states_alone(qtbot):
+    panel, rows = loaded(qtbot)
+    panel.set_state("loading", "ETHUSDT 1m")
+    panel.update_bars(event(rows[-1:]))
+    assert panel.cover.isVisible()
+    panel.set_state("warming", "120 of 600 bars")
+    panel.update_bars(event(rows[-1:]))
+    assert panel.stack.badge[0] == "Warming up: 120 of 600 bars"
+
+
+def test_older_bars_are_asked_again_after_a_failure(qtbot):
+    panel, _rows = loaded(qtbot, 300, more=True)
+    asked: list[int] = []
+    panel.needOlder.connect(asked.append)
+    panel.stack.pan_by(-200)
+    panel.set_state("gap", "the engine did not answer")
+    panel.stack.pan_by(-1)
+    assert asked == [START, START]
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
@@ -186,20 +188,20 @@ def test_zoomed_out_wholly(qtbot):
 def test_signals_replace_their_provisional_ones(qtbot):
     panel, rows = loaded(qtbot)
     ts = int(rows["ts"][580])
-    panel.set_signals([signal(ts, kind="provisional"), signal(ts, "short", strategy="t")])
+    panel.set_signals([signal_at(ts, kind="provisional"), signal_at(ts, "short", strategy="t")])
     item = panel.stack.signals
     assert [s.kind for s in item.of_bar(580)] == ["provisional", "confirmed"]
     qtbot.waitUntil(lambda: not panel._repaint.pending)
     below = rows["low"][580]
     y = panel.stack.price.yscale.y(below) + 8
     hollow = QColor(image(panel.stack.price).pixel(int(panel.stack.time.x(580)), int(y))).name()
-    panel.add_signals([signal(ts)])
+    panel.add_signals([signal_at(ts)])
     assert [s.kind for s in item.of_bar(580)] == ["confirmed", "confirmed"]
     qtbot.waitUntil(lambda: not panel._repaint.pending)
     filled = QColor(image(panel.stack.price).pixel(int(panel.stack.time.x(580)), int(y))).name()
     assert filled == DARK.buy
     assert hollow != filled
-    panel.add_signals([signal(ts, kind="withdrawn")])
+    panel.add_signals([signal_at(ts, kind="withdrawn")])
     assert len(item.of_bar(580)) == 1
 
 
@@ -210,11 +212,16 @@ def test_trades_and_signals_at_every_zoom(qtbot):
     trades["side"], trades["pnl"] = 1, np.linspace(-1, 1, 20)
     trades["entry_price"], trades["exit_price"] = rows["open"][10:590:29], rows["open"][20:600:29]
     panel.set_trades(trades[::-1])
-    panel.set_signals([signal(int(t), side) for t in rows["ts"][::9] for side in ("long", "short")])
+    panel.set_signals([signal_at(int(t), side) for t in rows["ts"][::9] for side in ("long", "short")])
     for px in (30.0, 5.0, 2.5, 0.6):
         panel.stack.time.px_per_bar = px
         panel.stack.go_to_latest()
         image(panel)
+    panel.stack.time.px_per_bar = 120.0
+    trades["entry_ts"][0] -= 10**13
+    panel.set_trades(trades)
+    panel.focus_time(int(rows["ts"][15]))
+    image(panel)
     panel.set_trades(None)
     assert len(panel.stack.trades.trades) == 0
 
@@ -225,7 +232,7 @@ def test_indicators_ask_for_their_series(qtbot):
     with qtbot.waitSignal(panel.indicatorsChanged) as changed:
         panel.toggle_indicator(ind.MACD)
     asked = [r.expression for r in changed.args[0]]
-    assert asked[3:] == ["MACD(12, 26, 9).macd", "MACD(12, 26, 9).signal", "MACD(12, 26, 9).hist"]
+    assert asked[3:] == ["MACD(12, 26, 9).line", "MACD(12, 26, 9).signal", "MACD(12, 26, 9).histogram"]
     assert len(panel.stack.panes) == 3
     panel.toggle_indicator(ind.MACD)
     panel.toggle_indicator(ind.RSI14)
@@ -259,3 +266,30 @@ def test_history_from_a_file_is_mapped_and_not_copied(qtbot, tmp_path):
     panel.update_bars(event(row))
     assert panel.stack.bars.rows(4999, 5000)["close"][0] == 7.0
     assert int(panel.stack.bars.ts_at(0)) == START
+
+
+def test_holes_are_marked_and_labels_belong_to_their_bars(qtbot):
+    panel, rows = shown(qtbot), bars(120)
+    rows["ts"][60:] += 2 * 86_400_000
+    panel.set_chart(candles(rows), instrument())
+    assert panel.stack.price.grid_item.breaks == [60]
+    days = {t.text: t.index for t in panel.stack.time_axis.ticks if t.weight}
+    assert days.get("2 Jan", 60) == 60
+    for tick in panel.stack.time_axis.ticks:
+        moment = panel.stack.zone.local(panel.stack.bars.ts_at(tick.index))
+        assert not tick.weight or tick.text in (f"{moment.day} {moment:%b}", str(moment.year))
+
+
+def test_menu_copies_what_is_under_the_cursor(qtbot):
+    panel, rows = loaded(qtbot)
+    panel.stack.set_cursor(panel.stack.price, panel.stack.time.x(580), 100)
+    menu = panel.menu_at(panel.stack.price, 100)
+    actions = {a.text(): a for a in menu.actions()}
+    actions["Copy bar (time, O, H, L, C, volume)"].trigger()
+    cells = QApplication.clipboard().text().split("\t")
+    assert cells[0] == "2023-12-31 09:40"
+    assert [float(c) for c in cells[1:]] == [rows[580][f] for f in ("open", "high", "low", "close", "volume")]
+    menu.actions()[0].trigger()
+    price = panel.stack.price.yscale.value_at(100)
+    assert float(QApplication.clipboard().text()) == pytest.approx(price, abs=0.006)
+    menu.close()

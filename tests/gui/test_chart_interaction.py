@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from tests.gui.charting import OFFSCREEN, START, bars, candles, instrument, legend_text, loaded, wheel
+from tests.gui.charting import OFFSCREEN, START, bars, candles, instrument, legend_text, loaded, signal_at, wheel
 
 pytestmark = OFFSCREEN
 
@@ -189,3 +189,35 @@ def test_screenshot_lands_on_the_clipboard(qtbot):
     with qtbot.waitSignal(panel.shotTaken):
         qtbot.mouseClick(panel.strip.shot, Qt.MouseButton.LeftButton)
     assert QApplication.clipboard().pixmap().size() == panel.stack.size()
+
+
+@pytest.mark.parametrize("typed,want", [("5", "5m"), ("60", "1h"), ("4h", "4h"), ("1D", "1d")])
+def test_digits_choose_a_timeframe(qtbot, typed, want):
+    panel, _rows = loaded(qtbot)
+    with qtbot.waitSignal(panel.timeframeChosen) as chosen:
+        qtbot.keyClicks(panel.stack, typed[0])
+        qtbot.keyClicks(panel.interval, typed[1:])
+        qtbot.keyClick(panel.interval, Qt.Key.Key_Return)
+    assert chosen.args == [want]
+    assert panel.interval.isHidden()
+
+
+def test_a_timeframe_that_is_none_stays_open(qtbot):
+    panel, _rows = loaded(qtbot)
+    asked: list[str] = []
+    panel.timeframeChosen.connect(asked.append)
+    qtbot.keyClicks(panel.stack, "7")
+    qtbot.keyClick(panel.interval, Qt.Key.Key_Return)
+    assert panel.interval.isVisible()
+    assert panel.interval.placeholderText() == "not a timeframe"
+    qtbot.keyClick(panel.interval, Qt.Key.Key_Escape)
+    assert panel.interval.isHidden()
+    assert asked == []
+
+
+def test_brackets_step_through_the_signals(qtbot):
+    panel, rows = loaded(qtbot)
+    panel.set_signals([signal_at(int(rows["ts"][i])) for i in (100, 300, 500)])
+    for key, index in (("[", 500), ("[", 300), ("[", 100), ("[", 100), ("]", 300)):
+        qtbot.keyClicks(panel.stack, key)
+        assert panel.stack.hovered() == index

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from shiboken6 import Shiboken
 
 
@@ -61,9 +61,9 @@ def draw_polyline(painter: QPainter, xs: np.ndarray, ys: np.ndarray) -> None:
             painter.drawPolyline(polygon(xs[a:b], ys[a:b]))
 
 
-def polygon(xs: np.ndarray, ys: np.ndarray) -> object:
+def polygon(xs: np.ndarray, ys: np.ndarray) -> QPolygonF:
     """A QPolygonF of the points; y is kept within what the rasteriser can take."""
-    shape = pg.functions.create_qpolygonf(len(xs))
+    shape: QPolygonF = pg.functions.create_qpolygonf(len(xs))
     view = pg.functions.ndarray_from_qpolygonf(shape)
     view[:, 0] = xs
     np.clip(ys, -20_000.0, 20_000.0, out=view[:, 1])

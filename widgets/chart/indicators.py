@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.contracts.commands import IndicatorInfo, SeriesRequest
 
-HISTOGRAMS = frozenset({"hist", "histogram"})
+HISTOGRAMS = frozenset({"histogram"})
 #: name -> (lowest, highest, guide lines) of indicators whose values are bounded
 BOUNDED: dict[str, tuple[float, float, tuple[float, ...]]] = {
     "RSI": (0.0, 100.0, (30.0, 70.0)),
@@ -61,7 +61,16 @@ def from_info(info: IndicatorInfo) -> Indicator:
 
 SMA20, SMA50, SMA200 = (make("SMA", (n,), ("value",), True) for n in (20, 50, 200))
 RSI14 = make("RSI", (14,), ("value",), False)
-MACD = make("MACD", (12, 26, 9), ("macd", "signal", "hist"), False)
+MACD = make("MACD", (12, 26, 9), ("line", "signal", "histogram"), False)
 DEFAULTS: tuple[Indicator, ...] = (SMA20, SMA50, RSI14)
 #: offered before the engine's catalogue is known
-COMMON: tuple[Indicator, ...] = (SMA20, SMA50, SMA200, make("EMA", (20,), ("value",), True), RSI14, MACD)
+COMMON: tuple[Indicator, ...] = (
+    SMA20,
+    SMA50,
+    SMA200,
+    make("EMA", (20,), ("value",), True),
+    make("BBANDS", (20, 2), ("upper", "middle", "lower"), True),
+    RSI14,
+    make("ATR", (14,), ("value",), False),
+    MACD,
+)

@@ -17,7 +17,7 @@ from widgets.theme import Theme
 #: share of the price pane's height that the volume takes
 VOLUME_SHARE = 0.18
 #: below BAR_PX a bar, bars are drawn in groups at least GROUP_PX wide, so that candles stay candles
-BAR_PX, GROUP_PX, LINE_PX = 2.0, 4.0, 1.0
+BAR_PX, GROUP_PX, LINE_PX = 2.5, 4.0, 1.0
 
 
 class PaneItem(QGraphicsItem):
@@ -49,8 +49,9 @@ class PaneItem(QGraphicsItem):
 
 
 def body_width(px_per_bar: float, ratio: float) -> int:
-    """Odd number of device pixels of a candle's body."""
-    return max(1, (int(px_per_bar * ratio * 0.8 + 1) // 2) * 2 - 1)
+    """Device pixels of a candle's body: odd, so that the wick is its middle; 2 where 3 would leave no gap."""
+    wide = px_per_bar * ratio
+    return 2 if 2.5 <= wide < 3.75 else max(1, (int(wide * 0.8 + 1) // 2) * 2 - 1)
 
 
 def group_size(px_per_bar: float) -> int:
@@ -59,15 +60,20 @@ def group_size(px_per_bar: float) -> int:
 
 
 class GridItem(PaneItem):
-    """Horizontal lines at the price ticks, vertical ones at the time labels; days stand out."""
+    """Horizontal lines at the price ticks, vertical ones at the time labels; days stand out.
+
+    breaks: bars before which others are missing (closed hours, or a gap), dotted.
+    """
 
     def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
         super().__init__(time, scale, -10)
         self.values: list[float] = []
         self.ticks: list[TimeTick] = []
         self.guides: list[float] = []
+        self.breaks: list[int] = []
         self._thin, self._strong = QColor(theme.grid), mix(theme.grid_strong, theme.pane, 0.7)
         self._guide = pen(theme.grid_strong, 1.0, (4, 4))
+        self._break = pen(mix(theme.warn, theme.pane, 0.4), 1.0, (2, 4))
 
     def draw(self, painter: QPainter) -> None:
         width, height, px = self.time.width, self.scale_.height, 1.0 / self.time.ratio
@@ -76,6 +82,10 @@ class GridItem(PaneItem):
         for tick in self.ticks:
             x = float(self.columns(np.array([tick.index]))[0])
             painter.fillRect(QRectF(x, 0, px, height), self._strong if tick.weight else self._thin)
+        painter.setPen(self._break)
+        for index in self.breaks:
+            x = int(self.time.x(index - 0.5))
+            painter.drawLine(x, 0, x, height)
         painter.setPen(self._guide)
         for value in self.guides:
             y = int(self.scale_.y(value))
@@ -83,7 +93,7 @@ class GridItem(PaneItem):
 
 
 class CandleItem(PaneItem):
-    """Candles: one-pixel wicks, odd bodies; below two pixels a bar they are candles of aligned groups of bars."""
+    """Candles: one-pixel wicks, odd bodies; below BAR_PX a bar they are candles of aligned groups of bars."""
 
     def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
         super().__init__(time, scale, 0)
@@ -157,12 +167,18 @@ class VolumeItem(PaneItem):
 
 
 class LineItem(PaneItem):
-    """One line, at most two points a pixel column; `fill` colours the area down to `base`."""
+    """One line, at most two points a pixel column; `fill` colours the area down to `base`.
 
-    def __init__(self, time: TimeView, scale: Scale, colour: str, z: float = 5, fill: float = 0.0) -> None:
+    thin: where a column holds many values draw their middle, not their range, so that candles below stay visible.
+    """
+
+    def __init__(
+        self, time: TimeView, scale: Scale, colour: str, z: float = 5, fill: float = 0.0, thin: bool = False
+    ) -> None:
         super().__init__(time, scale, z)
         self.series: LineSeries | None = None
         self.base: float | None = None
+        self._thin = thin
         self._pen = pen(colour, 1.0)
         self._fill = fade(colour, fill) if fill else None
 
@@ -180,6 +196,10 @@ class LineItem(PaneItem):
             x = self.columns(np.arange(lo, hi)) + half
             return x, self.scale_.ys(series.values(lo, hi))
         first, (least, most) = series.pyramid.buckets(lo, hi, size)
+        if self._thin:
+            return self.time.xs((np.arange(first, first + len(least)) + 0.5) * size - 0.5), self.scale_.ys(
+                (least + most) / 2
+            )
         y = np.empty(2 * len(least))
         # low then high, high then low: the joints between columns stay short
         y[0::4], y[1::4] = least[0::2], most[0::2]

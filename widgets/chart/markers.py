@@ -65,6 +65,14 @@ class SignalItem(PaneItem):
         a, b = np.searchsorted(self._ts, [ts, ts + self.bars.length_ms])
         return self._sorted[int(a) : int(b)]
 
+    def neighbour(self, ts: int, way: int) -> int | None:
+        """Bar time of the nearest signal after (way 1) or before (-1) the bar opened at ts."""
+        if way > 0:
+            at = int(np.searchsorted(self._ts, ts, "right"))
+        else:
+            at = int(np.searchsorted(self._ts, ts)) - 1
+        return int(self._ts[at]) if 0 <= at < len(self._ts) else None
+
     def draw(self, painter: QPainter) -> None:
         bars = self.bars
         if bars is None or not len(bars) or not self._sorted:
@@ -166,14 +174,16 @@ class TradeItem(PaneItem):
             self._density(painter, x, shown)
             return
         xs = self.columns(x) + 0.5
-        ys = np.clip(
-            np.stack((self.scale_.ys(shown["entry_price"]), self.scale_.ys(shown["exit_price"])), 1), -2e4, 2e4
-        )
+        ys = np.clip(np.stack([self.scale_.ys(shown[f]) for f in ("entry_price", "exit_price")], 1), -2e4, 2e4)
+        # a dashed line that reaches far beyond the view would be dashed all the way
+        ends = np.clip(xs, -200.0, self.time.width + 200.0)
+        slope = (ys[:, 1] - ys[:, 0]) / np.maximum(xs[:, 1] - xs[:, 0], 1e-9)
+        cut = np.where(ends == xs, ys, ys[:, :1] + slope[:, None] * (ends - xs[:, :1]))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         for side, chosen in enumerate((shown["pnl"] >= 0, shown["pnl"] < 0)):
             n = int(np.count_nonzero(chosen))
             room = self._lines.room(n)
-            room[:, 0], room[:, 1], room[:, 2], room[:, 3] = xs[chosen, 0], ys[chosen, 0], xs[chosen, 1], ys[chosen, 1]
+            room[:, 0::2], room[:, 1::2] = ends[chosen], cut[chosen]
             painter.setPen(self._pens[side])
             self._lines.draw(painter, n)
         painter.setPen(self._edge)

@@ -18,7 +18,7 @@ from widgets.chart.view import Scale, TimeView
 from widgets.theme import Theme
 
 #: pixels between two price labels, at least
-TICK_PX = 46.0
+TICK_PX = 40.0
 Overlay = Callable[[QPainter, "Pane"], None]
 
 
@@ -35,6 +35,7 @@ class Pane(pg.PlotWidget):
     doubled = Signal(object, object)
     wheeled = Signal(object, object)
     left_pane = Signal()
+    resized = Signal()
 
     def __init__(self, time: TimeView, theme: Theme, parent: QWidget | None = None) -> None:
         self.yscale = Scale()
@@ -77,12 +78,11 @@ class Pane(pg.PlotWidget):
         item.setParentItem(self.box)
 
     def drop(self, item: PaneItem) -> None:
-        item.setParentItem(None)
         self.scene().removeItem(item)
 
     @property
     def plot_width(self) -> int:
-        return max(1, self.viewport().width() - self.axis_width)
+        return max(1, int(self.viewport().width()) - self.axis_width)
 
     @property
     def axis_width(self) -> int:
@@ -101,7 +101,9 @@ class Pane(pg.PlotWidget):
         if self.fixed_ticks and self.auto:
             values, decimals = self.fixed_ticks, 0
         self.grid_item.values = self.axis.values = values
-        self.axis.decimals = decimals if self.decimals is None else max(decimals, min(self.decimals, decimals + 2))
+        # large prices need no decimals beside round labels; the tags have them
+        coarse = self.decimals is None or (values and abs(values[-1]) >= 1000)
+        self.axis.decimals = decimals if coarse else max(decimals, min(self.decimals or 0, decimals + 2))
 
     def refresh(self) -> None:
         """Paint anew: data or view changed."""
@@ -130,15 +132,19 @@ class Pane(pg.PlotWidget):
         if self._dirty:
             self._dirty = False
             painter = QPainter(self._picture)
-            self.render(painter, QRectF(view.rect()), view.rect())
-            painter.end()
+            try:
+                self.render(painter, QRectF(view.rect()), view.rect())
+            finally:
+                painter.end()
         painter = QPainter(view)
-        painter.drawPixmap(0, 0, self._picture)
-        for overlay in self.overlays:
-            painter.save()
-            overlay(painter, self)
-            painter.restore()
-        painter.end()
+        try:
+            painter.drawPixmap(0, 0, self._picture)
+            for overlay in self.overlays:
+                painter.save()
+                overlay(painter, self)
+                painter.restore()
+        finally:  # an open painter on a dead widget ends the process; an exception is only logged
+            painter.end()
 
     def tag_top(self, y: float, height: int) -> float:
         """Where a tag of this height begins, kept inside the pane."""
@@ -166,11 +172,12 @@ class Pane(pg.PlotWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.PaletteChange):
             self._dirty = True
-        return super().event(event)
+        return bool(super().event(event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._dirty = True
         super().resizeEvent(event)
+        self.resized.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit(self, event)

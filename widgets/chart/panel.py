@@ -7,18 +7,20 @@ from datetime import UTC, tzinfo
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts import signals as sig
 from engine.contracts.commands import Candles, IndicatorInfo, SeriesRequest
-from engine.contracts.dtypes import CANDLE_DTYPE
+from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.events import Bars
 from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import timeframe_ms
 from widgets import theme as look
 from widgets.chart import indicators as ind
+from widgets.chart.interval import IntervalField
 from widgets.chart.model import BarSeries, LineSeries
+from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
 from widgets.chart.state import BADGES, COVERING, StateCover
 from widgets.chart.strip import Strip
@@ -62,12 +64,16 @@ class ChartPanel(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.stack, 1)
         self.setFocusProxy(self.stack)
+        self.stack.setAccessibleName("Chart")
         self._symbol = ""
         self._more = False
         self._asked = False
+        self._state = ""
         self._catalogue: list[tuple[str, ind.Indicator]] = [("", i) for i in ind.COMMON]
         self.cover = StateCover(self.theme, self.stack)
         self.cover.retry.connect(self.retryRequested)
+        self.interval = IntervalField(self.stack)
+        self.interval.chosen.connect(self._choose_timeframe)
         self.back = QToolButton(self.stack)
         self.back.setText("Latest »")
         self.back.setToolTip("Go to the newest bar (End)")
@@ -96,6 +102,8 @@ class ChartPanel(QWidget):
         self.strip.latestClicked.connect(self.stack.go_to_latest)
         self.strip.shotClicked.connect(self.screenshot)
         self.stack.viewChanged.connect(self._view_changed)
+        self.stack.menuRequested.connect(self._menu)
+        self.stack.price.resized.connect(self._place)
 
     # data -----------------------------------------------------------------------------------------------------------
 
@@ -171,7 +179,7 @@ class ChartPanel(QWidget):
             stack.time.right += appended
         if event.stale:
             self.set_state("stale", event.stale)
-        elif stack.badge is not None or (self.cover.isVisible() and stack.count()):
+        elif self._state == "stale" or (self._state == "empty" and stack.count()):
             self.set_state("live")
         self._repaint.request()
 
@@ -192,7 +200,14 @@ class ChartPanel(QWidget):
         self._repaint.request()
 
     def set_state(self, kind: str, text: str = "") -> None:
-        """loading, empty, error cover the panes; stale, gap, warming, settling, demo are a badge; live clears both."""
+        """loading, empty, error cover the panes; stale, gap, warming, settling, demo are a badge; live clears both.
+
+        New bars take back stale and empty by themselves; gap and error mean that an answer to needOlder may be
+        missing, so that it is asked again when the view moves.
+        """
+        self._state = kind
+        if kind in ("gap", "error"):
+            self._asked = False
         if kind in COVERING:
             self.cover.show_state(kind, text)
             self._place()
@@ -216,6 +231,14 @@ class ChartPanel(QWidget):
         self.stack.changed()
         close = float(self.stack.bars.column("close", index, index + 1)[0])
         self.stack.set_cursor(self.stack.price, view.x(index), self.stack.price.yscale.y(close))
+
+    def step_signal(self, way: int) -> None:
+        """Go to the next (1) or previous (-1) signal from the bar under the crosshair, else from the newest."""
+        index = self.stack.legend_index()
+        if index >= 0:
+            ts = self.stack.signals.neighbour(self.stack.bars.ts_at(index), way)
+            if ts is not None:
+                self.focus_time(ts)
 
     # settings -------------------------------------------------------------------------------------------------------
 
@@ -267,6 +290,29 @@ class ChartPanel(QWidget):
         QGuiApplication.clipboard().setPixmap(picture)
         self.shotTaken.emit(picture)
         return picture
+
+    def menu_at(self, pane: Pane, y: float) -> QMenu:
+        """What can be done at this height of a pane, at the bar under the cursor."""
+        menu, stack = QMenu(self), self.stack
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        clipboard = QGuiApplication.clipboard()
+        value = f"{pane.yscale.value_at(y):.{stack.tag_decimals(pane)}f}"
+        menu.addAction(f"Copy {value}", lambda: clipboard.setText(value))
+        index = stack.legend_index()
+        if index >= 0:
+            moment = stack.zone.local(stack.bars.ts_at(index)).isoformat(" ", "minutes")
+            menu.addAction(f"Copy {moment}", lambda: clipboard.setText(moment))
+            bar = stack.bars.rows(index, index + 1)[0]
+            line = "\t".join([moment, *(repr(float(bar[f])) for f in PRICE_COLUMNS)])
+            menu.addAction("Copy bar (time, O, H, L, C, volume)", lambda: clipboard.setText(line))
+        menu.addSeparator()
+        menu.addAction("Fit price scales", stack.reset_scales)
+        menu.addAction("Go to the newest bar", stack.go_to_latest)
+        menu.addAction("Copy picture", self.screenshot)
+        return menu
+
+    def _menu(self, pane: Pane, event: QMouseEvent) -> None:
+        self.menu_at(pane, event.position().y()).popup(event.globalPosition().toPoint())
 
     # view -----------------------------------------------------------------------------------------------------------
 
@@ -320,6 +366,10 @@ class ChartPanel(QWidget):
             self.set_log(not self.stack.price.yscale.log)
         elif alt and event.key() == Qt.Key.Key_S:
             self.screenshot()
+        elif text in ("[", "]"):
+            self.step_signal(1 if text == "]" else -1)
+        elif text.isascii() and text.isdigit() and not alt:
+            self.interval.open_with(text)
         elif text.isalpha() and not modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             self.symbolRequested.emit(text)
         else:

@@ -15,7 +15,7 @@ from engine.contracts.signals import LONG
 from widgets.chart.axes import TAG_HEIGHT
 from widgets.chart.draw import pen
 from widgets.chart.indicators import Indicator
-from widgets.chart.items import VOLUME_SHARE, CandleItem, HistogramItem, LineItem, VolumeItem, group_size
+from widgets.chart.items import BAR_PX, VOLUME_SHARE, CandleItem, HistogramItem, LineItem, VolumeItem, group_size
 from widgets.chart.legend import Legend, Piece, paint_badge
 from widgets.chart.markers import SignalItem, TradeItem
 from widgets.chart.model import BarSeries, LineSeries
@@ -92,20 +92,20 @@ class PriceStack(PaneStack):
     def set_indicators(self, indicators: list[Indicator]) -> None:
         """Make the items and panes for these indicators; panes that stay keep their height."""
         wanted = {i.title: i for i in indicators}
+        # a pane that joins or leaves the splitter resizes the others at once, before all is in its place
+        self._building = True
         for gone in [i for i in self.indicators if wanted.get(i.title) != i]:
             self._drop(gone)
         have = {i.title for i in self.indicators if wanted.get(i.title) == i}
         self.indicators = list(indicators)
-        # a pane that joins the splitter resizes the others at once, before it knows what it shows
-        self._building = True
         for new in indicators:
             if new.title not in have:
                 self._make(new)
         self._building = False
 
-    def _colour(self, key: str, start: int) -> str:
-        taken = set(self._colours.values())
-        ring = self.theme.lines[start:] + self.theme.lines[:start]
+    def _colour(self, key: str) -> str:
+        """A line's colour: one that no other line has, while there are enough."""
+        taken, ring = set(self._colours.values()), self.theme.lines
         return self._colours.setdefault(key, next((c for c in ring if c not in taken), ring[0]))
 
     def _make(self, indicator: Indicator) -> None:
@@ -116,7 +116,10 @@ class PriceStack(PaneStack):
                 item = HistogramItem(self.time, pane.yscale, self.theme)
                 self._colours[output.key] = self.theme.text
             elif indicator.overlay:
-                item = LineItem(self.time, pane.yscale, self._colour(output.key, 0))
+                # the lines of one band are of one colour
+                first = indicator.outputs[0].key
+                self._colours[output.key] = self._colours.get(first) or self._colour(output.key)
+                item = LineItem(self.time, pane.yscale, self._colours[output.key], thin=True)
             else:
                 lines = self.theme.lines
                 self._colours[output.key] = lines[2] if len(indicator.outputs) == 1 else lines[number % len(lines)]
@@ -147,6 +150,20 @@ class PriceStack(PaneStack):
         if pane is not None:
             self.remove_pane(pane)
 
+    def refresh(self) -> None:
+        breaks = self._breaks()
+        for pane in self.panes:
+            pane.grid_item.breaks = breaks
+        super().refresh()
+
+    def _breaks(self) -> list[int]:
+        """Bars in view before which time is missing; none when there are so many that they say nothing."""
+        lo, hi = self.time.span(len(self.bars))
+        if hi - lo < 2 or self.time.px_per_bar < BAR_PX:
+            return []
+        found = np.flatnonzero(np.diff(self.bars.column("ts", lo, hi)) > self.bars.length_ms) + lo + 1
+        return [int(i) for i in found] if len(found) <= 24 else []
+
     # scale ----------------------------------------------------------------------------------------------------------
 
     def fit_pane(self, pane: Pane) -> None:
@@ -160,7 +177,9 @@ class PriceStack(PaneStack):
             pane.decimals = self.decimals
             self._reserve_tag(pane)
             return
-        indicator = next(i for i in self.indicators if self._own.get(i.title) is pane)
+        indicator = next((i for i in self.indicators if self._own.get(i.title) is pane), None)
+        if indicator is None:
+            return
         if indicator.bounds is not None:
             pane.yscale.fit(*indicator.bounds, 0.04, 0.04)
         else:

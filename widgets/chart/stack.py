@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from widgets.chart.axes import TimeAxis
@@ -22,6 +22,7 @@ class PaneStack(QWidget):
     """Base of the price chart and the equity view. A subclass gives `times` and `count`, and fits each pane."""
 
     viewChanged = Signal()
+    menuRequested = Signal(object, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +30,7 @@ class PaneStack(QWidget):
         self.time = TimeView()
         self.zone = Zone()
         self.panes: list[Pane] = []
-        self.cursor: tuple[Pane | None, float, float] | None = None
+        self.pointer: tuple[Pane | None, float, float] | None = None
         self._drag: tuple[str, Pane | None, QPointF, bool] | None = None
         self._maximised: Pane | None = None
         self._building = False
@@ -78,7 +79,7 @@ class PaneStack(QWidget):
         pane.doubled.connect(self._doubled)
         pane.wheeled.connect(self._wheeled)
         pane.left_pane.connect(self.clear_cursor)
-        pane.installEventFilter(self)
+        pane.resized.connect(self._resized)
         self.panes.append(pane)
         self.splitter.addWidget(pane)
         self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
@@ -86,18 +87,14 @@ class PaneStack(QWidget):
         return pane
 
     def remove_pane(self, pane: Pane) -> None:
+        self.panes.remove(pane)
+        self.pointer = self._drag = None
         if self._maximised is not None:
             self.maximise(self._maximised)
-        self.panes.remove(pane)
-        self.cursor = None
+        pane.hide()
         pane.setParent(None)
         pane.close()
         pane.deleteLater()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched in self.panes:
-            self._resized()
-        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -160,20 +157,20 @@ class PaneStack(QWidget):
 
     def hovered(self) -> int | None:
         """Index of the bar under the cursor; None outside."""
-        if self.cursor is None or not self.count():
+        if self.pointer is None or not self.count():
             return None
-        index = math.floor(self.time.index_at(self.cursor[1]) + 0.5)
-        return index if self.cursor[1] <= self.time.width else None
+        index = math.floor(self.time.index_at(self.pointer[1]) + 0.5)
+        return index if self.pointer[1] <= self.time.width else None
 
     def set_cursor(self, pane: Pane | None, x: float, y: float) -> None:
         """Show the crosshair; y belongs to `pane`, other panes get the vertical line only."""
-        self.cursor = (pane, x, y)
+        self.pointer = (pane, x, y)
         self._tag_time()
         self._hover()
 
     def clear_cursor(self) -> None:
-        if self.cursor is not None:
-            self.cursor = None
+        if self.pointer is not None:
+            self.pointer = None
             self._tag_time()
             self._hover()
 
@@ -191,16 +188,16 @@ class PaneStack(QWidget):
         text = moment_text(self.zone, times.ts_at(index), times.length_ms)
         self.time_axis.tag = (self.time.x(index), text)
 
-    def _paint_cursor(self, painter: object, pane: Pane) -> None:
+    def _paint_cursor(self, painter: QPainter, pane: Pane) -> None:
         index = self.hovered()
-        if index is None or self.cursor is None:
+        if index is None or self.pointer is None:
             return
-        owner, _x, y = self.cursor
+        owner, _x, y = self.pointer
         mine = owner is pane
-        pane.paint_crosshair(painter, self.time.x(index), y if mine else None)  # type: ignore[arg-type]
+        pane.paint_crosshair(painter, self.time.x(index), y if mine else None)
         if mine:
             text = price_text(pane.yscale.value_at(y), self.tag_decimals(pane))
-            pane.paint_tag(painter, y, text)  # type: ignore[arg-type]
+            pane.paint_tag(painter, y, text)
 
     # view -----------------------------------------------------------------------------------------------------------
 
@@ -236,6 +233,8 @@ class PaneStack(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             kind = "price" if event.position().x() >= pane.plot_width else "pan"
             self._drag = (kind, pane, event.position(), False)
+        elif event.button() == Qt.MouseButton.RightButton:
+            self.menuRequested.emit(pane, event)
 
     def _moved(self, pane: Pane, event: QMouseEvent) -> None:
         at = event.position()
@@ -260,7 +259,7 @@ class PaneStack(QWidget):
             return
         self._drag = (kind, owner, at, True)
         if kind == "pan" and owner is not None:
-            self.cursor = (owner, at.x(), at.y())
+            self.pointer = (owner, at.x(), at.y())
             if not owner.auto:
                 shift = dy / owner.yscale.height * (owner.yscale.hi - owner.yscale.lo)
                 owner.yscale.lo, owner.yscale.hi = owner.yscale.lo + shift, owner.yscale.hi + shift

@@ -210,14 +210,16 @@ def time_ticks(times: Times, zone: Zone, left: float, right: float, px_per_bar: 
     per_bar = max((t1 - t0) / (last - first), 1.0)
     moments, intraday = _moments(start, end, max(gap / px_per_bar * per_bar, times.length_ms))
     epoch = datetime(1970, 1, 1)  # noqa: DTZ001
-    found: list[TimeTick] = []
+    found: dict[int, TimeTick] = {}
     for moment in moments:
         ts = zone.to_utc((moment - epoch) // timedelta(milliseconds=1))
         index = times.index_at(ts)
-        if first <= index <= last:
+        # the first bar is not the beginning of the year in which it happens to lie
+        if first <= index <= last and (index > 0 or ts >= times.ts_at(index)):
             text, weight = _label(moment, intraday)
-            found.append(TimeTick(index, text, weight))
-    return thin(found, gap * 0.75 / px_per_bar)
+            # several moments in closed hours fall on the bar that follows: the last one is that bar's own
+            found[index] = TimeTick(index, text, weight)
+    return thin(list(found.values()), gap * 0.75 / px_per_bar)
 
 
 def thin(ticks: Sequence[TimeTick], distance: float) -> list[TimeTick]:

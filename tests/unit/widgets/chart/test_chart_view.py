@@ -63,7 +63,7 @@ def test_indicators_of_the_catalogue_become_requests():
         title="MACD",
         family="momentum",
         params=[("fast", 12, 1, 500), ("slow", 26, 1, 500), ("signal", 9, 1, 500)],
-        outputs=["macd", "signal", "hist"],
+        outputs=["line", "signal", "histogram"],
         scale="pane",
         warmup=35,
         formula="",
