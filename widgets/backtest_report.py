@@ -71,14 +71,14 @@ class FigureGrid(QWidget):
 
 
 _COLUMNS = [
-    Column("#", 40, RIGHT),
-    Column("Side", 58, LEFT),
-    Column("Entry", 124, LEFT, "UTC"),
-    Column("Exit", 124, LEFT, "UTC"),
+    Column("#", 36, RIGHT),
+    Column("Side", 54, LEFT),
+    Column("Entry", 134, LEFT, "UTC"),
+    Column("Exit", 134, LEFT, "UTC"),
     Column("In", 78, RIGHT),
     Column("Out", 78, RIGHT),
-    Column("P/L", 78, RIGHT, "After fees, slippage and funding, in the account's currency"),
-    Column("P/L %", 70, RIGHT, "Price move in the trade's favour, before costs"),
+    Column("P/L", 72, RIGHT, "After fees, slippage and funding, in the account's currency"),
+    Column("P/L %", 68, RIGHT, "Price move in the trade's favour, before costs"),
     Column("Bars", 48, RIGHT),
     Column("Reason", 80, LEFT, stretch=True),
 ]

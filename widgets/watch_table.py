@@ -16,12 +16,12 @@ from widgets.viewmodels import formats
 from widgets.viewmodels import watchlist as vm
 
 _COLUMNS = [
-    Column("Symbol", 88, LEFT, "A ring before the name: its history is still loading"),
+    Column("Symbol", 96, LEFT, "A ring before the name: its history is still loading"),
     Column("Mkt", 42, LEFT),
     Column("Last", 74, RIGHT),
     Column("Chg %", 60, RIGHT, "Against the price 24 hours ago"),
-    Column("Vol", 50, RIGHT, "Volume of 24 hours, in the base currency"),
-    Column("Sig", 44, CENTRE, "Last signal within 30 minutes; hollow: provisional"),
+    Column("Vol", 48, RIGHT, "Volume of 24 hours, in the base currency"),
+    Column("Sig", 42, CENTRE, "Last signal within 30 minutes; hollow: provisional"),
     Column("Trend", 58, LEFT, "Last closes", stretch=True),
 ]
 #: below this width of the table these columns make room, in this order.
