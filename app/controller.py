@@ -204,7 +204,7 @@ class Controller:
 
     def _on_second(self, rate: float, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
-        live, warming, _other = self.panels.watch_model.state_counts()
+        live, warming, _gap, _none = self.panels.watch_model.state_counts()
         if not self.panels.health_model.lost:
             status.show_connection(*self.panels.health_model.overall(now))
         status.show_counts(rate, live, warming, len(self.panels.watch_model))

@@ -92,6 +92,8 @@ class BacktestPanel(Panel):
         row.setContentsMargins(10, 4, 10, 6)
         self.run_button, self.cancel_button = QPushButton("Run"), QPushButton("Cancel")
         self.run_button.setProperty("primary", True)
+        off = f"background: {ink()['raised'].name()}; color: {ink()['faint'].name()};"
+        self.run_button.setStyleSheet(f"QPushButton:disabled {{ {off} }}")
         self.run_button.setToolTip("Run the back-test (F9)")
         self.cancel_button.setProperty("outlined", True)
         self.progress = QProgressBar()
@@ -107,6 +109,7 @@ class BacktestPanel(Panel):
         self.cancel_button.clicked.connect(self.cancel)
         row.addWidget(self.run_button)
         row.addWidget(self.cancel_button)
+        row.addSpacing(4)
         row.addWidget(self.progress, 1)
         row.addWidget(self.status)
         return row

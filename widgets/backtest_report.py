@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from PySide6.QtCore import QEvent, QRect, QSize, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from widgets import theme
 from widgets.fast_table import LEFT, RIGHT, Column, FastTable, Slot
@@ -25,6 +25,7 @@ class FigureGrid(QWidget):
         self._big: QFont = theme.font(15, bold=True)
         self._small: QFont = theme.font(13, bold=True)
         self.setAccessibleName("Figures")
+        self.setMouseTracking(True)
 
     def show_figures(self, figures: list[vm.Figure]) -> None:
         self.figures = figures
@@ -62,12 +63,10 @@ class FigureGrid(QWidget):
             painter.drawText(QRect(box.x(), box.y() + 15, box.width() - 2, 22), LEFT, figure.text)
         painter.end()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            hit = next((f for k, f in enumerate(self.figures) if self.cell(k).contains(event.pos())), None)
-            QToolTip.showText(event.globalPos(), f"{hit.name}: {hit.text}\n{hit.tip}" if hit else "", self)
-            return True
-        return super().event(event)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        hit = next((f for k, f in enumerate(self.figures) if self.cell(k).contains(point)), None)
+        self.setToolTip(f"{hit.name}: {hit.text}\n{hit.tip}" if hit else "")
 
 
 _COLUMNS = [

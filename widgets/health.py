@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QWidget
 
 from engine.contracts.events import ShardHealth
 from widgets.ink import LEFT, RIGHT, Ink, ink
@@ -39,6 +39,7 @@ class HealthCanvas(QWidget):
         self.dimmed = False
         self.spots: list[Spot] = []
         self.setMinimumWidth(200)
+        self.setMouseTracking(True)
         self.setAccessibleName("Engine health")
 
     def refresh(self) -> None:
@@ -121,12 +122,12 @@ class HealthCanvas(QWidget):
         """The last painted place under a point: lamps lie above lines."""
         return next((s for s in reversed(self.spots) if s.box.contains(point)), None)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            spot = self.spot_at(event.pos())
-            QToolTip.showText(event.globalPos(), spot.tip, self) if spot else QToolTip.hideText()
-            return True
-        return super().event(event)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        # the tooltip follows the place under the mouse; overriding event() for it would put Python into every event
+        spot = self.spot_at(event.position().toPoint())
+        tip = spot.tip if spot else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         spot = self.spot_at(event.position().toPoint())

@@ -18,12 +18,12 @@ from widgets.watchlist import FilterBox
 
 _COLUMNS = [
     Column("Time", 66, LEFT, "When the engine emitted it, UTC"),
-    Column("Symbol", 96, LEFT),
+    Column("Symbol", 90, LEFT),
     Column("Mkt", 46, LEFT),
-    Column("TF", 36, LEFT, "Timeframe"),
-    Column("Side", 48, LEFT),
+    Column("TF", 40, LEFT, "Timeframe"),
+    Column("Side", 54, LEFT),
     Column("Strategy", 150, LEFT, stretch=True),
-    Column("Kind", 80, LEFT, "Provisional: on the running bar. Withdrawn: it did not last to the close"),
+    Column("Kind", 88, LEFT, "Provisional: on the running bar. Withdrawn: it did not last to the close"),
     Column("Price", 76, RIGHT),
     Column("Age", 66, LEFT, "The bar is full when new and empty after ten minutes"),
 ]
