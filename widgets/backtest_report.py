@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets import theme
 from widgets.fast_table import LEFT, RIGHT, Column, FastTable, Slot
-from widgets.ink import Ink, ink
+from widgets.ink import Ink, ink, painting
 from widgets.viewmodels import backtest as vm
 
 _CELL_HEIGHT = 40
@@ -52,16 +52,15 @@ class FigureGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint = ink()
-        painter = QPainter(self)
-        for number, figure in enumerate(self.figures):
-            box = self.cell(number)
-            painter.setFont(paint.small)
-            painter.setPen(paint["dim"])
-            painter.drawText(QRect(box.x(), box.y(), box.width() - 4, 16), LEFT, figure.name)
-            painter.setFont(self._big if self.width() >= 400 else self._small)
-            painter.setPen(paint[{"good": "up", "bad": "down"}.get(figure.tone, "text")])
-            painter.drawText(QRect(box.x(), box.y() + 15, box.width() - 2, 22), LEFT, figure.text)
-        painter.end()
+        with painting(self) as painter:
+            for number, figure in enumerate(self.figures):
+                box = self.cell(number)
+                painter.setFont(paint.small)
+                painter.setPen(paint["dim"])
+                painter.drawText(QRect(box.x(), box.y(), box.width() - 4, 16), LEFT, figure.name)
+                painter.setFont(self._big if self.width() >= 400 else self._small)
+                painter.setPen(paint[{"good": "up", "bad": "down"}.get(figure.tone, "text")])
+                painter.drawText(QRect(box.x(), box.y() + 15, box.width() - 2, 22), LEFT, figure.text)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from widgets.ink import CENTRE, LEFT, RIGHT, ROW_HEIGHT, Ink, ink
+from widgets.ink import CENTRE, LEFT, RIGHT, ROW_HEIGHT, Ink, ink, painting
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -190,20 +190,19 @@ class FastTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint = ink()
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), paint["panel"])
-        first, last = self.visible_rows()
-        width = self.viewport().width()
-        for row in range(first, last):
-            key = self.row_key(row)
-            if key in self.selected or key == self.current:
-                painter.fillRect(0, self.row_top(row), width, ROW_HEIGHT, paint["selection"])
-            elif row & 1:
-                painter.fillRect(0, self.row_top(row), width, ROW_HEIGHT, paint["row"])
-        if last > first:
-            painter.setFont(paint.font)
-            self.paint_rows(painter, first, last, self.slots(), paint)
-        painter.end()
+        with painting(self.viewport()) as painter:
+            painter.fillRect(event.rect(), paint["panel"])
+            first, last = self.visible_rows()
+            width = self.viewport().width()
+            for row in range(first, last):
+                key = self.row_key(row)
+                if key in self.selected or key == self.current:
+                    painter.fillRect(0, self.row_top(row), width, ROW_HEIGHT, paint["selection"])
+                elif row & 1:
+                    painter.fillRect(0, self.row_top(row), width, ROW_HEIGHT, paint["row"])
+            if last > first:
+                painter.setFont(paint.font)
+                self.paint_rows(painter, first, last, self.slots(), paint)
 
     def paint_text(self, painter: QPainter, slot: Slot, row: int, text: str, *, pad: int = 6) -> None:
         """One cell's text in the painter's pen, cut with an ellipsis where it does not fit."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QWidget
 
 from engine.contracts.events import ShardHealth
-from widgets.ink import LEFT, RIGHT, Ink, ink
+from widgets.ink import LEFT, RIGHT, Ink, ink, painting
 from widgets.panel import Panel
 from widgets.viewmodels.health import HealthModel, MarketLine, shard_tooltip
 
@@ -53,16 +53,15 @@ class HealthCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint = ink()
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), paint["panel"])
-        painter.setFont(paint.font)
-        self.spots = []
-        y = 6
-        for line in self.model.lines():
-            self._paint_line(painter, line, y, paint)
-            y += _LINE
-        self._paint_gauges(painter, y + 4, paint)
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(event.rect(), paint["panel"])
+            painter.setFont(paint.font)
+            self.spots = []
+            y = 6
+            for line in self.model.lines():
+                self._paint_line(painter, line, y, paint)
+                y += _LINE
+            self._paint_gauges(painter, y + 4, paint)
 
     def _paint_line(self, painter: QPainter, line: MarketLine, y: int, paint: Ink) -> None:
         width = self.width() - 2 * _MARGIN
