@@ -68,6 +68,7 @@ class SignalTable(FastTable):
         for row in range(first, last):
             s, kind = self.rows.signal(row), self.rows.kind_of(row)
             cells = vm.columns_text(s, kind, self._decimals(s.symbol), now)
+            cells[vm.KIND] = vm.kind_short(s, kind)
             faded = self.dimmed or kind in (vm.IS_WITHDRAWN, vm.IS_KEPT)
             painter.setFont({vm.IS_WITHDRAWN: self._struck, vm.IS_PROVISIONAL: self._italic}.get(kind, paint.font))
             side = "dim" if s.action != ENTRY else "up" if s.side == LONG else "down"
