@@ -82,6 +82,7 @@ class Controller:
         p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
         p.strategies.backtestAsked.connect(self._backtest_strategy)
+        p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
         w.top.commandAsked.connect(lambda: self.palette.open_with(""))
@@ -184,7 +185,8 @@ class Controller:
         when = formats.clock(self.now_ms())
         first = not self.panels.watch_model.symbols
         self.panels.health_model.lose(reason)
-        self.panels.set_stale(f"Stale since {when} UTC: the engine is gone")
+        if not first:
+            self.panels.set_stale(f"Stale since {when} UTC: the engine is gone")
         self.panels.health.refresh()
         self.runs.lose(reason)
         if self.chart is not None:

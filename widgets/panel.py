@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.icons import pixmap
 from widgets.ink import ink, painting
@@ -112,6 +112,7 @@ class Panel(QWidget):
         self._strip.setStyleSheet(
             f"background: {ink().mix('warn', 'panel', 0.18).name()}; color: {ink()['warn'].name()}; padding: 3px 8px;"
         )
+        self._strip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._strip.hide()
         self.bar = QHBoxLayout()
         self.bar.setContentsMargins(6, 5, 6, 4)
