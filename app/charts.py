@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QElapsedTimer
 
 from app.session import Client
-from engine.contracts.commands import CloseChart, GetCandles, OpenChart
+from engine.contracts.commands import GetCandles, OpenChart
 from engine.contracts.errors import PyroError
 from engine.contracts.events import Bars, Signals
 from engine.contracts.instruments import Instrument
@@ -77,7 +77,7 @@ class ChartLink:
         return self.panel.stack.count() > 0 and self.panel.stack.bars.ts_at(0) <= ms
 
     async def _open(self, number: int, at_ms: int | None) -> None:
-        if self._client is None:
+        if self._client is None or number != self._request:
             return
         if self.panel.symbol != self.symbol:
             self.panel.set_state("loading", f"{self.symbol} {self.timeframe}")
@@ -125,11 +125,3 @@ class ChartLink:
     def _bars(self, event: Bars) -> None:
         if event.chart == CHART_ID:
             self.panel.update_bars(event)
-
-    async def close(self) -> None:
-        """Stop the stream; the engine would notice the closed connection as well."""
-        for off in self._offs:
-            off()
-        self._offs = []
-        if self._client is not None and self.symbol:
-            await self._client.ask(CloseChart(chart=CHART_ID))

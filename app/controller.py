@@ -43,6 +43,7 @@ class Controller:
         self.now_ms = options.now_ms
         self.kept, self._kept_problem = ws.load(options.config_folder)
         self.finished = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._instruments: dict[str, Instrument] = {}
         self._rate = 0.0
@@ -81,6 +82,7 @@ class Controller:
         p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
         p.strategies.backtestAsked.connect(self._backtest_strategy)
+        p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
         w.top.commandAsked.connect(lambda: self.palette.open_with(""))
@@ -89,8 +91,7 @@ class Controller:
         self.palette.chosen.connect(self._on_chosen)
         self.connection_bar.actionAsked.connect(self.session.retry_now)
         # failures may come from other threads; the timer-free hop is a queued call on the loop
-        loop = asyncio.get_running_loop()
-        self.crash.listen(lambda text, details: loop.call_soon_threadsafe(self._on_failure, text, details))
+        self.crash.listen(lambda text, details: self._loop.call_soon_threadsafe(self._on_failure, text, details))
         w.top.load_icons()
 
     def _restore(self) -> None:
@@ -184,7 +185,8 @@ class Controller:
         when = formats.clock(self.now_ms())
         first = not self.panels.watch_model.symbols
         self.panels.health_model.lose(reason)
-        self.panels.set_stale(f"Stale since {when} UTC: the engine is gone")
+        if not first:
+            self.panels.set_stale(f"Stale since {when} UTC: the engine is gone")
         self.panels.health.refresh()
         self.runs.lose(reason)
         if self.chart is not None:
@@ -204,7 +206,7 @@ class Controller:
 
     def _on_second(self, rate: float, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
-        live, warming, _other = self.panels.watch_model.state_counts()
+        live, warming, _gap, _none = self.panels.watch_model.state_counts()
         if not self.panels.health_model.lost:
             status.show_connection(*self.panels.health_model.overall(now))
         status.show_counts(rate, live, warming, len(self.panels.watch_model))
@@ -358,7 +360,7 @@ class Controller:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine; what it raises is shown, never lost."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
 

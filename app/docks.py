@@ -167,7 +167,13 @@ class DockHost:
         return bool(self._manager.restoreState(QByteArray(state), STATE_VERSION))
 
     def close(self) -> None:
-        """Close floating windows too; called once, when the main window goes."""
+        """Called once, when the main window goes. A restored layout leaves the docks without a parent that would
+        delete them, so each is deleted by itself."""
+        for dock in self._docks.values():
+            self._manager.removeDockWidget(dock)
+            dock.tabWidget().deleteLater()
+            dock.deleteLater()
+        self._docks.clear()
         self._manager.deleteLater()
 
 

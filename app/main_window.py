@@ -4,11 +4,11 @@ panels and docks are put in afterwards."""
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from widgets.frame import StatusLine, TopBar
-from widgets.ink import ink
+from widgets.ink import ink, painting
 
 TITLE = "PyroQuant"
 
@@ -17,18 +17,17 @@ class Skeleton(QWidget):
     """The shapes of the panels, for the half second before they exist."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), ink()["background"])
-        w, h, gap = self.width(), self.height(), 4
-        left, right, low = round(w * 0.22), round(w * 0.75), round(h * 0.68)
-        for x, y, x1, y1 in (
-            (0, 0, left, h),
-            (left + gap, 0, right, low),
-            (left + gap, low + gap, right, h),
-            (right + gap, 0, w, h),
-        ):
-            painter.fillRect(x, y, x1 - x, y1 - y, ink()["panel"])
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), ink()["background"])
+            w, h, gap = self.width(), self.height(), 4
+            left, right, low = round(w * 0.22), round(w * 0.75), round(h * 0.68)
+            for x, y, x1, y1 in (
+                (0, 0, left, h),
+                (left + gap, 0, right, low),
+                (left + gap, low + gap, right, h),
+                (right + gap, 0, w, h),
+            ):
+                painter.fillRect(x, y, x1 - x, y1 - y, ink()["panel"])
 
 
 class MainWindow(QMainWindow):

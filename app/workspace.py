@@ -32,7 +32,6 @@ class Workspace:
     sort_column: int = 3
     descending: bool = True
     stars: list[str] = field(default_factory=list)
-    header: bytes = b""
     backtest: dict[str, str] = field(default_factory=dict)
 
 
@@ -76,7 +75,7 @@ def save(config_folder: Path, workspace: Workspace) -> None:
 def _encoded(workspace: Workspace) -> dict[str, Any]:
     raw = asdict(workspace)
     raw["version"] = VERSION
-    for name in ("geometry", "header"):
+    for name in ("geometry",):
         raw[name] = base64.b64encode(raw[name]).decode()
     raw["layouts"] = {k: base64.b64encode(v).decode() for k, v in workspace.layouts.items()}
     return raw

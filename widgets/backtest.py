@@ -60,7 +60,7 @@ class BacktestPanel(Panel):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.form)
-        scroll.viewport().setStyleSheet("background: transparent;")
+        _see_through(scroll)
         top = QWidget()
         box = QVBoxLayout(top)
         box.setContentsMargins(0, 0, 0, 0)
@@ -80,7 +80,7 @@ class BacktestPanel(Panel):
         self.splitter.addWidget(self.report)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(3)
-        self.splitter.setSizes([372, 560])
+        self.splitter.setSizes([330, 560])
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 3)
         top.setMinimumHeight(150)
@@ -92,6 +92,8 @@ class BacktestPanel(Panel):
         row.setContentsMargins(10, 4, 10, 6)
         self.run_button, self.cancel_button = QPushButton("Run"), QPushButton("Cancel")
         self.run_button.setProperty("primary", True)
+        off = f"background: {ink()['raised'].name()}; color: {ink()['faint'].name()};"
+        self.run_button.setStyleSheet(f"QPushButton:disabled {{ {off} }}")
         self.run_button.setToolTip("Run the back-test (F9)")
         self.cancel_button.setProperty("outlined", True)
         self.progress = QProgressBar()
@@ -107,6 +109,7 @@ class BacktestPanel(Panel):
         self.cancel_button.clicked.connect(self.cancel)
         row.addWidget(self.run_button)
         row.addWidget(self.cancel_button)
+        row.addSpacing(4)
         row.addWidget(self.progress, 1)
         row.addWidget(self.status)
         return row
@@ -147,6 +150,7 @@ class BacktestPanel(Panel):
         about.setWidgetResizable(True)
         about.setFrameShape(QFrame.Shape.NoFrame)
         about.setWidget(self.assumed)
+        _see_through(about)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.trades, "Trades")
@@ -167,6 +171,7 @@ class BacktestPanel(Panel):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(body)
+        _see_through(area)
         return area
 
     # what it is handed ----------------------------------------------------------------------------------------------
@@ -301,3 +306,10 @@ class BacktestPanel(Panel):
         if path:
             with open(path, "w", encoding="utf-8", newline="") as out:
                 out.write(vm.trades_csv(self.result))
+
+
+def _see_through(area: QScrollArea) -> None:
+    """A scroll area fills its background with the window's colour; here the panel's shall show."""
+    area.viewport().setAutoFillBackground(False)
+    if (inner := area.widget()) is not None:
+        inner.setAutoFillBackground(False)

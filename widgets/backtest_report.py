@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from PySide6.QtCore import QEvent, QRect, QSize, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from widgets import theme
 from widgets.fast_table import LEFT, RIGHT, Column, FastTable, Slot
-from widgets.ink import Ink, ink
+from widgets.ink import Ink, ink, painting
 from widgets.viewmodels import backtest as vm
 
 _CELL_HEIGHT = 40
@@ -25,6 +25,7 @@ class FigureGrid(QWidget):
         self._big: QFont = theme.font(15, bold=True)
         self._small: QFont = theme.font(13, bold=True)
         self.setAccessibleName("Figures")
+        self.setMouseTracking(True)
 
     def show_figures(self, figures: list[vm.Figure]) -> None:
         self.figures = figures
@@ -51,34 +52,31 @@ class FigureGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint = ink()
-        painter = QPainter(self)
-        for number, figure in enumerate(self.figures):
-            box = self.cell(number)
-            painter.setFont(paint.small)
-            painter.setPen(paint["dim"])
-            painter.drawText(QRect(box.x(), box.y(), box.width() - 4, 16), LEFT, figure.name)
-            painter.setFont(self._big if self.width() >= 400 else self._small)
-            painter.setPen(paint[{"good": "up", "bad": "down"}.get(figure.tone, "text")])
-            painter.drawText(QRect(box.x(), box.y() + 15, box.width() - 2, 22), LEFT, figure.text)
-        painter.end()
+        with painting(self) as painter:
+            for number, figure in enumerate(self.figures):
+                box = self.cell(number)
+                painter.setFont(paint.small)
+                painter.setPen(paint["dim"])
+                painter.drawText(QRect(box.x(), box.y(), box.width() - 4, 16), LEFT, figure.name)
+                painter.setFont(self._big if self.width() >= 400 else self._small)
+                painter.setPen(paint[{"good": "up", "bad": "down"}.get(figure.tone, "text")])
+                painter.drawText(QRect(box.x(), box.y() + 15, box.width() - 2, 22), LEFT, figure.text)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            hit = next((f for k, f in enumerate(self.figures) if self.cell(k).contains(event.pos())), None)
-            QToolTip.showText(event.globalPos(), f"{hit.name}: {hit.text}\n{hit.tip}" if hit else "", self)
-            return True
-        return super().event(event)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        hit = next((f for k, f in enumerate(self.figures) if self.cell(k).contains(point)), None)
+        self.setToolTip(f"{hit.name}: {hit.text}\n{hit.tip}" if hit else "")
 
 
 _COLUMNS = [
-    Column("#", 40, RIGHT),
-    Column("Side", 58, LEFT),
-    Column("Entry", 124, LEFT, "UTC"),
-    Column("Exit", 124, LEFT, "UTC"),
+    Column("#", 36, RIGHT),
+    Column("Side", 54, LEFT),
+    Column("Entry", 134, LEFT, "UTC"),
+    Column("Exit", 134, LEFT, "UTC"),
     Column("In", 78, RIGHT),
     Column("Out", 78, RIGHT),
-    Column("P/L", 78, RIGHT, "After fees, slippage and funding, in the account's currency"),
-    Column("P/L %", 70, RIGHT, "Price move in the trade's favour, before costs"),
+    Column("P/L", 72, RIGHT, "After fees, slippage and funding, in the account's currency"),
+    Column("P/L %", 68, RIGHT, "Price move in the trade's favour, before costs"),
     Column("Bars", 48, RIGHT),
     Column("Reason", 80, LEFT, stretch=True),
 ]

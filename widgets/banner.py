@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPolygon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from widgets.icons import icon, pixmap
-from widgets.ink import CENTRE, ink
+from widgets.ink import CENTRE, ink, painting
 
 DEMO_TEXT = "DEMO MARKET: invented prices"
 
@@ -25,21 +25,22 @@ class DemoBanner(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint = ink()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), paint["warn"])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(paint.mix("background", "warn", 0.16))
-        h = self.height()
-        for x in range(-h, self.width() + h, 26):
-            painter.drawPolygon(QPolygon([QPoint(x, h), QPoint(x + h, 0), QPoint(x + h + 12, 0), QPoint(x + 12, h)]))
-        painter.setFont(paint.bold)
-        width = painter.fontMetrics().horizontalAdvance(DEMO_TEXT) + 36
-        box = QRect((self.width() - width) // 2, 0, width, h)
-        painter.fillRect(box, paint["warn"])
-        painter.setPen(paint["background"])
-        painter.drawText(box, CENTRE, DEMO_TEXT)
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), paint["warn"])
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(paint.mix("background", "warn", 0.16))
+            h = self.height()
+            for x in range(-h, self.width() + h, 26):
+                painter.drawPolygon(
+                    QPolygon([QPoint(x, h), QPoint(x + h, 0), QPoint(x + h + 12, 0), QPoint(x + 12, h)])
+                )
+            painter.setFont(paint.bold)
+            width = painter.fontMetrics().horizontalAdvance(DEMO_TEXT) + 36
+            box = QRect((self.width() - width) // 2, 0, width, h)
+            painter.fillRect(box, paint["warn"])
+            painter.setPen(paint["background"])
+            painter.drawText(box, CENTRE, DEMO_TEXT)
 
 
 class NoticeBar(QFrame):

@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
-    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from widgets.ink import CENTRE, LEFT, RIGHT, ROW_HEIGHT, Ink, ink
+from widgets.ink import CENTRE, LEFT, RIGHT, ROW_HEIGHT, Ink, ink, painting
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -46,11 +45,17 @@ class Slot(NamedTuple):
 
 
 class _Model(QAbstractTableModel):
-    """Counts rows and names columns; cell text only for screen readers and tests."""
+    """Counts rows and names columns; cell text only for screen readers, tooltips and tests."""
 
-    def __init__(self, columns: list[Column], text: Callable[[int], list[str]], parent: QWidget) -> None:
+    def __init__(
+        self,
+        columns: list[Column],
+        text: Callable[[int], list[str]],
+        tip: Callable[[int, int], str],
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
-        self._columns, self._text, self._count = columns, text, 0
+        self._columns, self._text, self._tip, self._count = columns, text, tip, 0
         self.sorted_by = (-1, "")
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -72,6 +77,8 @@ class _Model(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._text(index.row())[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(index.row(), index.column()) or None
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -103,7 +110,7 @@ class FastTable(QTableView):
         self.current: Hashable | None = None
         self.selected: set[Hashable] = set()
         self.dimmed = False
-        self._model = _Model(columns, self.row_text, self)
+        self._model = _Model(columns, self.row_text, self.row_tip, self)
         self.setModel(self._model)
         self._sort = (-1, True)
         self._configure()
@@ -159,6 +166,8 @@ class FastTable(QTableView):
         """The rows changed: take over their number and repaint. Cheap; called once a frame."""
         if self._model.rowCount() != (count := self.row_count()):
             self._model.set_count(count)
+            # the scroll bar's range would follow an event loop later; who scrolls to the end needs it now
+            self.updateGeometries()
         self.viewport().update()
 
     def visible_rows(self) -> tuple[int, int]:
@@ -181,20 +190,19 @@ class FastTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint = ink()
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), paint["panel"])
-        first, last = self.visible_rows()
-        width = self.viewport().width()
-        for row in range(first, last):
-            key = self.row_key(row)
-            if key in self.selected or key == self.current:
-                painter.fillRect(0, self.row_top(row), width, ROW_HEIGHT, paint["selection"])
-            elif row & 1:
-                painter.fillRect(0, self.row_top(row), width, ROW_HEIGHT, paint["row"])
-        if last > first:
-            painter.setFont(paint.font)
-            self.paint_rows(painter, first, last, self.slots(), paint)
-        painter.end()
+        with painting(self.viewport()) as painter:
+            painter.fillRect(event.rect(), paint["panel"])
+            first, last = self.visible_rows()
+            width = self.viewport().width()
+            for row in range(first, last):
+                key = self.row_key(row)
+                if key in self.selected or key == self.current:
+                    painter.fillRect(0, self.row_top(row), width, ROW_HEIGHT, paint["selection"])
+                elif row & 1:
+                    painter.fillRect(0, self.row_top(row), width, ROW_HEIGHT, paint["row"])
+            if last > first:
+                painter.setFont(paint.font)
+                self.paint_rows(painter, first, last, self.slots(), paint)
 
     def paint_text(self, painter: QPainter, slot: Slot, row: int, text: str, *, pad: int = 6) -> None:
         """One cell's text in the painter's pen, cut with an ellipsis where it does not fit."""
@@ -290,15 +298,6 @@ class FastTable(QTableView):
         """Row under a point of the viewport, -1 when none."""
         row = max(self.verticalScrollBar().value(), 0) + point.y() // ROW_HEIGHT
         return row if point.y() >= 0 and row < self.row_count() else -1
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            row = self.row_at(event.pos())
-            column = self.columnAt(event.pos().x())
-            tip = self.row_tip(row, column) if row >= 0 else ""
-            QToolTip.showText(event.globalPos(), tip, self.viewport()) if tip else QToolTip.hideText()
-            return True
-        return super().viewportEvent(event)
 
     def copy(self) -> str:
         """Selected rows (all when none) as tab-separated text with a heading, onto the clipboard."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from widgets.ink import ink
+from widgets.ink import ink, painting
 from widgets.viewmodels import formats
 
 #: id, title, icon, tip
@@ -94,12 +94,11 @@ class Lamp(QWidget):
         self.token = "faint"
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink()[self.token])
-        painter.drawEllipse(2, 2, 8, 8)
-        painter.end()
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink()[self.token])
+            painter.drawEllipse(2, 2, 8, 8)
 
 
 class StatusLine(QFrame):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QWidget
 
 from engine.contracts.events import ShardHealth
-from widgets.ink import LEFT, RIGHT, Ink, ink
+from widgets.ink import LEFT, RIGHT, Ink, ink, painting
 from widgets.panel import Panel
 from widgets.viewmodels.health import HealthModel, MarketLine, shard_tooltip
 
@@ -39,6 +39,7 @@ class HealthCanvas(QWidget):
         self.dimmed = False
         self.spots: list[Spot] = []
         self.setMinimumWidth(200)
+        self.setMouseTracking(True)
         self.setAccessibleName("Engine health")
 
     def refresh(self) -> None:
@@ -52,16 +53,15 @@ class HealthCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint = ink()
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), paint["panel"])
-        painter.setFont(paint.font)
-        self.spots = []
-        y = 6
-        for line in self.model.lines():
-            self._paint_line(painter, line, y, paint)
-            y += _LINE
-        self._paint_gauges(painter, y + 4, paint)
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(event.rect(), paint["panel"])
+            painter.setFont(paint.font)
+            self.spots = []
+            y = 6
+            for line in self.model.lines():
+                self._paint_line(painter, line, y, paint)
+                y += _LINE
+            self._paint_gauges(painter, y + 4, paint)
 
     def _paint_line(self, painter: QPainter, line: MarketLine, y: int, paint: Ink) -> None:
         width = self.width() - 2 * _MARGIN
@@ -121,12 +121,12 @@ class HealthCanvas(QWidget):
         """The last painted place under a point: lamps lie above lines."""
         return next((s for s in reversed(self.spots) if s.box.contains(point)), None)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            spot = self.spot_at(event.pos())
-            QToolTip.showText(event.globalPos(), spot.tip, self) if spot else QToolTip.hideText()
-            return True
-        return super().event(event)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        # the tooltip follows the place under the mouse; overriding event() for it would put Python into every event
+        spot = self.spot_at(event.position().toPoint())
+        tip = spot.tip if spot else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         spot = self.spot_at(event.position().toPoint())

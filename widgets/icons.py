@@ -6,10 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from widgets import theme
+from widgets.ink import painting
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "icons"
 
@@ -28,9 +29,8 @@ def _pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     made = QPixmap(round(size * ratio), round(size * ratio))
     made.fill(Qt.GlobalColor.transparent)
     renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", colour).encode()))
-    painter = QPainter(made)
-    renderer.render(painter, QRectF(0, 0, made.width(), made.height()))
-    painter.end()
+    with painting(made) as painter:
+        renderer.render(painter, QRectF(0, 0, made.width(), made.height()))
     made.setDevicePixelRatio(ratio)
     return made
 
@@ -54,4 +54,5 @@ def _icon(name: str, colour: str, faint: str, on: str) -> QIcon:
 def icon(name: str, token: str = "dim") -> QIcon:
     """Normal in `token`, faint when disabled, full text colour when checked."""
     tokens = theme.current()
-    return _icon(name, getattr(tokens, token), tokens.faint, tokens.text)
+    # a copy: some Qt classes take what they are handed over and delete it
+    return QIcon(_icon(name, getattr(tokens, token), tokens.faint, tokens.text))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPaintDevice, QPainter
 
 from widgets import theme
 
@@ -50,6 +52,16 @@ class Ink:
 
     def _fade(self, one: str, other: str) -> list[QColor]:
         return [self.mix(one, other, 1 - k / FADE_STEPS) for k in range(FADE_STEPS)]
+
+
+@contextmanager
+def painting(device: QPaintDevice) -> Iterator[QPainter]:
+    """A painter that ends whatever happens: one left active by an exception crashes the process later."""
+    painter = QPainter(device)
+    try:
+        yield painter
+    finally:
+        painter.end()
 
 
 _made: Ink | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.icons import pixmap
-from widgets.ink import ink
+from widgets.ink import ink, painting
 from widgets.throttle import Ticker
 
 
@@ -33,12 +33,11 @@ class Spinner(QWidget):
         super().hideEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for colour, start, span in (("border", 0, 360), ("accent", -self._angle, 100)):
-            painter.setPen(QPen(ink()[colour], 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            painter.drawArc(3, 3, 20, 20, start * 16, span * 16)
-        painter.end()
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for colour, start, span in (("border", 0, 360), ("accent", -self._angle, 100)):
+                painter.setPen(QPen(ink()[colour], 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                painter.drawArc(3, 3, 20, 20, start * 16, span * 16)
 
 
 class Overlay(QFrame):
@@ -93,9 +92,8 @@ class Overlay(QFrame):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(ink()["panel"]))
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), QColor(ink()["panel"]))
 
 
 class Panel(QWidget):
@@ -114,6 +112,7 @@ class Panel(QWidget):
         self._strip.setStyleSheet(
             f"background: {ink().mix('warn', 'panel', 0.18).name()}; color: {ink()['warn'].name()}; padding: 3px 8px;"
         )
+        self._strip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._strip.hide()
         self.bar = QHBoxLayout()
         self.bar.setContentsMargins(6, 5, 6, 4)

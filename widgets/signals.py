@@ -17,15 +17,15 @@ from widgets.viewmodels.watchlist import market_title, short_market
 from widgets.watchlist import FilterBox
 
 _COLUMNS = [
-    Column("Time", 70, LEFT, "When the engine emitted it, UTC"),
-    Column("Symbol", 96, LEFT),
+    Column("Time", 66, LEFT, "When the engine emitted it, UTC"),
+    Column("Symbol", 90, LEFT),
     Column("Mkt", 46, LEFT),
-    Column("TF", 36, LEFT, "Timeframe"),
-    Column("Side", 48, LEFT),
+    Column("TF", 40, LEFT, "Timeframe"),
+    Column("Side", 54, LEFT),
     Column("Strategy", 150, LEFT, stretch=True),
     Column("Kind", 88, LEFT, "Provisional: on the running bar. Withdrawn: it did not last to the close"),
-    Column("Price", 80, RIGHT),
-    Column("Age", 72, LEFT, "The bar is full when new and empty after ten minutes"),
+    Column("Price", 76, RIGHT),
+    Column("Age", 66, LEFT, "The bar is full when new and empty after ten minutes"),
 ]
 _GIVE_WAY = ((640, vm.MARKET), (560, vm.KIND), (480, vm.FRAME), (440, vm.AGE))
 #: the age bar is empty after this long.
@@ -68,6 +68,7 @@ class SignalTable(FastTable):
         for row in range(first, last):
             s, kind = self.rows.signal(row), self.rows.kind_of(row)
             cells = vm.columns_text(s, kind, self._decimals(s.symbol), now)
+            cells[vm.KIND] = vm.kind_short(s, kind)
             faded = self.dimmed or kind in (vm.IS_WITHDRAWN, vm.IS_KEPT)
             painter.setFont({vm.IS_WITHDRAWN: self._struck, vm.IS_PROVISIONAL: self._italic}.get(kind, paint.font))
             side = "dim" if s.action != ENTRY else "up" if s.side == LONG else "down"

@@ -39,6 +39,7 @@ class StrategiesPanel(Panel):
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
         self.tree.setIndentation(14)
+        self.tree.setStyleSheet("QTreeWidget::item { padding: 3px 0; }")
         self.tree.setAccessibleName("Strategies")
         self.title, self.idea = QLabel(), QLabel(wordWrap=True)
         self.title.setFont(ink().bold)
@@ -103,7 +104,7 @@ class StrategiesPanel(Panel):
                 if not s.live:
                     item.setForeground(0, ink()["faint"])
                 head.addChild(item)
-            head.setExpanded(bool(words) or len(families) <= 3)
+            head.setExpanded(bool(words) or len(fits) <= 40)
         self._count.setText(f"{len(fits):,} of {len(self.strategies):,}")
         if not self.strategies:
             self.set_empty("The engine has no strategies loaded; its log says why.")
@@ -111,6 +112,8 @@ class StrategiesPanel(Panel):
             self.set_empty(f'No strategy matches "{text}".')
         else:
             self.set_ready()
+            if self.tree.topLevelItemCount() and (head := self.tree.topLevelItem(0)) is not None:
+                self.tree.setCurrentItem(head.child(0))
 
     def _show(self, item: QTreeWidgetItem | None) -> None:
         info = self.strategies.get(str(item.data(0, Qt.ItemDataRole.UserRole)) if item is not None else "")

@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QWidget
 
 from engine.contracts.dtypes import STATE_GAP, STATE_LIVE, STATE_NAMES, STATE_NO_DATA, STATE_SETTLING
 from widgets.fast_table import CENTRE, LEFT, RIGHT, Column, FastTable, Slot
-from widgets.ink import FADE_STEPS, ROW_HEIGHT, Ink
+from widgets.ink import FADE_STEPS, ROW_HEIGHT, Ink, painting
 from widgets.viewmodels import formats
 from widgets.viewmodels import watchlist as vm
 
 _COLUMNS = [
-    Column("Symbol", 88, LEFT, "A ring before the name: its history is still loading"),
+    Column("Symbol", 96, LEFT, "A ring before the name: its history is still loading"),
     Column("Mkt", 42, LEFT),
     Column("Last", 74, RIGHT),
     Column("Chg %", 60, RIGHT, "Against the price 24 hours ago"),
-    Column("Vol", 50, RIGHT, "Volume of 24 hours, in the base currency"),
-    Column("Sig", 44, CENTRE, "Last signal within 30 minutes; hollow: provisional"),
+    Column("Vol", 48, RIGHT, "Volume of 24 hours, in the base currency"),
+    Column("Sig", 42, CENTRE, "Last signal within 30 minutes; hollow: provisional"),
     Column("Trend", 58, LEFT, "Last closes", stretch=True),
 ]
 #: below this width of the table these columns make room, in this order.
@@ -260,9 +260,8 @@ def _spark_pixmap(values: np.ndarray, width: int, height: int, ratio: float, up:
     low, high = float(values.min()), float(values.max())
     xs = np.linspace(1, width - 1, len(values))
     ys = (height - 2) - (values - low) / ((high - low) or 1.0) * (height - 4)
-    painter = QPainter(made)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(paint["up" if up else "down"], 1))
-    painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist())]))
-    painter.end()
+    with painting(made) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(paint["up" if up else "down"], 1))
+        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist())]))
     return made

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
 from widgets.flow import FlowLayout
 from widgets.icons import icon
@@ -72,6 +72,7 @@ class WatchlistPanel(Panel):
         self._paused.setStyleSheet(f"color: {ink()['warn'].name()}; font-size: 11px;")
         self._paused.setToolTip("Rows keep their places while the mouse is over them")
         self._paused.hide()
+        self._summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         foot.addWidget(self._summary, 1)
         foot.addWidget(self._paused)
         self.column.addWidget(self._foot)
@@ -160,11 +161,13 @@ class WatchlistPanel(Panel):
             text = f"{title} {counts.get(key, 0)}"
             if chip.text() != text:
                 chip.setText(text)
-        live, warming, other = self.model.state_counts()
+        live, warming, gap, none = self.model.state_counts()
         parts = [f"{len(self.model.order):,} of {len(self.model):,}", f"{live:,} live"]
         parts += [f"{warming:,} warming"] if warming else []
-        parts += [f"{other:,} without data"] if other else []
+        parts += [f"{gap:,} in a gap"] if gap else []
+        parts += [f"{none:,} without data"] if none else []
         self._summary.setText(" · ".join(parts))
+        self._summary.setToolTip("\n".join(parts))
 
     def _on_filter(self, text: str) -> None:
         self.model.set_filter(text)

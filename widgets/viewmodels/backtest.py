@@ -20,7 +20,7 @@ from widgets.viewmodels import formats
 
 DAY_MS = 86_400_000
 #: range buttons: title -> days back from now, 0 = everything there is.
-RANGES: dict[str, int] = {"1 month": 30, "6 months": 182, "1 year": 365, "3 years": 1096, "All": 0}
+RANGES: dict[str, int] = {"1 mo": 30, "6 mo": 182, "1 y": 365, "3 y": 1096, "All": 0}
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import NamedTuple
 
@@ -73,7 +74,7 @@ class HealthModel:
 
     def _line(self, market: str, lamps: list[ShardHealth]) -> MarketLine:
         symbols = sum(s.symbols for s in lamps)
-        rate = sum(s.frames_per_s for s in lamps)
+        rate = sum(s.frames_per_s for s in lamps if math.isfinite(s.frames_per_s))
         done, total = self.warm.get(market, (0, 0))
         return MarketLine(
             market=market,
@@ -110,7 +111,14 @@ class HealthModel:
         if p is None:
             return []
         made = [
-            _gauge("CPU engine", f"{p.cpu_percent:.0f} %", p.cpu_percent / 200, 0.6, 0.9, "of both cores together"),
+            _gauge(
+                "CPU engine",
+                formats.percent(p.cpu_percent / 100, 0, sign=False),
+                p.cpu_percent / 200,
+                0.6,
+                0.9,
+                "of both cores together",
+            ),
             _gauge(
                 "Signal p50",
                 formats.milliseconds(p.latency_p50_ms),
@@ -144,7 +152,7 @@ class HealthModel:
                 0.9,
                 "longest since the last pulse",
             ),
-            _gauge("Memory", f"{p.rss_mb:,.0f} MB", p.rss_mb / 2000, 0.7, 0.95, "resident, of 2 GB"),
+            _gauge("Memory", f"{formats.money(p.rss_mb, 0)} MB", p.rss_mb / 2000, 0.7, 0.95, "resident, of 2 GB"),
         ]
         for name, (used, bound, dropped) in p.queues.items():
             text = f"{used:,} / {bound:,}" + (f" · {dropped:,} dropped" if dropped else "")
@@ -175,6 +183,8 @@ class HealthModel:
 
 
 def _gauge(name: str, text: str, fraction: float, warn: float, bad: float, tip: str) -> Gauge:
+    # nothing measured yet comes as nan: no bar, no alarm
+    fraction = fraction if math.isfinite(fraction) else 0.0
     level = "bad" if fraction >= bad else "warn" if fraction >= warn else "ok"
     return Gauge(name, text, min(max(fraction, 0.0), 1.0), level, tip)
 

@@ -158,6 +158,11 @@ def kind_words(s: Signal, kind: int) -> str:
     return " · ".join([KIND_NAMES[kind], *marks])
 
 
+def kind_short(s: Signal, kind: int) -> str:
+    """The kind for a narrow column: 'late' outweighs it, other marks are a star that the tooltip explains."""
+    return "late" if s.late else KIND_NAMES[kind] + ("*" if s.settling or s.revised else "")
+
+
 def tooltip(s: Signal, kind: int, decimals: int) -> str:
     """Everything the record says, one fact a line."""
     took = (s.emitted_ns - s.received_ns) / 1e6

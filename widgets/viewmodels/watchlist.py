@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from engine.contracts.dtypes import QUOTE_DTYPE, STATE_LIVE, STATE_NO_DATA, STATE_SETTLING, STATE_WARMING
+from engine.contracts.dtypes import QUOTE_DTYPE, STATE_GAP, STATE_LIVE, STATE_NO_DATA, STATE_SETTLING, STATE_WARMING
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import MARKETS
 from engine.contracts.signals import ENTRY, LONG, WITHDRAWN, Signal
@@ -216,11 +216,11 @@ class WatchlistModel:
         found["signals"] = int(self.badge_fresh(now_ms).sum())
         return found
 
-    def state_counts(self) -> tuple[int, int, int]:
-        """(live, warming or settling, without data or in a gap)."""
-        live = int((self.state == STATE_LIVE).sum())
-        warming = int(((self.state == STATE_WARMING) | (self.state == STATE_SETTLING)).sum())
-        return live, warming, len(self) - live - warming
+    def state_counts(self) -> tuple[int, int, int, int]:
+        """(live, warming or settling, filling a gap, without data)."""
+        per_state = np.bincount(self.state, minlength=5)
+        warming = int(per_state[STATE_WARMING] + per_state[STATE_SETTLING])
+        return int(per_state[STATE_LIVE]), warming, int(per_state[STATE_GAP]), int(per_state[STATE_NO_DATA])
 
     def explain_empty(self, now_ms: int) -> str:
         """Why no row is visible, naming the filter that removes them; '' when there are rows."""

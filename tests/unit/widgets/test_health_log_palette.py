@@ -1,3 +1,5 @@
+import math
+
 from engine.contracts.events import Health, LogLine, ShardHealth, WarmupProgress
 from widgets.viewmodels import palette as pal
 from widgets.viewmodels.health import HealthModel, shard_tooltip
@@ -20,23 +22,23 @@ def shard(number, lamp="green", state="streaming", market="binance-spot"):
 
 
 def pulse(*shards, **changes):
-    values = dict(
-        ts=0,
-        state="live",
-        shards=list(shards),
-        symbols=60,
-        warming=0,
-        settling=0,
-        frames_per_s=200.0,
-        sweep_ms=2.0,
-        latency_p50_ms=1.0,
-        latency_p99_ms=8.4,
-        loop_lag_ms=0.3,
-        gc_pause_ms=0.1,
-        rss_mb=500.0,
-        cpu_percent=71.0,
-        signals_total=5,
-    )
+    values = {
+        "ts": 0,
+        "state": "live",
+        "shards": list(shards),
+        "symbols": 60,
+        "warming": 0,
+        "settling": 0,
+        "frames_per_s": 200.0,
+        "sweep_ms": 2.0,
+        "latency_p50_ms": 1.0,
+        "latency_p99_ms": 8.4,
+        "loop_lag_ms": 0.3,
+        "gc_pause_ms": 0.1,
+        "rss_mb": 500.0,
+        "cpu_percent": 71.0,
+        "signals_total": 5,
+    }
     return Health(**{**values, **changes})
 
 
@@ -84,6 +86,17 @@ def test_gauges_reach_their_alarm_levels():
     assert found["Signal p99"].fraction == 1.0
     assert found["REST binance-spot"].level == "ok"
     assert "shard 0" in shard_tooltip(shard(0))
+
+
+def test_figures_not_measured_yet_give_empty_bars():
+    nan = math.nan
+    m = HealthModel()
+    m.apply(pulse(shard(0), latency_p50_ms=nan, latency_p99_ms=nan, cpu_percent=nan, rss_mb=nan, sweep_ms=nan), 0)
+    found = {g.name: g for g in m.gauges()}
+    for name in ("Signal p50", "Signal p99", "CPU engine", "Memory", "Sweep"):
+        assert found[name].fraction == 0.0
+        assert found[name].level == "ok"
+        assert found[name].text.startswith("–")
 
 
 def line(text, level="info", source="feeds"):

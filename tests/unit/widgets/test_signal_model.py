@@ -131,6 +131,12 @@ def test_marks_stand_beside_the_kind():
     assert sg.kind_words(make(1, late=True, settling=True), sg.IS_CONFIRMED) == "confirmed · late · settling"
 
 
+def test_short_kind_for_the_column():
+    assert sg.kind_short(make(1, late=True), sg.IS_CONFIRMED) == "late"
+    assert sg.kind_short(make(1, settling=True), sg.IS_PROVISIONAL) == "provisional*"
+    assert sg.kind_short(make(1), sg.IS_KEPT) == "held to close"
+
+
 def test_text_of_a_row():
     cells = sg.columns_text(make(3), sg.IS_CONFIRMED, 2, 10_000)
     assert cells == ["00:00:03", "BTCUSDT", "SPOT", "5m", "BUY", "rsi", "confirmed", "100.50", "7 s"]

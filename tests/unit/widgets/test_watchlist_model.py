@@ -178,13 +178,13 @@ def test_an_empty_list_is_no_special_case():
     assert not m.refresh(0)
     assert m.counts(0)[""] == 0
     assert "waiting" in m.explain_empty(0)
-    assert m.state_counts() == (0, 0, 0)
+    assert m.state_counts() == (0, 0, 0, 0)
 
 
 def test_state_counts():
     m = model("AAAUSDT", "BBBUSDT", "CCCUSDT")
     m.state[:] = [STATE_LIVE, STATE_WARMING, 0]
-    assert m.state_counts() == (1, 1, 1)
+    assert m.state_counts() == (1, 1, 0, 1)
 
 
 def test_unknown_reference_price_gives_no_change():
