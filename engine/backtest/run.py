@@ -182,31 +182,15 @@ def run_backtest(
     sim = simulate(data, window, masks, distances, terms, cash, events, progress, cancelled)
     _, equity = daily_equity(data, window, sim, terms, cash, market)
     index, drawn, down = drawn_curve(data, window, sim, terms, cash)
-    end_ms = int(data.minutes[m_last]["ts"]) + data.minute_length
     curve = Curve(
         equity=equity,
-        span_days=(end_ms - first_ms) / 86_400_000,
+        span_days=(int(data.minutes[m_last]["ts"]) + data.minute_length - first_ms) / 86_400_000,
         pnl=sim.trades["pnl"].astype(np.float64),
         days_per_year=market.days_per_year,
     )
     held = data.bars["close"][index] / float(data.bars[window.first]["open"])
-    figures = metrics(curve, sim.trades) | {
-        "max_drawdown_bar": float(down.max()),
-        "exposure": min(float(sim.trades["bars"].sum()) / (window.last - window.first + 1), 1.0),
-        "funding": sim.funding,
-        "skipped_entries": float(sim.skipped),
-        "buy_hold_return": float(held[-1]) - 1.0,
-    }
-    resolution = (
-        "1-minute bars" if data.minute_length == 60_000 else "the bars themselves, as there are no 1-minute bars"
-    )
-    sentences = [
-        *(line.format(resolution=resolution) for line in _CONTRACT),
-        *sentences,
-        *sizes,
-        funding_sentence(perpetual, events, market),
-        *_remarks(window, warmup, sim, data),
-    ]
+    figures = _figures(curve, sim, window, down, held)
+    sentences += [*sizes, funding_sentence(perpetual, events, market), *_remarks(window, warmup, sim, data)]
     return BacktestResult(
         spec=spec,
         strategy_text=strategy_text,
@@ -218,7 +202,7 @@ def run_backtest(
         trade_hash=trade_hash(sim.trades, instrument.tick_size, instrument.lot_size),
         data_fingerprint=data.fingerprint(m_last + 1),
         code_version=code_version,
-        assumptions=sentences,
+        assumptions=[*_contract(data), *sentences],
         seconds=(clock.monotonic_ns() - started) / 1e9,
         trades=sim.trades.tobytes(),
         equity_ts=data.bars["ts"][index].tobytes(),
@@ -226,6 +210,24 @@ def run_backtest(
         drawdown=down.tobytes(),
         benchmark=(cash * held).tobytes(),
     )
+
+
+def _figures(curve: Curve, sim: Simulation, window: Window, down: np.ndarray, held: np.ndarray) -> dict[str, float]:
+    return metrics(curve, sim.trades) | {
+        "max_drawdown_bar": float(down.max()),
+        "exposure": min(float(sim.trades["bars"].sum()) / (window.last - window.first + 1), 1.0),
+        "funding": sim.funding,
+        "skipped_entries": float(sim.skipped),
+        "buy_hold_return": float(held[-1]) - 1.0,
+    }
+
+
+def _contract(data: BarData) -> list[str]:
+    """The fill contract in sentences."""
+    resolution = (
+        "1-minute bars" if data.minute_length == 60_000 else "the bars themselves, as there are no 1-minute bars"
+    )
+    return [line.format(resolution=resolution) for line in _CONTRACT]
 
 
 def _check_arrays(masks: np.ndarray, distances: np.ndarray, bars: int) -> None:

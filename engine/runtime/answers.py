@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -49,11 +49,9 @@ from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import indicators, strategies
 from engine.runtime.charts import ChartStream, SeriesSet
+from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import ChartTask, ListTask, SqlTask
-
-if TYPE_CHECKING:
-    from engine.runtime.engine import Engine
 
 log = logging.getLogger(__name__)
 #: s that opening a chart waits for its symbol's warm-up
@@ -65,7 +63,7 @@ WARM_BARS = 3_000
 class Answers:
     """One method a command; all raise PyroError or BadInput with a way out."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: EngineParts) -> None:
         self._engine = engine
         self.charts: dict[str, tuple[ChartStream, Peer]] = {}
         self._methods: dict[type[Command], Callable[[Any, Peer], Awaitable[Any]]] = {

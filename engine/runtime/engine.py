@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
-from engine.bus.hub import Hub
 from engine.bus.server import BusServer
-from engine.clock import SYSTEM_CLOCK, Clock, now_ms
+from engine.clock import SYSTEM_CLOCK, Clock
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.events import Notice
@@ -37,8 +36,8 @@ from engine.runtime.folder import DataFolder, Endpoint, FolderLock
 from engine.runtime.jobs import JobBoard
 from engine.runtime.journal import Journal
 from engine.runtime.live import EVER_LIVE_KEY, LiveMarkets
+from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
-from engine.runtime.storage import StorageThread
 from engine.runtime.strategies import built_in
 from engine.runtime.upkeep import Upkeep
 from engine.runtime.worker import WorkerProcess
@@ -48,34 +47,13 @@ from engine.store.state import State
 log = logging.getLogger(__name__)
 
 
-class Engine:
+class Engine(EngineParts):
     """One engine on one data folder. `run` is its whole life and returns the exit code."""
 
     def __init__(self, root: DataFolder, config: EngineConfig, clock: Clock = SYSTEM_CLOCK) -> None:
-        self.root = root
-        self.folder = root
-        self.config = config
-        self.clock = clock
-        self.demo = False
-        self.note = ""
-        self.state_word = "starting"
-        self.started_ms = now_ms(clock)
-        self.hub = Hub()
-        self.listed = asyncio.Event()
-        self.live: LiveMarkets | None = None
-        self.storage = StorageThread()
-        self.state: State
-        self.lake: Lake
-        self.journal: Journal
-        self.jobs: JobBoard
-        self.query: WorkerProcess
-        self._stop = asyncio.Event()
+        super().__init__(root, config, clock)
         self._simulator: SimulatorProcess | None = None
         self._tasks: list[asyncio.Task[None]] = []
-
-    def stop(self) -> None:
-        """End soon and in order; may be called more than once."""
-        self._stop.set()
 
     async def run(self) -> int:
         self.root.prepare()

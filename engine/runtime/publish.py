@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 
 from engine.bus.server import BusServer
 from engine.clock import now_ms
@@ -14,10 +13,8 @@ from engine.runtime.answers import Answers
 from engine.runtime.core import Outcome
 from engine.runtime.market import MarketRuntime
 from engine.runtime.meters import GcMeter, LoopLag, ProcessMeter
+from engine.runtime.parts import EngineParts
 from engine.runtime.quotes import quotes_event, sparks_event
-
-if TYPE_CHECKING:
-    from engine.runtime.engine import Engine
 
 log = logging.getLogger(__name__)
 #: s
@@ -28,7 +25,7 @@ SPARKS_EVERY = 5.0
 class Publisher:
     """Beats every publish_ms; also carries the log to whoever listens."""
 
-    def __init__(self, engine: Engine, bus: BusServer, answers: Answers) -> None:
+    def __init__(self, engine: EngineParts, bus: BusServer, answers: Answers) -> None:
         self._engine = engine
         self._bus = bus
         self._answers = answers
@@ -173,7 +170,7 @@ class Publisher:
 class BusLogHandler(logging.Handler):
     """Log records as events; what is logged while it is being sent is not sent again."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: EngineParts) -> None:
         super().__init__(logging.INFO)
         self._engine = engine
         self._loop = asyncio.get_running_loop()

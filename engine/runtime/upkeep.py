@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from typing import TYPE_CHECKING
 
 from engine.contracts.commands import Ok
 from engine.contracts.errors import PyroError
+from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import CompactTask
 from engine.store.recent import flush_to_lake
-
-if TYPE_CHECKING:
-    from engine.runtime.engine import Engine
 
 log = logging.getLogger(__name__)
 #: s between two looks; bars of a series that make a move worth while, and those that stay for quick reading
@@ -28,7 +25,7 @@ COMPACT_AT = 40
 class Upkeep:
     """One small step at a time, so that the journal never waits long for the store."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: EngineParts) -> None:
         self._engine = engine
 
     async def run(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 
 from engine.simulator import ticks
 from engine.simulator.config import Dialect, SimulatorConfig
 from engine.simulator.encode import shutdown, text_frame
 from engine.simulator.higher import HigherKlines
+from engine.simulator.market_view import Running
 from engine.simulator.payloads import KLINE, STREAM_KINDS, STREAM_OF, TICKER, Due, Payloads, Reel
 from engine.simulator.simtime import SimTime
 from engine.simulator.source import MarketSource
@@ -16,19 +16,6 @@ from engine.simulator.subscriber import Subscriber
 
 _ALL_TICKERS = "!miniTicker@arr"
 _IDS_A_MINUTE = 3000
-
-
-class Running(msgspec.Struct, frozen=True):
-    """The bar of the present minute so far, in ticks and lots; value in the quote currency."""
-
-    minute: int
-    o: int
-    h: int
-    l: int  # noqa: E741 - as everywhere on the wire
-    c: int
-    v: int
-    n: int
-    value: float
 
 
 class Exchange:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from engine.simulator import history
 from engine.simulator.encode import quoted, text_frame
+from engine.simulator.market_view import MarketView
 from engine.simulator.subscriber import Subscriber
-
-if TYPE_CHECKING:
-    from engine.simulator.exchange import Exchange
 
 _PREFIX = "kline_"
 
@@ -32,7 +30,7 @@ class _Before(msgspec.Struct, frozen=True):
 class HigherKlines:
     """Listeners by symbol row and interval."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: MarketView) -> None:
         self._exchange = exchange
         self.listeners: dict[int, dict[str, list[Subscriber]]] = {}
         self._before: dict[tuple[int, str], _Before] = {}

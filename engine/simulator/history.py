@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.contracts.timeframes import TIMEFRAME_MS
 from engine.simulator import ticks
-
-if TYPE_CHECKING:
-    from engine.simulator.exchange import Exchange
+from engine.simulator.market_view import MarketView
 
 _DAY_MS = 86_400_000
 #: weeks open on Monday; 1970-01-05 was one
@@ -36,7 +33,7 @@ def bar_end(open_ms: int, interval: str) -> int:
     return int(after.timestamp() * 1000)
 
 
-def rows(exchange: Exchange, row: int, interval: str, start: int | None, end: int | None, limit: int) -> str:
+def rows(exchange: MarketView, row: int, interval: str, start: int | None, end: int | None, limit: int) -> str:
     """The JSON array of up to `limit` rows: the oldest from `start`, or the latest up to `end`, or the latest; the open
     bar included."""
     now = exchange.time.now_ms()
@@ -62,7 +59,7 @@ def rows(exchange: Exchange, row: int, interval: str, start: int | None, end: in
     return "[" + ",".join(text) + "]"
 
 
-def _first_minute(exchange: Exchange, row: int) -> int:
+def _first_minute(exchange: MarketView, row: int) -> int:
     """The first minute that can have a row."""
     source = exchange.source
     if row < source.fixed and source.series(row).shift is None:
@@ -71,7 +68,7 @@ def _first_minute(exchange: Exchange, row: int) -> int:
     return source.first_minute
 
 
-def minutes(exchange: Exchange, row: int, first: int, last: int) -> dict[str, np.ndarray]:
+def minutes(exchange: MarketView, row: int, first: int, last: int) -> dict[str, np.ndarray]:
     """Minutes first..last as columns with trade counts and values; the present one only as far as it has come."""
     source = exchange.source
     present = exchange.time.now_ms() // 60_000
@@ -90,7 +87,7 @@ def minutes(exchange: Exchange, row: int, first: int, last: int) -> dict[str, np
     return table
 
 
-def _trim_present(exchange: Exchange, row: int, table: dict[str, np.ndarray]) -> None:
+def _trim_present(exchange: MarketView, row: int, table: dict[str, np.ndarray]) -> None:
     """Replace the last row, which knows the minute's future, by what has traded; flat at the last price before that."""
     so_far = exchange.running(row)
     if so_far is not None:
@@ -108,7 +105,7 @@ def _trim_present(exchange: Exchange, row: int, table: dict[str, np.ndarray]) ->
         table[name][-1] = 0
 
 
-def _write(exchange: Exchange, row: int, interval: str, table: dict[str, np.ndarray]) -> list[str]:
+def _write(exchange: MarketView, row: int, interval: str, table: dict[str, np.ndarray]) -> list[str]:
     if not len(table["minute"]):
         return []
     opens = bar_opens(table["minute"] * 60_000, interval)

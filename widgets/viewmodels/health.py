@@ -110,50 +110,11 @@ class HealthModel:
         p = self.pulse
         if p is None:
             return []
-        made = [
-            _gauge(
-                "CPU engine",
-                formats.percent(p.cpu_percent / 100, 0, sign=False),
-                p.cpu_percent / 200,
-                0.6,
-                0.9,
-                "of both cores together",
-            ),
-            _gauge(
-                "Signal p50",
-                formats.milliseconds(p.latency_p50_ms),
-                p.latency_p50_ms / 100,
-                0.5,
-                1.0,
-                "frame to signal, median",
-            ),
-            _gauge(
-                "Signal p99",
-                formats.milliseconds(p.latency_p99_ms),
-                p.latency_p99_ms / 100,
-                0.5,
-                1.0,
-                "frame to signal, 99 of 100",
-            ),
-            _gauge("Sweep", formats.milliseconds(p.sweep_ms), p.sweep_ms / 50, 0.4, 0.9, "one pass over all lanes"),
-            _gauge(
-                "Loop lag",
-                formats.milliseconds(p.loop_lag_ms),
-                p.loop_lag_ms / 100,
-                0.3,
-                0.9,
-                "how late the engine's loop runs",
-            ),
-            _gauge(
-                "GC pause",
-                formats.milliseconds(p.gc_pause_ms),
-                p.gc_pause_ms / 100,
-                0.3,
-                0.9,
-                "longest since the last pulse",
-            ),
-            _gauge("Memory", f"{formats.money(p.rss_mb, 0)} MB", p.rss_mb / 2000, 0.7, 0.95, "resident, of 2 GB"),
-        ]
+        made = [_timing(*row, getattr(p, field)) for field, *row in _TIMINGS]
+        share = formats.percent(p.cpu_percent / 100, 0, sign=False)
+        made.insert(0, _gauge("CPU engine", share, p.cpu_percent / 200, 0.6, 0.9, "of both cores together"))
+        memory = f"{formats.money(p.rss_mb, 0)} MB"
+        made.append(_gauge("Memory", memory, p.rss_mb / 2000, 0.7, 0.95, "resident, of 2 GB"))
         for name, (used, bound, dropped) in p.queues.items():
             text = f"{used:,} / {bound:,}" + (f" · {dropped:,} dropped" if dropped else "")
             made.append(_gauge(f"Queue {name}", text, used / bound if bound else 0.0, 0.5, 0.9, "used / bound"))
@@ -180,6 +141,20 @@ class HealthModel:
                 )
             )
         return made
+
+
+#: field of the pulse (ms), name, full scale (ms), warn and alarm as fractions of it, what it is
+_TIMINGS = (
+    ("latency_p50_ms", "Signal p50", 100.0, 0.5, 1.0, "frame to signal, median"),
+    ("latency_p99_ms", "Signal p99", 100.0, 0.5, 1.0, "frame to signal, 99 of 100"),
+    ("sweep_ms", "Sweep", 50.0, 0.4, 0.9, "one pass over all lanes"),
+    ("loop_lag_ms", "Loop lag", 100.0, 0.3, 0.9, "how late the engine's loop runs"),
+    ("gc_pause_ms", "GC pause", 100.0, 0.3, 0.9, "longest since the last pulse"),
+)
+
+
+def _timing(name: str, scale: float, warn: float, bad: float, tip: str, ms: float) -> Gauge:
+    return _gauge(name, formats.milliseconds(ms), ms / scale, warn, bad, tip)
 
 
 def _gauge(name: str, text: str, fraction: float, warn: float, bad: float, tip: str) -> Gauge:

@@ -1,0 +1,47 @@
+"""What the parts of one engine share. Only Engine fills it; the others read it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engine.bus.hub import Hub
+from engine.clock import Clock, now_ms
+from engine.runtime.config import EngineConfig
+from engine.runtime.folder import DataFolder
+from engine.runtime.jobs import JobBoard
+from engine.runtime.journal import Journal
+from engine.runtime.live import LiveMarkets
+from engine.runtime.storage import StorageThread
+from engine.runtime.worker import WorkerProcess
+from engine.store.lake import Lake
+from engine.store.state import State
+
+
+class EngineParts:
+    """root: the installation's data folder; folder: that of this run (the demo has its own below it). listed: set when
+    it is known what is traded. The stores, the journal and the workers are there from the moment the bus answers."""
+
+    state: State
+    lake: Lake
+    journal: Journal
+    jobs: JobBoard
+    query: WorkerProcess
+
+    def __init__(self, root: DataFolder, config: EngineConfig, clock: Clock) -> None:
+        self.root = root
+        self.folder = root
+        self.config = config
+        self.clock = clock
+        self.demo = False
+        self.note = ""
+        self.state_word = "starting"
+        self.started_ms = now_ms(clock)
+        self.hub = Hub()
+        self.listed = asyncio.Event()
+        self.live: LiveMarkets | None = None
+        self.storage = StorageThread()
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """End soon and in order; may be called more than once."""
+        self._stop.set()
