@@ -108,7 +108,9 @@ def _widgets() -> dict[int, str]:
     app = _qt_app()
     if app is None or not hasattr(app, "topLevelWidgets"):
         return {}
-    return {_address(w): f"{type(w).__name__} {w.objectName()}" for w in app.topLevelWidgets()}
+    # pyqtgraph makes context menus without a parent and leaves them to the collector: they are hidden, and not ours
+    ours = (w for w in app.topLevelWidgets() if type(w).__name__ != "QMenu" or w.isVisible())
+    return {_address(w): f"{type(w).__name__} {w.objectName()}" for w in ours}
 
 
 def _timers() -> dict[int, str]:
