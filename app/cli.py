@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from app.commands import backtest, catalogue, data, signals, simulator, sql
 from app.context import Context, data_folder, set_up_logging
@@ -110,17 +111,15 @@ def _overrides(sets: list[str], markets: str, bus: str, state: str, lake: str) -
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code. Errors are one sentence on stderr (with --json also on stdout)."""
-    import click
-
     try:
         result = app(arguments, standalone_mode=False)
     except PyroError as error:
         complain(error, as_json=wants_json(arguments))
         return error.exit_code
-    except click.ClickException as error:
+    except TyperException as error:
         complain(BadInput(error.format_message(), fix="See: pyroquant --help"), as_json=wants_json(arguments))
         return 2
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
         # the reader of a pipe has gone: not a fault of ours
