@@ -1,5 +1,5 @@
-"""The live side of the parity tests: simulator -> shards -> candles -> pipeline -> journal, wired as the engine wires it,
-on the exchange's simulated time."""
+"""The live side of the parity tests: simulator -> shards -> candles -> pipeline -> journal, wired as the engine wires
+it, on the exchange's simulated time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from engine.bus.hub import Hub
-from engine.contracts.signals import CONFIRMED, PROVISIONAL, WITHDRAWN, Signal
+from engine.contracts.signals import CONFIRMED, Signal
 from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.settings import FeedSettings
 from engine.rules.strategy import StrategyProgram
@@ -26,14 +26,14 @@ from engine.runtime.storage import StorageThread
 from engine.simulator.server import Simulator, SimulatorConfig, announce
 from engine.store.lake import Lake
 from engine.store.state import State
-from tests.parity.series import FROM_MS, TIMEFRAMES, TO_MS, Series, Spans, Word, word
+from tests.parity.series import FROM_MS, SPOT, TIMEFRAMES, TO_MS, Series, Spans, Word, word
 
 #: minutes played at once, in turn: alone, and in bursts that cross the borders of bars
 BURSTS = (1, 3, 7, 2, 13, 5)
 #: minutes that a symbol may be behind before the exchange waits for it
 BEHIND = 40
-#: something that happens once the exchange has reached this many minutes of the two days
-Events = dict[int, Callable[[Simulator], Awaitable[None]]]
+#: what happens once the exchange has played this many minutes of the two days
+Events = dict[int, Callable[[Simulator, LiveMarkets], Awaitable[None]]]
 
 
 class PatientConfig(EngineConfig, frozen=True, kw_only=True):
@@ -63,20 +63,26 @@ class ExchangeClock:
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """What the live engine left. confirmed: as written, one word a row of the journal. stored: the bars of the two days
-    that it kept. settling: lanes not settled when the two days began; reconnects and handovers of all shards; late and
-    settling_signals: so many confirmed signals bear the mark."""
+    """What the live engine left. signals: those of the journal on bars of the two days; stored: the minutes of these
+    days that it kept; unsettled_lanes: when they began; streams: their kinds; reconnects, handovers, backfilled:
+    counted over all connections and symbols."""
 
-    confirmed: list[Word]
-    provisional: list[Signal]
-    withdrawn: list[Signal]
+    signals: list[Signal]
     stored: Series
     unsettled_lanes: int
+    streams: set[str]
+    shards: int
     reconnects: int
     handovers: int
-    trades: int
     backfilled: int
-    settling_signals: int
+
+    def confirmed(self) -> list[Word]:
+        """One word a confirmed signal, in the journal's order."""
+        return [word(s) for s in self.signals if s.kind == CONFIRMED]
+
+    def keys(self, kind: str) -> list[tuple[object, ...]]:
+        """The keys of the signals of a kind, without the kind."""
+        return [s.key[:-1] for s in self.signals if s.kind == kind]
 
 
 def replay(
@@ -109,7 +115,7 @@ async def _replay(
         urls = announce(sim)
         engine_config = PatientConfig(
             markets=tuple(urls), hosts={m: VenueHosts(ws=u["ws"], rest=u["rest"]) for m, u in urls.items()},
-            timeframes=TIMEFRAMES, trades=trades, symbols_per_connection=4, history_bars=spans.live // 60,
+            timeframes=TIMEFRAMES, trades=trades, symbols_per_connection=4, history_bars=spans.tested // 60,
         )  # fmt: skip
         live = LiveMarkets(
             engine_config, engine_config.hosts, strategies, journal, storage, state, lake, hub, ExchangeClock(sim),
@@ -122,7 +128,7 @@ async def _replay(
             await _begun(live, series)
             unsettled = sum(int((m.core.pipeline.warming() | m.core.pipeline.settling()).sum()) for m in live.markets)
             await _play(sim, live, series, events)
-            shards = [shard.meters for m in live.markets for shard in m.feed.shards]
+            shards = [shard for m in live.markets for shard in m.feed.shards]
             figures = [m.core.book.counters() for m in live.markets]
         finally:
             await live.stop()
@@ -135,18 +141,15 @@ async def _replay(
             stored = {(m, n): state.candles(f"{m}:{n}", "1m", from_ms=FROM_MS, to_ms=TO_MS) for m, n in series}
         finally:
             state.close()
-    confirmed = [s for s in signals if s.kind == CONFIRMED]
     return Replay(
-        confirmed=[word(s) for s in confirmed],
-        provisional=[s for s in signals if s.kind == PROVISIONAL],
-        withdrawn=[s for s in signals if s.kind == WITHDRAWN],
+        signals=signals,
         stored=stored,
         unsettled_lanes=unsettled,
-        reconnects=sum(m.reconnects for m in shards),
-        handovers=sum(m.handovers for m in shards),
-        trades=sum(f["ticks"] for f in figures),
+        streams={stream.rpartition("@")[2] for shard in shards for stream in shard.streams},
+        shards=len(shards),
+        reconnects=sum(shard.meters.reconnects for shard in shards),
+        handovers=sum(shard.meters.handovers for shard in shards),
         backfilled=sum(f["backfilled"] for f in figures),
-        settling_signals=sum(s.settling for s in confirmed),
     )
 
 
@@ -157,7 +160,7 @@ def _of(state: State, symbol: str, timeframe: str) -> list[Signal]:
 def _known(minutes: np.ndarray, spans: Spans) -> np.ndarray:
     """What the lake holds when the engine starts."""
     before = int(np.searchsorted(minutes["ts"], FROM_MS))
-    return minutes[max(before - spans.live, 0) : before - spans.missed]
+    return minutes[spans.later : before - spans.missed]
 
 
 def _rows(live: LiveMarkets, series: Series) -> Iterator[tuple[MarketRuntime, int, np.ndarray]]:
@@ -167,10 +170,10 @@ def _rows(live: LiveMarkets, series: Series) -> Iterator[tuple[MarketRuntime, in
         yield found[0], found[2], minutes
 
 
-async def _until(condition: Callable[[], bool], what: str) -> None:
+async def until(condition: Callable[[], bool], what: str) -> None:
     try:
         async with asyncio.timeout(60.0):
-            while not condition():  # noqa: ASYNC110 - the parts offer nothing to wait on
+            while not condition():
                 await asyncio.sleep(0.002)
     except TimeoutError:
         pytest.fail(what, pytrace=False)
@@ -183,7 +186,7 @@ async def _begun(live: LiveMarkets, series: Series) -> None:
         warm = all(w.progress[0] == w.progress[1] for w in live.warmups)
         return warm and all(link.state.value in ("live", "subscribing") for m in live.markets for link in m.feed.shards)
 
-    await _until(ready, "the markets did not become live")
+    await until(ready, "the markets did not become live")
     await _caught_up(live, series, FROM_MS)
 
 
@@ -197,20 +200,55 @@ async def _caught_up(live: LiveMarkets, series: Series, to_ms: int) -> None:
     def behind() -> list[tuple[int, int]]:
         return [(row, last) for book, row, last in wanted if int(book.next_ms()[row]) <= last]
 
-    await _until(lambda: not behind(), f"the engine stays behind {to_ms}: {behind()}")
+    await until(lambda: not behind(), f"the engine stays behind {to_ms}: {behind()}")
 
 
 async def _play(sim: Simulator, live: LiveMarkets, series: Series, events: Events) -> None:
     """The two days in bursts, and a little more, so that the last bars have successors."""
-    total = (TO_MS - FROM_MS) // MINUTE_MS
     pending = sorted(events)
-    played = 0
     bursts = itertools.cycle(BURSTS)
-    while played < total + 10:
-        burst = next(bursts)
-        await sim.step_minutes(burst)
-        played += burst
-        if pending and played >= pending[0]:
-            await events[pending.pop(0)](sim)
-        await _caught_up(live, series, FROM_MS + (played - BEHIND) * MINUTE_MS)
+    while sim.time.now_ms() < TO_MS + 10 * MINUTE_MS:
+        await sim.step_minutes(next(bursts))
+        if pending and sim.time.now_ms() >= FROM_MS + pending[0] * MINUTE_MS:
+            await events[pending.pop(0)](sim, live)
+        await _caught_up(live, series, sim.time.now_ms() - BEHIND * MINUTE_MS)
+    assert not pending
     await _caught_up(live, series, TO_MS)
+
+
+async def cut(sim: Simulator, live: LiveMarkets) -> None:
+    """Every connection is torn, and the exchange goes on for a quarter of an hour before they are back."""
+    shards = [shard for m in live.markets for shard in m.feed.shards]
+    before = [shard.meters.reconnects for shard in shards]
+    await sim.drop_connections()
+    await sim.step_minutes(15)
+
+    def back() -> bool:
+        lost = all(shard.meters.reconnects > n for shard, n in zip(shards, before, strict=True))
+        return lost and all(shard.state.value in ("live", "subscribing") for shard in shards)
+
+    await until(back, "the connections did not come back")
+
+
+async def announce_shutdown(sim: Simulator, live: LiveMarkets) -> None:
+    """The exchange says that it will close its connections; new ones take over meanwhile."""
+    shards = [shard for m in live.markets for shard in m.feed.shards]
+    before = [shard.meters.handovers for shard in shards]
+    sim.shutdown_notice()
+
+    def over() -> bool:
+        return all(shard.meters.handovers > n for shard, n in zip(shards, before, strict=True))
+
+    for _ in range(20):
+        await sim.step_minutes(1)
+        await asyncio.sleep(0.05)
+        if over():
+            return
+    pytest.fail("the connections were not renewed", pytrace=False)
+
+
+async def lose_frames(sim: Simulator, live: LiveMarkets) -> None:
+    """The connections stay, but twenty minutes of one market are never sent."""
+    sim.pause(SPOT)
+    await sim.step_minutes(20)
+    sim.pause(SPOT, on=False)

@@ -38,11 +38,11 @@ Word = tuple[str, str, str, str, str, int, str, str, bytes]
 
 
 class Spans(msgspec.Struct, frozen=True):
-    """Minutes of history before the two days: of the back-test, of the live engine's lake, and how many minutes before
-    the two days that lake ends."""
+    """Minutes of history before the two days: most that the back-test reads, how many of its first ones the live
+    engine's lake lacks, and of its last ones, so that it has to catch up."""
 
-    tested: int = 175_000
-    live: int = 163_763
+    tested: int = 170_000
+    later: int = 1_237
     missed: int = 97
 
 
@@ -55,7 +55,7 @@ def load(names: tuple[str, ...], spans: Spans) -> Series:
     for name in names:
         folder, decimals, day = FOREX[name]
         # closed markets make the calendar longer than the bars: weekends are no minutes of history
-        early = first - (FROM_MS - first) // 2
+        early = first - (FROM_MS - first)
         bars = _read(f"candles/histdata/{folder}/1m.parquet", FROM_MS - parse_iso(day), early, decimals)
         before = int(np.searchsorted(bars["ts"], FROM_MS))
         bars = bars[max(before - spans.tested, 0) :].copy()
@@ -67,7 +67,9 @@ def load(names: tuple[str, ...], spans: Spans) -> Series:
 def _read(path: str, shift_ms: int, first: int, decimals: int) -> np.ndarray:
     last = TO_MS + AFTER * MINUTE_MS
     columns = pq.read_table(
-        data(path), columns=list(CANDLE_DTYPE.names or ()), filters=[("ts", ">=", first - shift_ms), ("ts", "<", last - shift_ms)]
+        data(path),
+        columns=list(CANDLE_DTYPE.names or ()),
+        filters=[("ts", ">=", first - shift_ms), ("ts", "<", last - shift_ms)],
     )
     bars = np.empty(columns.num_rows, CANDLE_DTYPE)
     for name in CANDLE_DTYPE.names or ():
@@ -111,7 +113,7 @@ def word(signal: Signal) -> Word:
 
 def closes_in(ts: int, timeframe: str) -> bool:
     """Whether a bar lies in the two days."""
-    return FROM_MS <= ts and ts + timeframe_ms(timeframe) <= TO_MS
+    return ts >= FROM_MS and ts + timeframe_ms(timeframe) <= TO_MS
 
 
 def difference(live: set[Word], tested: set[Word]) -> str:
