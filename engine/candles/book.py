@@ -166,6 +166,16 @@ class CandleBook:
         kernels.running_bars(self._arrays, np.ascontiguousarray(lanes, np.int64), out)
         return out
 
+    def joined(self, lanes: Ints) -> npt.NDArray[np.bool_]:
+        """Whether the running bar of each lane directly follows what was given as closed: no minute before it is open
+        (a gap, or a hole that REST has not confirmed), and no bar before it waits for a successor to close."""
+        row, tf = np.divmod(np.ascontiguousarray(lanes, np.int64), len(self.timeframes))
+        state = self._arrays.rows
+        run, forming = state["run_ts"][row], self._arrays.forming["ts"][row, tf]
+        bucket = run - run % self._arrays.lengths[tf]
+        settled = (state["next_ts"][row] >= run) & ((forming == NONE) | (forming == bucket))
+        return (run == NONE) | settled
+
     def gapped(self) -> npt.NDArray[np.bool_]:
         """Rows that wait for REST before their next closed bar."""
         state = self._arrays.rows

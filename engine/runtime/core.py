@@ -92,8 +92,11 @@ class MarketCore:
         dirty = self.book.take_dirty()
         running = self.book.running(dirty)
         if len(dirty):
-            rows = dirty // len(self.timeframes)
-            previews = self.pipeline.preview(dirty, running, self._event_ms[rows], self._recv_ns[rows])
+            # against the state before a missing bar a preview would be about another bar than the one that closes
+            joined = self.book.joined(dirty)
+            lanes = dirty[joined]
+            rows = lanes // len(self.timeframes)
+            previews = self.pipeline.preview(lanes, running[joined], self._event_ms[rows], self._recv_ns[rows])
             edges = np.concatenate([edges, previews])
         now_ns = self._clock.now_ns()
         prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]

@@ -32,8 +32,8 @@ class Templates:
 
     def __init__(self, symbol: Symbol, dialect: Dialect) -> None:
         pad = dialect.padded
-        self.price = f"%.{symbol.decimals}f" + "0" * max(pad - symbol.decimals, 0)
-        self.lots = f"%.{symbol.lot_decimals}f" + "0" * max(pad - symbol.lot_decimals, 0)
+        self.price = _padded(symbol.decimals, pad)
+        self.lots = _padded(symbol.lot_decimals, pad)
         self.value = f"%.{pad or min(symbol.decimals + symbol.lot_decimals, 8)}f"
         name = quoted(symbol.name).replace("%", "%%")
         p, q, value = f'"{self.price}"', f'"{self.lots}"', f'"{self.value}"'
@@ -55,6 +55,12 @@ class Templates:
         lower = symbol.name.lower()
         self.streams = {kind: f"{lower}@{kind}" for kind in ("kline_1m", "aggTrade", "miniTicker")}
         self.wraps = {kind: f'{{"stream":{quoted(stream)},"data":' for kind, stream in self.streams.items()}
+
+
+def _padded(decimals: int, pad: int) -> str:
+    """A printf format that rounds to `decimals` and fills up with zeros to `pad` decimals."""
+    point = "." if pad and not decimals else ""
+    return f"%.{decimals}f{point}" + "0" * max(pad - decimals, 0)
 
 
 def shutdown(event_ms: int, combined: bool) -> bytes:
