@@ -417,6 +417,8 @@ def seed_row(b, r, candles):
     s.next_ts = t_.NONE
     s.last_ts = t_.NONE
     s.first_ts = t_.NONE
+    # a question without a start was for this history; the next one begins behind it
+    s.asked = 0
     for i in range(b.ring.shape[1]):
         b.ring[r, i].ts = t_.NONE
     for tf in range(len(b.lengths)):
