@@ -95,6 +95,8 @@ class Publisher:
     def _states(self) -> None:
         for market in self._markets:
             market.quotes.states(market.states())
+        if self._engine.state_word == "offline" and any(m.feed.connected().any() for m in self._markets):
+            self._engine.state_word, self._engine.note = "live", ""
 
     def _sparks(self) -> None:
         event = sparks_event([market.quotes.take_sparks() for market in self._markets])

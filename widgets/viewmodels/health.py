@@ -99,6 +99,9 @@ class HealthModel:
         wanted = len(lamps) - lamps.count("grey")
         if down:
             return "red", f"{down} of {wanted} shards down"
+        starting = sum(s.state in ("connecting", "subscribing") for s in self.pulse.shards)
+        if late and late == starting:
+            return "amber", f"Connecting {starting} of {wanted} shards"
         if late:
             return "amber", f"{late} of {wanted} shards late"
         if not wanted:
