@@ -118,14 +118,16 @@ def test_window_and_command_line_give_the_same_trades(
     assert told["trade_hash"] == shown.trade_hash
     assert told["data_fingerprint"] == shown.data_fingerprint
     assert len(told["trades"]) == rows
-    assert told["metrics"] == pytest.approx(shown.metrics, rel=0, abs=0, nan_ok=True)
+    assert {k: v for k, v in told["metrics"].items() if v is not None} == {
+        k: v for k, v in shown.metrics.items() if v == v
+    }
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("symbol", "first", "last", "word"),
     [
-        (SYMBOL, "2015-01-01", "2015-02-01", "2015"),
+        (SYMBOL, "2015-01-01", "2015-02-01", "2015-02-01"),
         ("binance-spot:NOSUCHUSDT", FROM, TO, "NOSUCHUSDT"),
     ],
 )
