@@ -20,7 +20,7 @@ from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
 from app.panels import TITLES, Panels
 from app.runs import RunLink
-from app.session import Client, Session
+from app.session import RESTART, Client, Session
 from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import EngineInfo, ListData, ListIndicators, ListSignals, ListStrategies, RestartShard
 from engine.contracts.dtypes import TRADE_DTYPE
@@ -169,6 +169,8 @@ class Controller:
         kept = "Kept candles and back-tests work; live data comes by itself" if info.instruments else "No candles yet"
         text = f"Offline: no exchange can be reached. {kept}."
         self.connection_bar.say("warning", text, info.note, "Start the demo market", closable=False)
+        if not info.instruments:
+            self.panels.watchlist.set_empty("No symbols: no exchange can be reached.")
 
     def _on_connection_action(self) -> None:
         if self._offline:
@@ -215,6 +217,10 @@ class Controller:
         self.runs.lose(reason)
         if self.chart is not None:
             self.chart.lose(f"engine lost at {when} UTC")
+        if reason == RESTART:
+            self.connection_bar.say("info", "The engine is being started again", closable=False)
+            self.window.status.show_connection("amber", "Restarting the engine")
+            return
         words = "Engine not reached" if first else "Engine lost"
         text = f"{words}: restarting in {formats.duration(pause)} ({reason})"
         self.connection_bar.say("error", text, reason, "Retry now", closable=False)

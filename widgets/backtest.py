@@ -111,6 +111,7 @@ class BacktestPanel(Panel):
         row.addWidget(self.cancel_button)
         row.addSpacing(4)
         row.addWidget(self.progress, 1)
+        row.addSpacing(6)
         row.addWidget(self.status)
         return row
 

@@ -104,6 +104,8 @@ class HealthModel:
             return "amber", f"Connecting {starting} of {wanted} shards"
         if late:
             return "amber", f"{late} of {wanted} shards late"
+        if self.pulse.state == "offline":
+            return "amber", "Offline: no exchange can be reached"
         if not wanted:
             return "grey", "Connected · no shard wanted"
         return "green", f"Connected · {wanted} shard{'s' if wanted != 1 else ''}"
