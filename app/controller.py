@@ -20,9 +20,9 @@ from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
 from app.panels import TITLES, Panels
 from app.runs import RunLink
-from app.session import Client, Session
+from app.session import RESTART, Client, Session
 from engine.contracts.backtests import BacktestResult
-from engine.contracts.commands import ListIndicators, ListSignals, ListStrategies, RestartShard
+from engine.contracts.commands import EngineInfo, ListData, ListIndicators, ListSignals, ListStrategies, RestartShard
 from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
 from engine.contracts.events import JobProgress, Notice
@@ -47,6 +47,7 @@ class Controller:
         self._tasks: set[asyncio.Task[None]] = set()
         self._instruments: dict[str, Instrument] = {}
         self._rate = 0.0
+        self._offline = False
         self.chart: ChartLink | None = None
         self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar, self.error_bar = DemoBanner(), NoticeBar(), NoticeBar()
@@ -89,7 +90,7 @@ class Controller:
         w.top.perspectiveAsked.connect(self.set_perspective)
         w.closing.connect(lambda: self.spawn(self.quit()))
         self.palette.chosen.connect(self._on_chosen)
-        self.connection_bar.actionAsked.connect(self.session.retry_now)
+        self.connection_bar.actionAsked.connect(self._on_connection_action)
         # failures may come from other threads; the timer-free hop is a queued call on the loop
         self.crash.listen(lambda text, details: self._loop.call_soon_threadsafe(self._on_failure, text, details))
         w.top.load_icons()
@@ -149,15 +150,36 @@ class Controller:
         self._instruments.update({i.symbol: i for i in info.instruments})
         self.panels.take_instruments(info)
         self.panels.set_stale("")
-        self.connection_bar.dismiss()
+        self._say_offline(info)
         self.demo.setVisible(info.demo)
-        self.window.setWindowTitle(f"{TITLE} · {'DEMO' if info.demo else 'live'}")
+        self.window.setWindowTitle(f"{TITLE} · {'DEMO' if info.demo else info.state}")
         self.bridge.attach(client)
         self.runs.attach(client)
         client.on(Notice, self._on_notice)
         self._attach_chart(client)
         self.spawn(self._load_lists(client))
         self.bridge.mark_all()
+
+    def _say_offline(self, info: EngineInfo) -> None:
+        """No venue is in reach: say so, and offer the demo market; nothing of it starts by itself."""
+        self._offline = info.state == "offline"
+        if not self._offline:
+            self.connection_bar.dismiss()
+            return
+        kept = "Kept candles and back-tests work; live data comes by itself" if info.instruments else "No candles yet"
+        text = f"Offline: no exchange can be reached. {kept}."
+        self.connection_bar.say("warning", text, info.note, "Start the demo market", closable=False)
+        if not info.instruments:
+            self.panels.watchlist.set_empty("No symbols: no exchange can be reached.")
+
+    def _on_connection_action(self) -> None:
+        if self._offline:
+            self._offline = False
+            self.options.demo = True
+            self.connection_bar.say("info", "Starting the demo market", closable=False)
+            self.spawn(self.session.restart_engine())
+        else:
+            self.session.retry_now()
 
     async def _load_lists(self, client: Client) -> None:
         try:
@@ -173,6 +195,9 @@ class Controller:
         self.panels.backtest.set_strategies(found)
         self._restore_form()
         self._load_palette()
+        # imported series can be tested without being live
+        stored = (await client.ask(ListData())).series
+        self.panels.backtest.set_symbols({s.symbol: 2 for s in stored} | self.panels.digits)
 
     def _take_signals(self, signals: list[Any]) -> None:
         # the newest page may come newest first; the model wants journal order
@@ -184,6 +209,7 @@ class Controller:
     def _on_down(self, reason: str, pause: float) -> None:
         when = formats.clock(self.now_ms())
         first = not self.panels.watch_model.symbols
+        self._offline = False
         self.panels.health_model.lose(reason)
         if not first:
             self.panels.set_stale(f"Stale since {when} UTC: the engine is gone")
@@ -191,6 +217,10 @@ class Controller:
         self.runs.lose(reason)
         if self.chart is not None:
             self.chart.lose(f"engine lost at {when} UTC")
+        if reason == RESTART:
+            self.connection_bar.say("info", "The engine is being started again", closable=False)
+            self.window.status.show_connection("amber", "Restarting the engine")
+            return
         words = "Engine not reached" if first else "Engine lost"
         text = f"{words}: restarting in {formats.duration(pause)} ({reason})"
         self.connection_bar.say("error", text, reason, "Retry now", closable=False)
@@ -206,10 +236,15 @@ class Controller:
 
     def _on_second(self, rate: float, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
-        live, warming, _gap, _none = self.panels.watch_model.state_counts()
+        live, settling, warming, _gap, _none = self.panels.watch_model.state_counts()
+        pulse = self.panels.health_model.pulse
+        if self._offline and pulse is not None and pulse.state == "live":
+            self._offline = False
+            self.connection_bar.dismiss()
+            self.window.setWindowTitle(f"{TITLE} · live")
         if not self.panels.health_model.lost:
             status.show_connection(*self.panels.health_model.overall(now))
-        status.show_counts(rate, live, warming, len(self.panels.watch_model))
+        status.show_counts(rate, live, settling, warming, len(self.panels.watch_model))
         status.show_clock(now, frame_ms)
 
     def _on_notice(self, notice: Notice) -> None:

@@ -34,6 +34,10 @@ class Client(Protocol):
 Connect = Callable[[], Awaitable[Client]]
 
 
+#: the reason of a loss that was asked for
+RESTART = "restart requested"
+
+
 class Session:
     """Calls `on_up(client)` with each connection and `on_down(reason, next attempt in s)` with each loss."""
 
@@ -92,7 +96,7 @@ class Session:
         """Stop the engine; the loop above starts it again."""
         if self.client is not None:
             await self.client.stop_engine()
-            self._on_close("restart requested")
+            self._on_close(RESTART)
             self.retry_now()
 
     async def stop(self, *, keep_engine: bool) -> None:

@@ -111,6 +111,7 @@ class BacktestPanel(Panel):
         row.addWidget(self.cancel_button)
         row.addSpacing(4)
         row.addWidget(self.progress, 1)
+        row.addSpacing(6)
         row.addWidget(self.status)
         return row
 
@@ -204,7 +205,8 @@ class BacktestPanel(Panel):
         self.progress.setValue(round(event.fraction * 1000))
         if event.state in ("queued", "running"):
             eta = f", {formats.duration(event.eta_s)} left" if event.eta_s >= 0 else ""
-            self.status.setText("Queued" if event.state == "queued" else f"{event.fraction:.0%}{eta}")
+            step = f"{event.step[:1].upper()}{event.step[1:]} " if event.step else ""
+            self.status.setText("Queued" if event.state == "queued" else f"{step}{event.fraction:.0%}{eta}")
         elif event.state == "cancelled":
             self._finish("Cancelled; the report below is the one from before." if self.result else "Cancelled.", "dim")
         elif event.state == "failed":

@@ -136,9 +136,11 @@ class StatusLine(QFrame):
             self._lamp.update()
             self.words.setText(words)
 
-    def show_counts(self, updates_per_s: float, live: int, warming: int, total: int) -> None:
+    def show_counts(self, updates_per_s: float, live: int, settling: int, warming: int, total: int) -> None:
         self.rate.setText(f"{formats.compact(updates_per_s)} upd/s" if total else "")
-        parts = [f"{live:,} live"] + ([f"{warming:,} warming"] if warming else [])
+        parts = [f"{live:,} live"]
+        parts += [f"{settling:,} settling"] if settling else []
+        parts += [f"{warming:,} warming"] if warming else []
         self.symbols.setText(f"{total:,} symbols · {' · '.join(parts)}" if total else "")
 
     def show_clock(self, now_ms: int, frame_ms: float) -> None:

@@ -161,8 +161,9 @@ class WatchlistPanel(Panel):
             text = f"{title} {counts.get(key, 0)}"
             if chip.text() != text:
                 chip.setText(text)
-        live, warming, gap, none = self.model.state_counts()
+        live, settling, warming, gap, none = self.model.state_counts()
         parts = [f"{len(self.model.order):,} of {len(self.model):,}", f"{live:,} live"]
+        parts += [f"{settling:,} settling"] if settling else []
         parts += [f"{warming:,} warming"] if warming else []
         parts += [f"{gap:,} in a gap"] if gap else []
         parts += [f"{none:,} without data"] if none else []

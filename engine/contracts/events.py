@@ -127,7 +127,8 @@ class WarmupProgress(Event, frozen=True, kw_only=True, tag="warmup"):
 
 
 class JobProgress(Event, frozen=True, kw_only=True, tag="job"):
-    """state: queued, running, done, failed, cancelled. fraction 0..1; eta_s -1 unknown; error: a clear sentence."""
+    """state: queued, running, done, failed, cancelled. fraction 0..1; eta_s -1 unknown; error: a clear sentence;
+    step: what it does now, a few words."""
 
     topic: ClassVar[str] = "jobs"
     delivery: ClassVar[Delivery] = "latest"
@@ -138,6 +139,7 @@ class JobProgress(Event, frozen=True, kw_only=True, tag="job"):
     fraction: float = 0.0
     eta_s: float = -1.0
     error: str = ""
+    step: str = ""
 
     def key(self) -> object:
         return self.job

@@ -7,6 +7,9 @@ import logging
 import random
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.clock import Clock
 from engine.contracts.errors import PyroError
 from engine.contracts.events import ShardHealth
@@ -97,6 +100,13 @@ class MarketFeed:
         """The owner has back-filled these rows: they are no gap any more."""
         for row in rows:
             self._shard_of[row].filled((row,))
+
+    def connected(self) -> NDArray[np.bool_]:
+        """bool[rows of the table]: the row's shard has a connection that delivers."""
+        out = np.zeros(len(self._shard_of), np.bool_)
+        for shard in self.shards:
+            out[shard.rows] = shard.live
+        return out
 
     def health(self) -> list[ShardHealth]:
         """One line a shard."""

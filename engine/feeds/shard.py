@@ -115,6 +115,11 @@ class Shard:
             link.fail(why)
             task.cancel()
 
+    @property
+    def live(self) -> bool:
+        """All is subscribed and data flows."""
+        return self._live
+
     def filled(self, rows: Iterable[int]) -> None:
         """The owner has back-filled these rows."""
         self._unfilled.difference_update(rows)

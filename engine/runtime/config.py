@@ -38,7 +38,7 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     catch_up_minutes: int = 1_500
     #: bars that every timeframe starts from, as far as they are kept
     history_bars: int = 1_500
-    warmup_workers: int = 4
+    warmup_workers: int = 6
     #: days of 1-minute history fetched for a back-test on a symbol that has none
     backtest_days: int = 30
     simulator_speed: float = 1.0

@@ -59,7 +59,16 @@ class MarketCore:
         self._event_ms[ticks["row"]] = ticks["event_ms"]
         self._recv_ns[ticks["row"]] = ticks["recv_ns"]
         self.book.apply(ticks)
-        return self._outcome()
+        return self._outcome(measured=True)
+
+    def wanted(self, server_ms: int) -> tuple[np.ndarray, np.ndarray]:
+        """(FILL_DTYPE rows to ask REST about, rows without a gap). A row without any history has no gap: it warms."""
+        wanted = self.book.fills_wanted(server_ms)
+        return wanted, np.flatnonzero(~self.gapped())
+
+    def gapped(self) -> np.ndarray:
+        """bool[rows]: has a history, and waits for REST before its next closed bar."""
+        return self.book.gapped() & (self.book.next_ms() >= 0)
 
     def fill(self, row: int, candles: np.ndarray, checked_to_ms: int) -> Outcome:
         """REST's answer to a gap."""
@@ -77,16 +86,23 @@ class MarketCore:
             self.pipeline.warm(row * len(self.timeframes) + tf, history_bars(minutes, native.get(name), name))
         return self._outcome()
 
-    def rewarm(self, row: int, native: dict[str, np.ndarray]) -> None:
-        """Replace a row's memory by a longer one that ends at the bar each lane saw last."""
-        for name, bars in native.items():
-            lane = row * len(self.timeframes) + self.timeframes.index(name)
-            last = int(self.pipeline.last_ts[lane])
-            known = bars[bars["ts"] <= last]
-            if len(known) and int(known["ts"][-1]) == last and len(known) > self.pipeline.machine.bars_seen[lane]:
-                self.pipeline.warm(lane, known)
+    def bars_seen(self, row: int, timeframe: str) -> int:
+        """Bars that stand in a lane's memory."""
+        return int(self.pipeline.machine.bars_seen[row * len(self.timeframes) + self.timeframes.index(timeframe)])
 
-    def _outcome(self) -> Outcome:
+    def rewarm(self, row: int, timeframe: str, bars: np.ndarray) -> bool:
+        """Replace a lane's memory by a longer one. False: the bars do not reach the one that the lane saw last."""
+        lane = row * len(self.timeframes) + self.timeframes.index(timeframe)
+        last = int(self.pipeline.last_ts[lane])
+        known = bars[bars["ts"] <= last]
+        if not len(known) or int(known["ts"][-1]) != last:
+            return False
+        if len(known) > self.pipeline.machine.bars_seen[lane]:
+            self.pipeline.deepen(lane, known)
+        return True
+
+    def _outcome(self, *, measured: bool = False) -> Outcome:
+        """measured: the updates have just come, so that the time since their receipt is the signal's delay."""
         closed = self.book.take_closed()
         edges = self.pipeline.confirm(closed)
         dirty = self.book.take_dirty()
@@ -99,10 +115,12 @@ class MarketCore:
             previews = self.pipeline.preview(lanes, running[joined], self._event_ms[rows], self._recv_ns[rows])
             edges = np.concatenate([edges, previews])
         now_ns = self._clock.now_ns()
-        prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
+        prompt = edges[
+            measured & (edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))
+        ]
         waits = (now_ns - prompt["recv_ns"]) / 1e6
         signals = self._writer.signals(edges, now_ns)
-        return Outcome(closed, dirty, running, signals, self._revised(closed), waits.tolist())
+        return Outcome(closed, dirty, running, signals, self._revised(closed), waits.tolist() if measured else [])
 
     def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:
         again = closed[(closed["flags"] & REVISION) != 0]

@@ -26,7 +26,7 @@ from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.events import Notice
 from engine.contracts.markets import market
 from engine.contracts.timeframes import MINUTE_MS
-from engine.feeds.budget import SHARE_WARMUP
+from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.rules.strategy import StrategyProgram, compile_strategies
 from engine.runtime.answers import Answers
@@ -45,6 +45,8 @@ from engine.store.lake import Lake
 from engine.store.state import State
 
 log = logging.getLogger(__name__)
+#: minutes fetched for a back-test between two writes
+FETCH_MS = 6_000 * MINUTE_MS
 
 
 class Engine(EngineParts):
@@ -172,15 +174,16 @@ class Engine(EngineParts):
         wanted = now - self.config.backtest_days * 1440 * MINUTE_MS
         start = max(wanted, spec.from_ms) if spec.from_ms is not None else wanted
         end = have.first_ms if have else now
-        page = runtime.rest.protocol.limits.klines_per_request * MINUTE_MS
-        for at in range(start, end, page):
-            klines = await runtime.rest.klines(
-                runtime.instruments[row].name, "1m", at, min(at + page, end), priority=SHARE_WARMUP
-            )
+        if spec.to_ms is not None and have is None:
+            end = min(end, spec.to_ms)
+        # newest first, so that what is kept never has a hole, whenever this is cancelled
+        for at in range(end, start, -FETCH_MS):
+            first = max(at - FETCH_MS, start)
+            klines = await runtime.rest.klines(runtime.instruments[row].name, "1m", first, at, priority=SHARE_GAP)
             minutes = to_candles([k for k in klines if k.final])
             if len(minutes):
                 await self.storage.run(self.lake.write, spec.symbol, "1m", minutes)
-            report((at + page - start) / max(end - start, 1))
+            report((end - first) / max(end - start, 1))
 
     async def _watch_simulator(self, simulator: SimulatorProcess) -> None:
         code = await simulator.ended()

@@ -114,18 +114,24 @@ class JobBoard:
         )
 
     async def _backtest(self, job: str, spec: BacktestSpec, title: str) -> None:
-        report = self._reporter(job, "backtest", title)
-        await self._fetch(spec, lambda fraction: report(0.5 * fraction))
-        result: BacktestResult = await self._worker.run(BacktestTask(id=job, spec=spec), BacktestResult, report)
+        report = self._reporter(job, "backtest", title, "computing")
+        fetching = self._reporter(job, "backtest", title, "fetching history")
+        await self._fetch(spec, lambda fraction: fetching(0.5 * fraction))
+        report(0.5)
+        result: BacktestResult = await self._worker.run(
+            BacktestTask(id=job, spec=spec), BacktestResult, lambda fraction: report(0.5 + 0.5 * fraction)
+        )
         await self._storage.run(self._state.save_run, result, job, now_ms(self._clock))
 
-    def _reporter(self, job: str, kind: str, title: str) -> Callable[[float], None]:
+    def _reporter(self, job: str, kind: str, title: str, step: str = "") -> Callable[[float], None]:
         began = self._clock.monotonic_ns()
 
         def report(fraction: float) -> None:
             spent = (self._clock.monotonic_ns() - began) / 1e9
             eta = spent * (1 - fraction) / fraction if fraction > 0.05 else -1.0
-            self._tell(JobProgress(job=job, kind=kind, title=title, state="running", fraction=fraction, eta_s=eta))
+            self._tell(
+                JobProgress(job=job, kind=kind, title=title, state="running", fraction=fraction, eta_s=eta, step=step)
+            )
 
         return report
 

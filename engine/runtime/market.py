@@ -76,6 +76,8 @@ class MarketRuntime:
         self._clock = clock
         self._fresh = asyncio.Event()
         self._on_bars: list[BarsHook] = []
+        #: grows with every cut, so that what was looked up before it is not taken for what is after it
+        self._cuts = 0
         self._kernel = ThreadPoolExecutor(1, thread_name_prefix=f"kernel-{market.id}")
         self._tasks: list[asyncio.Task[None]] = []
         names = [i.name for i in self.instruments]
@@ -150,7 +152,7 @@ class MarketRuntime:
         seen = np.array([ns > 0 for ns in self.table.seen_ns])
         states = np.where(settling, STATE_SETTLING, STATE_LIVE)
         states = np.where(warming, STATE_WARMING, states)
-        states = np.where(~warming & self.core.book.gapped(), STATE_GAP, states)
+        states = np.where(~warming & (self.core.gapped() | ~self.feed.connected()), STATE_GAP, states)
         return np.where(~seen & warming, STATE_NO_DATA, states).astype(np.uint8)
 
     def _show(self, outcome: Outcome) -> None:
@@ -206,7 +208,10 @@ class MarketRuntime:
             await asyncio.sleep(FILL_POLL_S)
             if not self.rest.server_clock.known:
                 continue
-            wanted = await self.kernel(self.core.book.fills_wanted, self.rest.server_clock.now_ms())
+            cuts = self._cuts
+            wanted, whole = await self.kernel(self.core.wanted, self.rest.server_clock.now_ms())
+            if cuts == self._cuts:
+                self.feed.filled(whole.tolist())
             for row, from_ms, _ in wanted.tolist():
                 # rows without any history are begun by the warm-up
                 if from_ms >= 0:
@@ -214,11 +219,14 @@ class MarketRuntime:
                     self.backfill.request(row, instrument.name, "1m", from_ms)
 
     def _on_gap(self, rows: list[int]) -> None:
+        self._cuts += 1
         self.table.cut(rows)
         self._kernel.submit(self.core.book.mark_gap, np.asarray(rows, np.int64))
 
     def _on_live(self, rows: list[int]) -> None:
-        """Data flows again: the marked rows are asked for by the next look of `_settle`."""
+        """Data flows again. A mark made at the cut may have been let go within the same minute, so the rows are marked
+        anew: those that a minute passed by meanwhile are asked for by the next look of `_settle`."""
+        self._kernel.submit(self.core.book.mark_gap, np.asarray(rows, np.int64))
 
     def _on_filled(self, row: int, timeframe: str, candles: np.ndarray, checked_to_ms: int) -> None:
         if timeframe == "1m":
@@ -228,4 +236,5 @@ class MarketRuntime:
 
     async def _fill(self, row: int, candles: np.ndarray, checked_to_ms: int) -> None:
         await self.take(await self.kernel(self.core.fill, row, candles, checked_to_ms))
-        self.feed.filled([row])
+        if not self.core.gapped()[row]:
+            self.feed.filled([row])

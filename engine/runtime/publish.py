@@ -92,6 +92,8 @@ class Publisher:
     def _states(self) -> None:
         for market in self._markets:
             market.quotes.states(market.states())
+        if self._engine.state_word == "offline" and any(m.feed.connected().any() for m in self._markets):
+            self._engine.state_word, self._engine.note = "live", ""
 
     def _sparks(self) -> None:
         event = sparks_event([market.quotes.take_sparks() for market in self._markets])
@@ -129,9 +131,12 @@ class Publisher:
 
     def _stale(self, symbol: str) -> str:
         found = self._engine.live.find(symbol) if self._engine.live else None
-        if found and found[0].core.book.gapped()[found[2]]:
-            return "a gap is being filled"
-        return ""
+        if not found:
+            return ""
+        market, _, row = found
+        if not market.feed.connected()[row]:
+            return "connecting" if market.core.pipeline.warming()[row * len(market.core.timeframes)] else "reconnecting"
+        return "a gap is being filled" if market.core.gapped()[row] else ""
 
     def _health(self) -> Health:
         e = self._engine

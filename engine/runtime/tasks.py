@@ -13,7 +13,7 @@ from engine import __version__
 from engine.backtest.data import bar_data
 from engine.backtest.run import run_backtest
 from engine.candles.bars import aggregate
-from engine.clock import SYSTEM_CLOCK
+from engine.clock import SYSTEM_CLOCK, iso
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
@@ -147,7 +147,14 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
         return _backtest_native(spec, symbol, context, report, stopped)
     # everything after the window's end is out of sight, down to the bar that would still be forming there
     if spec.to_ms is not None:
+        first = int(minutes["ts"][0])
         minutes = minutes[: np.searchsorted(minutes["ts"], spec.to_ms)]
+        if not len(minutes):
+            raise BadInput(
+                f"There are no candles before {iso(spec.to_ms)}.",
+                where=symbol,
+                fix=f"They begin at {iso(first)}: choose a later range, or import older ones.",
+            )
     bars = aggregate(minutes, spec.timeframe)
     if length != 60_000 and len(bars):
         minutes = minutes[: np.searchsorted(minutes["ts"], int(bars["ts"][-1]) + length)]

@@ -11,9 +11,11 @@ import numpy as np
 from engine.candles.bars import aggregate
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import PyroError
+from engine.contracts.feed import Kline, VenueProtocol
 from engine.contracts.timeframes import MINUTE_MS, bar_open, timeframe_ms
 from engine.feeds.budget import SHARE_GAP, SHARE_WARMUP
 from engine.feeds.rest import to_candles
+from engine.runtime.core import history_bars
 from engine.runtime.market import MarketRuntime
 from engine.runtime.storage import StorageThread
 from engine.store.lake import Lake
@@ -24,13 +26,18 @@ log = logging.getLogger(__name__)
 #: ranks, most urgent first; the rest of the market comes after, by traded volume
 OPEN_CHART, WATCHED = -2, -1
 NO_BARS = np.empty(0, CANDLE_DTYPE)
+#: row counts at which venues step up the weight of a klines request
+PAGE_STEPS = (99, 499, 1000)
+DEEPEN_TRIES = 4
 
 
 class Warmup:
     """Begins every row of a market once, in order of rank; a failed row is tried again later.
 
     A row whose kept history ends not long ago continues it: the bars missed meanwhile come by back-fill and their
-    signals appear, marked late. Any other row begins with what the venue gives in one page a timeframe.
+    signals appear, marked late. Any other row begins with as little as lets all its strategies speak, so that the
+    whole market speaks within few windows of the request budget. The longer memory, after which a lane's answers no
+    longer depend on where its history began, is fetched when all rows have begun.
     """
 
     def __init__(
@@ -52,6 +59,8 @@ class Warmup:
         self._waiting = dict.fromkeys(range(rows), 0)
         self._more = asyncio.Event()
         self._more.set()
+        #: rows that speak but whose memory is short
+        self._shallow: dict[int, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self.failures: dict[int, str] = {}
 
@@ -66,44 +75,55 @@ class Warmup:
         ]
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def hurry(self, row: int, rank: int = OPEN_CHART) -> asyncio.Event:
-        """Take this row before the others; the event is set when it is warm."""
+        """Take this row before the others, an open chart's at once; the event is set when it is warm."""
         if row in self._waiting:
             self._waiting[row] = rank
+            if rank == OPEN_CHART:
+                # the workers may all be waiting for the next window of their share of the budget
+                self._tasks.append(asyncio.create_task(self._take(row, self._waiting.pop(row)), name=f"warm-up {row}"))
         return self._done[row]
 
     def _put(self, row: int, rank: int) -> None:
         self._waiting[row] = rank
         self._more.set()
 
-    def _most_urgent(self) -> int:
+    def _most_urgent(self, rows: dict[int, int]) -> int:
         """By rank, then by traded volume as far as it is known, then as the venue lists them."""
         volume = np.nan_to_num(self._market.quotes.table["volume24"])
-        return min(self._waiting, key=lambda row: (self._waiting[row], -volume[row], row))
+        return min(rows, key=lambda row: (rows[row], -volume[row], row))
 
     async def _work(self) -> None:
         while True:
             await self._more.wait()
-            if not self._waiting:
-                self._more.clear()
-                continue
-            row = self._most_urgent()
-            rank = self._waiting.pop(row)
-            try:
-                await self._begin(row, urgent=rank < 0)
-            except PyroError as error:
-                self._retry(row, rank, str(error))
-            except Exception as error:
-                log.exception("warm-up of %s failed", self._market.instruments[row].symbol)
-                self._retry(row, rank, repr(error))
+            if self._waiting:
+                row = self._most_urgent(self._waiting)
+                await self._take(row, self._waiting.pop(row))
+            elif self._shallow:
+                row = self._most_urgent(self._shallow)
+                await self._deepen(row, self._shallow.pop(row))
             else:
-                self.failures.pop(row, None)
-                self._done[row].set()
-                self._on_progress(*self.progress)
+                self._more.clear()
+
+    async def _take(self, row: int, rank: int) -> None:
+        try:
+            await self._begin(row, urgent=rank < 0)
+        except PyroError as error:
+            self._retry(row, rank, str(error))
+        except Exception as error:
+            log.exception("warm-up of %s failed", self._market.instruments[row].symbol)
+            self._retry(row, rank, repr(error))
+        else:
+            self.failures.pop(row, None)
+            self._shallow[row] = rank
+            self._more.set()
+            self._done[row].set()
+            self._on_progress(*self.progress)
 
     def _retry(self, row: int, rank: int, why: str) -> None:
         self.failures[row] = why
@@ -114,46 +134,87 @@ class Warmup:
         symbol = market.instruments[row].symbol
         await market.rest.sync_time(share)
         kept = await self._storage.run(history, self._state, self._lake, symbol, "1m", last=market.history_minutes)
-        missed = self._missed_minutes(kept)
-        if missed > market.config.catch_up_minutes:
-            kept = await self._fresh_minutes(row, share)
-        native = await self._native(row, kept, share)
+        need = market.core.pipeline.warmup + 1
+        if len(kept) < need or self._missed_minutes(kept) > market.config.catch_up_minutes:
+            kept = await self._fresh_minutes(row, need, share)
+        native = await self._older(row, kept, need, share)
         outcome = await market.kernel(market.core.warm, row, kept, native)
         closes = aggregate(kept, market.spark_timeframe)["close"]
         market.quotes.spark(row, closes.astype(np.float32))
         await market.take(outcome)
 
     def _missed_minutes(self, kept: np.ndarray) -> float:
-        if not len(kept):
-            return float("inf")
         now = bar_open(self._market.rest.server_clock.now_ms(), MINUTE_MS)
         return (now - int(kept["ts"][-1])) / MINUTE_MS - 1
 
-    async def _fresh_minutes(self, row: int, share: float) -> np.ndarray:
-        """One page of final minutes, kept in the lake from now on."""
-        instrument = self._market.instruments[row]
-        limit = self._market.rest.protocol.limits.klines_per_request
-        klines = await self._market.rest.klines(instrument.name, "1m", limit=limit, priority=share)
+    async def _fresh_minutes(self, row: int, need: int, share: float) -> np.ndarray:
+        """The newest final minutes, kept in the lake from now on."""
+        rest, name = self._market.rest, self._market.instruments[row].name
+        end = bar_open(rest.server_clock.now_ms(), MINUTE_MS)
+        limit = _most_for_the_weight(rest.protocol, name, need)
+        return await self._keep(row, await rest.klines(name, "1m", to_ms=end, limit=limit, priority=share))
+
+    async def _keep(self, row: int, klines: list[Kline]) -> np.ndarray:
         minutes = to_candles([k for k in klines if k.final])
         if len(minutes):
-            await self._storage.run(self._lake.write, instrument.symbol, "1m", minutes)
+            await self._storage.run(self._lake.write, self._market.instruments[row].symbol, "1m", minutes)
         return minutes
 
-    async def _native(self, row: int, minutes: np.ndarray, share: float) -> dict[str, np.ndarray]:
-        """The venue's own bars of the timeframes whose memory the minutes do not fill."""
-        market = self._market
-        memory = market.core.pipeline.memory
+    async def _older(self, row: int, minutes: np.ndarray, need: int, share: float) -> dict[str, np.ndarray]:
+        """The venue's own bars before the minutes, of the timeframes that the minutes alone leave silent."""
+        rest, name = self._market.rest, self._market.instruments[row].name
         found: dict[str, np.ndarray] = {}
-        for name in market.core.timeframes:
-            if name == "1m" or len(aggregate(minutes, name)) >= memory:
+        for timeframe in self._market.core.timeframes:
+            own = history_bars(minutes, None, timeframe)
+            missing = need - len(own)
+            if timeframe == "1m" or missing <= 0:
                 continue
-            klines = await market.rest.klines(
-                market.instruments[row].name,
-                name,
-                limit=market.rest.protocol.limits.klines_per_request,
-                priority=share,
-            )
-            length = timeframe_ms(name)
-            end = int(minutes["ts"][-1]) + MINUTE_MS if len(minutes) else 0
-            found[name] = to_candles([k for k in klines if k.final and k.ts + length <= end])
+            end = int(minutes["ts"][-1]) + MINUTE_MS if len(minutes) else rest.server_clock.now_ms()
+            until = int(own["ts"][0]) if len(own) else bar_open(end, timeframe_ms(timeframe))
+            limit = _most_for_the_weight(rest.protocol, name, missing)
+            klines = await rest.klines(name, timeframe, to_ms=until, limit=limit, priority=share)
+            found[timeframe] = to_candles([k for k in klines if k.final])
         return found
+
+    async def _deepen(self, row: int, rank: int) -> None:
+        """Give every lane of a row the whole memory, in the background; tried again later where it fails."""
+        try:
+            for timeframe in self._market.core.timeframes:
+                await self._deepen_lane(row, timeframe)
+        except PyroError as error:
+            log.info("more history of %s: %s", self._market.instruments[row].symbol, error)
+            asyncio.get_running_loop().call_later(30.0, self._put_shallow, row, rank)
+        except Exception:
+            log.exception("more history of %s failed", self._market.instruments[row].symbol)
+
+    def _put_shallow(self, row: int, rank: int) -> None:
+        self._shallow[row] = rank
+        self._more.set()
+
+    async def _deepen_lane(self, row: int, timeframe: str) -> None:
+        core, rest, name = self._market.core, self._market.rest, self._market.instruments[row].name
+        want = core.pipeline.memory + 1
+        if core.bars_seen(row, timeframe) >= want:
+            return
+        length = timeframe_ms(timeframe)
+        bars = NO_BARS
+        # bars that close while pages are fetched are fetched after them
+        for _ in range(DEEPEN_TRIES):
+            end = bar_open(rest.server_clock.now_ms(), length)
+            start = int(bars["ts"][-1]) + length if len(bars) else end - want * length
+            klines = await rest.klines(name, timeframe, start, end, priority=SHARE_WARMUP)
+            page = await self._keep(row, klines) if timeframe == "1m" else to_candles([k for k in klines if k.final])
+            bars = np.concatenate([bars, page])
+            if await self._market.kernel(core.rewarm, row, timeframe, bars):
+                return
+
+
+def _most_for_the_weight(protocol: VenueProtocol, name: str, need: int) -> int:
+    """The most rows (at least `need`, at most a page) that cost no more request weight than `need` rows do."""
+    page = protocol.limits.klines_per_request
+
+    def weight(rows: int) -> int:
+        return protocol.klines_request(name, "1m", from_ms=None, to_ms=None, limit=rows).weight
+
+    fair = min(need, page)
+    return max(rows for rows in (fair, *PAGE_STEPS, page) if fair <= rows <= page and weight(rows) == weight(fair))

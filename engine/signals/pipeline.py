@@ -70,6 +70,13 @@ class Pipeline:
             columns = np.stack([part[c] for c in PRICE_COLUMNS])[:, None, :]
             self.machine.run(lanes, index, columns, commit=True)
 
+    def deepen(self, lane: int, bars: np.ndarray) -> None:
+        """As `warm`, for a lane that runs: bars end at the one it saw last, and what was given for the bar that is
+        running stays given."""
+        given = self._given[lane].copy()
+        self.warm(lane, bars)
+        self._given[lane] = given
+
     def confirm(self, closed: np.ndarray) -> np.ndarray:
         """Edges (EDGE_DTYPE) of closed bars (CLOSED_DTYPE, in processing order); commits the lanes' state.
 

@@ -284,6 +284,9 @@ class FakeEngine:
     def _ListIndicators(self, _c: cmd.ListIndicators) -> cmd.IndicatorList:
         return cmd.IndicatorList(indicators=[])
 
+    def _ListData(self, _c: cmd.ListData) -> cmd.DataList:
+        return cmd.DataList(series=[])
+
     def _ListSignals(self, c: cmd.ListSignals) -> cmd.SignalPage:
         return cmd.SignalPage(signals=[s for s in self.journal if s.seq > (c.after or 0)][-c.limit :])
 

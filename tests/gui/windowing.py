@@ -93,14 +93,14 @@ class Desk:
 
 
 @contextmanager
-def desk(folder: Path, *engines: FakeEngine | Exception) -> Iterator[Desk]:
+def desk(folder: Path, *engines: FakeEngine | Exception, kind: type[Desk] = Desk) -> Iterator[Desk]:
     """An open window; on leaving it is closed, and tasks or failures that were left fail the test."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     loop = _Loop(app)
     asyncio.set_event_loop(loop)
     try:
-        made = Desk(loop, folder, list(engines) or [FakeEngine()])
+        made = kind(loop, folder, list(engines) or [FakeEngine()])
         try:
             yield made
         finally:

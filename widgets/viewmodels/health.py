@@ -99,8 +99,13 @@ class HealthModel:
         wanted = len(lamps) - lamps.count("grey")
         if down:
             return "red", f"{down} of {wanted} shards down"
+        starting = sum(s.state in ("connecting", "subscribing") for s in self.pulse.shards)
+        if late and late == starting:
+            return "amber", f"Connecting {starting} of {wanted} shards"
         if late:
             return "amber", f"{late} of {wanted} shards late"
+        if self.pulse.state == "offline":
+            return "amber", "Offline: no exchange can be reached"
         if not wanted:
             return "grey", "Connected · no shard wanted"
         return "green", f"Connected · {wanted} shard{'s' if wanted != 1 else ''}"

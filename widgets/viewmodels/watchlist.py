@@ -216,11 +216,13 @@ class WatchlistModel:
         found["signals"] = int(self.badge_fresh(now_ms).sum())
         return found
 
-    def state_counts(self) -> tuple[int, int, int, int]:
-        """(live, warming or settling, filling a gap, without data)."""
+    def state_counts(self) -> tuple[int, int, int, int, int]:
+        """(live, settling, warming, filling a gap, without data)."""
         per_state = np.bincount(self.state, minlength=5)
-        warming = int(per_state[STATE_WARMING] + per_state[STATE_SETTLING])
-        return int(per_state[STATE_LIVE]), warming, int(per_state[STATE_GAP]), int(per_state[STATE_NO_DATA])
+        live, settling, warming, gap, none = (
+            int(per_state[s]) for s in (STATE_LIVE, STATE_SETTLING, STATE_WARMING, STATE_GAP, STATE_NO_DATA)
+        )
+        return live, settling, warming, gap, none
 
     def explain_empty(self, now_ms: int) -> str:
         """Why no row is visible, naming the filter that removes them; '' when there are rows."""

@@ -1,5 +1,7 @@
 import math
 
+import msgspec
+
 from engine.contracts.events import Health, LogLine, ShardHealth, WarmupProgress
 from widgets.viewmodels import palette as pal
 from widgets.viewmodels.health import HealthModel, shard_tooltip
@@ -49,6 +51,9 @@ def test_overall_lamp_always_has_words():
     assert m.overall(1000) == ("green", "Connected · 2 shards")
     m.apply(pulse(shard(0), shard(1, "amber"), shard(2, "grey")), 1000)
     assert m.overall(1000) == ("amber", "1 of 2 shards late")
+    opening = msgspec.structs.replace(shard(1, "amber"), state="connecting")
+    m.apply(pulse(shard(0), opening), 1000)
+    assert m.overall(1000) == ("amber", "Connecting 1 of 2 shards")
     m.apply(pulse(shard(0, "red"), shard(1)), 1000)
     assert m.overall(1000) == ("red", "1 of 2 shards down")
 

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 
-from engine.contracts.dtypes import QUOTE_DTYPE, STATE_LIVE, STATE_WARMING
+from engine.contracts.dtypes import QUOTE_DTYPE, STATE_LIVE, STATE_SETTLING, STATE_WARMING
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal
 from widgets.viewmodels import watchlist as wl
@@ -178,13 +178,13 @@ def test_an_empty_list_is_no_special_case():
     assert not m.refresh(0)
     assert m.counts(0)[""] == 0
     assert "waiting" in m.explain_empty(0)
-    assert m.state_counts() == (0, 0, 0, 0)
+    assert m.state_counts() == (0, 0, 0, 0, 0)
 
 
 def test_state_counts():
-    m = model("AAAUSDT", "BBBUSDT", "CCCUSDT")
-    m.state[:] = [STATE_LIVE, STATE_WARMING, 0]
-    assert m.state_counts() == (1, 1, 0, 1)
+    m = model("AAAUSDT", "BBBUSDT", "CCCUSDT", "DDDUSDT")
+    m.state[:] = [STATE_LIVE, STATE_WARMING, 0, STATE_SETTLING]
+    assert m.state_counts() == (1, 1, 1, 0, 1)
 
 
 def test_unknown_reference_price_gives_no_change():
