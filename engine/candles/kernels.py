@@ -417,6 +417,8 @@ def seed_row(b, r, candles):
     s.next_ts = t_.NONE
     s.last_ts = t_.NONE
     s.first_ts = t_.NONE
+    # a question asked while there was no history names no start: what is missing after this history is asked anew
+    s.asked = 0
     for i in range(b.ring.shape[1]):
         b.ring[r, i].ts = t_.NONE
     for tf in range(len(b.lengths)):
