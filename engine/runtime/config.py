@@ -39,6 +39,12 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     #: bars that every timeframe starts from, as far as they are kept
     history_bars: int = 1_500
     warmup_workers: int = 6
+    #: s between two looks of the upkeep; bars of a series in the state that make a move to the lake worth while, those
+    #: that stay there for quick reading, and parts of a series in the lake that make a compaction worth while
+    upkeep_s: float = 60.0
+    flush_bars: int = 1_440
+    keep_bars: int = 240
+    compact_parts: int = 40
     #: days of 1-minute history fetched for a back-test on a symbol that has none
     backtest_days: int = 30
     simulator_speed: float = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -39,8 +39,14 @@ class MarketCore:
     """
 
     def __init__(
-        self, instruments: Sequence[Instrument], timeframes: Sequence[str], strategies: StrategyProgram, clock: Clock
+        self,
+        instruments: Sequence[Instrument],
+        timeframes: Sequence[str],
+        strategies: StrategyProgram,
+        clock: Clock,
+        server_ms: Callable[[], int],
     ) -> None:
+        """server_ms: the venue's time, which decides what is late."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)
@@ -51,6 +57,7 @@ class MarketCore:
         self._symbols = [i.symbol for i in self.instruments]
         self._writer = SignalWriter(strategies, self._symbols, self.timeframes)
         self._clock = clock
+        self._server_ms = server_ms
         self._event_ms = np.zeros(rows, np.int64)
         self._recv_ns = np.zeros(rows, np.int64)
 
@@ -119,7 +126,7 @@ class MarketCore:
             measured & (edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))
         ]
         waits = (now_ns - prompt["recv_ns"]) / 1e6
-        signals = self._writer.signals(edges, now_ns)
+        signals = self._writer.signals(edges, now_ns, self._server_ms())
         return Outcome(closed, dirty, running, signals, self._revised(closed), waits.tolist() if measured else [])
 
     def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:

@@ -32,10 +32,11 @@ from engine.rules.strategy import StrategyProgram, compile_strategies
 from engine.runtime.answers import Answers
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.demo import SimulatorProcess, reachable
+from engine.runtime.facts import EVER_LIVE_KEY
 from engine.runtime.folder import DataFolder, Endpoint, FolderLock
 from engine.runtime.jobs import JobBoard
 from engine.runtime.journal import Journal
-from engine.runtime.live import EVER_LIVE_KEY, LiveMarkets
+from engine.runtime.live import LiveMarkets
 from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
 from engine.runtime.strategies import built_in

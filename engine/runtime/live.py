@@ -18,19 +18,16 @@ from engine.feeds.budget import ConnectBudget, RestBudget
 from engine.feeds.rest import RestClient
 from engine.rules.strategy import StrategyProgram
 from engine.runtime.config import EngineConfig, VenueHosts
+from engine.runtime.facts import BANNED_KEY, EVER_LIVE_KEY, INSTRUMENTS_KEY
 from engine.runtime.journal import Journal
 from engine.runtime.market import MarketRuntime
 from engine.runtime.storage import StorageThread
-from engine.runtime.tasks import INSTRUMENTS_KEY
 from engine.runtime.warmup import Warmup
 from engine.store.lake import Lake
 from engine.store.state import State
 from engine.venues.registry import protocol
 
 log = logging.getLogger(__name__)
-#: state keys
-BANNED_KEY = "banned-until:{}"
-EVER_LIVE_KEY = "ever-live"
 #: s between attempts to reach a market that could not be listed at start
 RETRY_S = 15.0
 

@@ -67,7 +67,7 @@ class MarketRuntime:
         self.config = config
         self.instruments = list(instruments)
         self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
-        self.core = MarketCore(self.instruments, config.timeframes, strategies, clock)
+        self.core = MarketCore(self.instruments, config.timeframes, strategies, clock, rest.server_clock.now_ms)
         self.quotes = QuoteTable(base_id, len(self.instruments))
         self.wait_ms = Reservoir()
         self.sweep_ms = Reservoir(512)

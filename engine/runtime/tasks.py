@@ -22,6 +22,7 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import compile_strategies
+from engine.runtime.facts import INSTRUMENTS_KEY
 from engine.runtime.folder import DataFolder
 from engine.runtime.strategies import strategy
 from engine.runtime.worker_wire import (
@@ -43,8 +44,6 @@ from engine.store.state import State
 
 Report = Callable[[float], None]
 Stopped = Callable[[], bool]
-#: key under which the engine keeps what a market lists
-INSTRUMENTS_KEY = "instruments:{}"
 #: decimals looked at when the tick size of an unlisted symbol is guessed from its prices
 GUESS_ROWS = 5_000
 

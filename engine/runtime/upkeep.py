@@ -14,12 +14,6 @@ from engine.runtime.worker_wire import CompactTask
 from engine.store.recent import flush_to_lake
 
 log = logging.getLogger(__name__)
-#: s between two looks; bars of a series that make a move worth while, and those that stay for quick reading
-LOOK_EVERY = 60.0
-FLUSH_AT = 1_440
-KEEP = 240
-#: parts of a series that make a compaction worth while
-COMPACT_AT = 40
 
 
 class Upkeep:
@@ -30,7 +24,7 @@ class Upkeep:
 
     async def run(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(self._engine.config.upkeep_s)
             try:
                 await self.look()
             except PyroError as error:
@@ -41,13 +35,13 @@ class Upkeep:
         e = self._engine
         counts = await e.storage.run(e.state.recent_counts)
         for (symbol, timeframe), bars in counts.items():
-            if bars >= FLUSH_AT:
-                await e.storage.run(flush_to_lake, e.state, e.lake, symbol, timeframe, keep=KEEP)
+            if bars >= e.config.flush_bars:
+                await e.storage.run(flush_to_lake, e.state, e.lake, symbol, timeframe, keep=e.config.keep_bars)
                 await asyncio.sleep(0.05)
         await e.storage.run(e.state.checkpoint)
         stored = await asyncio.to_thread(e.lake.list)
         scattered = max(stored, key=lambda s: s.files, default=None)
-        if scattered and scattered.files >= COMPACT_AT:
+        if scattered and scattered.files >= e.config.compact_parts:
             task = CompactTask(
                 id=new_id("compact", os.getpid(), 0), symbol=scattered.symbol, timeframe=scattered.timeframe
             )

@@ -21,8 +21,9 @@ class SignalWriter:
         self._timeframes = list(timeframes)
         self._lengths = [timeframe_ms(t) for t in timeframes]
 
-    def signals(self, edges: np.ndarray, now_ns: int) -> list[Signal]:
-        """One Signal an edge, in order; late when a confirmed one is more than 5 s after its bar's close."""
+    def signals(self, edges: np.ndarray, now_ns: int, server_ms: int) -> list[Signal]:
+        """One Signal an edge, in order. now_ns: the local clock; server_ms: the venue's, which alone can say whether a
+        confirmed one comes more than 5 s after its bar's close and so is late."""
         count = len(self._timeframes)
         made = []
         for lane, out, kind, settling, _, bar_ts, price, event_ms, recv_ns in edges.tolist():
@@ -45,7 +46,7 @@ class SignalWriter:
                     event_ms=event_ms,
                     received_ns=recv_ns,
                     emitted_ns=now_ns,
-                    late=kind == K_CONFIRMED and now_ns // 1_000_000 - close_ms > LATE_AFTER_MS,
+                    late=kind == K_CONFIRMED and server_ms - close_ms > LATE_AFTER_MS,
                     settling=bool(settling),
                 )
             )
