@@ -22,7 +22,8 @@ from engine.signals.types import K_CONFIRMED
 
 class Outcome(msgspec.Struct, frozen=True):
     """What one sweep made. closed: CLOSED_DTYPE; dirty: lanes whose running bar changed, and running: those bars;
-    signals in order; revised: (symbol, minute) that the venue restated; wait_ms: receipt to emission, by signal."""
+    signals in order; revised: (symbol, minute) that the venue restated; wait_ms: receipt to emission, by signal of a
+    sweep (empty after a warm-up or a fill, whose data waited on purpose)."""
 
     closed: np.ndarray
     dirty: np.ndarray
@@ -59,7 +60,7 @@ class MarketCore:
         self._event_ms[ticks["row"]] = ticks["event_ms"]
         self._recv_ns[ticks["row"]] = ticks["recv_ns"]
         self.book.apply(ticks)
-        return self._outcome()
+        return self._outcome(prompt=True)
 
     def fill(self, row: int, candles: np.ndarray, checked_to_ms: int) -> Outcome:
         """REST's answer to a gap."""
@@ -86,7 +87,7 @@ class MarketCore:
             if len(known) and int(known["ts"][-1]) == last and len(known) > self.pipeline.machine.bars_seen[lane]:
                 self.pipeline.warm(lane, known)
 
-    def _outcome(self) -> Outcome:
+    def _outcome(self, *, prompt: bool = False) -> Outcome:
         closed = self.book.take_closed()
         edges = self.pipeline.confirm(closed)
         dirty = self.book.take_dirty()
@@ -96,10 +97,12 @@ class MarketCore:
             previews = self.pipeline.preview(dirty, running, self._event_ms[rows], self._recv_ns[rows])
             edges = np.concatenate([edges, previews])
         now_ns = self._clock.now_ns()
-        prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
-        waits = (now_ns - prompt["recv_ns"]) / 1e6
+        waits: list[float] = []
+        if prompt and len(edges):
+            live = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
+            waits = ((now_ns - live["recv_ns"]) / 1e6).tolist()
         signals = self._writer.signals(edges, now_ns)
-        return Outcome(closed, dirty, running, signals, self._revised(closed), waits.tolist())
+        return Outcome(closed, dirty, running, signals, self._revised(closed), waits)
 
     def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:
         again = closed[(closed["flags"] & REVISION) != 0]

@@ -46,6 +46,8 @@ from engine.store.lake import Lake
 from engine.store.state import State
 
 log = logging.getLogger(__name__)
+#: s that a busy Python thread may keep the interpreter: with the usual 5 ms a 2 ms kernel's answer waits 7-10 ms
+SWITCH_S = 1e-4
 
 
 class Engine:
@@ -78,6 +80,7 @@ class Engine:
         self._stop.set()
 
     async def run(self) -> int:
+        sys.setswitchinterval(SWITCH_S)
         self.root.prepare()
         lock = FolderLock(self.root)
         lock.acquire()
