@@ -21,7 +21,7 @@ from engine.runtime.engine import Engine
 from engine.runtime.folder import DataFolder
 from engine.venues.registry import protocol
 
-KLINES = 130
+KLINES = 240
 
 
 class NoBudget(RestBudget):
