@@ -27,7 +27,9 @@ from tests.shared import root
 
 SYMBOL, STRATEGY, BARS = "binance-spot:BTCUSDT", "turtle_slow", 3_340_000
 RUNS = 7
-PEERS = "per bar: vectorbt (Rust engine) 75 ns, raptorbt (Rust) 151 ns, backtesting.py 17,000 ns; TA-Lib's RSI alone 5 ns"
+PEERS = (
+    "per bar: vectorbt (Rust engine) 75 ns, raptorbt (Rust) 151 ns, backtesting.py 17,000 ns; TA-Lib's RSI alone 5 ns"
+)
 
 
 def minutes() -> tuple[np.ndarray, str]:

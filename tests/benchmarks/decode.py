@@ -64,7 +64,10 @@ async def _measure() -> dict[str, Any]:
         began, used = SYSTEM_CLOCK.monotonic_ns(), sum(os.times()[:2])
         markets = [SPOT, FUTURES] * (CONNECTIONS // 2)
         done = await asyncio.gather(
-            *(_receive(f"ws://127.0.0.1:{port}/{market}/{n}", market, tables[market]) for n, market in enumerate(markets))
+            *(
+                _receive(f"ws://127.0.0.1:{port}/{market}/{n}", market, tables[market])
+                for n, market in enumerate(markets)
+            )
         )
         used = sum(os.times()[:2]) - used
         took = (SYSTEM_CLOCK.monotonic_ns() - began) / 1e9
@@ -90,4 +93,6 @@ def run() -> dict[str, Any]:
     """value: frames a CPU second of the receiving process, drains included; the sender is another process."""
     runs = sorted((asyncio.run(_measure()) for _ in range(3)), key=lambda f: f["frames_per_cpu_s"])
     figures = runs[1] | {"runs": [r["frames_per_cpu_s"] for r in runs]}
-    return report("decode", figures["frames_per_cpu_s"], figures, "websockets with msgspec as found at the start: 60,000")
+    return report(
+        "decode", figures["frames_per_cpu_s"], figures, "websockets with msgspec as found at the start: 60,000"
+    )

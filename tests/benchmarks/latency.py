@@ -42,6 +42,8 @@ def run(name: str = "latency", seconds: float = 0.0) -> dict[str, Any]:
         "signals": len(every),
         "signals_per_s": round(len(every) / span, 1),
         "sender_late_p99_ms": round(float(np.percentile(late, 99)), 2),
+        "symbols": seen.health.symbols,
+        "warming": seen.health.warming,
         "frames_per_s": rate,
         "seconds": span,
         "engine_cpu_percent": round(100 * seen.engine_cpu / span),

@@ -72,10 +72,16 @@ class Bench:
         return SYSTEM_CLOCK.now_ns() // 1_000_000 + self.offset_ms
 
     async def warm(self) -> None:
-        """Until no symbol warms up any more."""
+        """Until no symbol warms up any more, but for those whose invented history is too thin to end it."""
+        most_ns, since, last = 5 * 10**9, SYSTEM_CLOCK.monotonic_ns(), -1
         async with asyncio.timeout(WARM_TIMEOUT_S):
-            while self.health is None or self.health.warming or self.health.symbols < 2 * SYMBOLS:  # noqa: ASYNC110
+            while True:
                 await asyncio.sleep(0.2)
+                now, known = SYSTEM_CLOCK.monotonic_ns(), self.health
+                if known is None or known.symbols < 2 * SYMBOLS or known.warming != last:
+                    since, last = now, known.warming if known else -1
+                elif not last or (last < SYMBOLS // 8 and now - since > most_ns):
+                    return
 
     def cpu(self) -> float:
         """s of processor time that the engine has used; 0 where it is not told."""
@@ -92,9 +98,7 @@ def measure(work: Callable[[Bench], Awaitable[None]], *, start_ms: int = 0, hold
         return asyncio.run(_measure(Path(folder), work, start_ms, hold_finals))
 
 
-async def _measure(
-    folder: Path, work: Callable[[Bench], Awaitable[None]], start_ms: int, hold_finals: bool
-) -> Seen:
+async def _measure(folder: Path, work: Callable[[Bench], Awaitable[None]], start_ms: int, hold_finals: bool) -> Seen:
     sender = await _spawn("tests.benchmarks.venue", str(SYMBOLS), str(start_ms), str(int(hold_finals)))
     began_ms = SYSTEM_CLOCK.now_ns() // 1_000_000
     assert sender.stdout is not None

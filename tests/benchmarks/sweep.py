@@ -24,7 +24,8 @@ def _core() -> tuple[MarketCore, np.ndarray, int]:
     strategies = [s.bind() for s in built_in()]
     names = [f"S{k}USDT" for k in range(ROWS)]
     listed = [
-        Instrument(market="binance-spot", name=n, base=n[:-4], quote="USDT", tick_size=0.001, lot_size=0.1) for n in names
+        Instrument(market="binance-spot", name=n, base=n[:-4], quote="USDT", tick_size=0.001, lot_size=0.1)
+        for n in names
     ]
     core = MarketCore(listed, TIMEFRAMES, compile_strategies(strategies), SYSTEM_CLOCK)
     rng = np.random.default_rng(3)
