@@ -54,7 +54,8 @@ async def _measure() -> dict[str, Any]:
         sys.executable, "-m", "tests.benchmarks.flood", str(FRAMES), stdout=asyncio.subprocess.PIPE,
         stdin=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    assert sender.stdout is not None and sender.stdin is not None
+    assert sender.stdout is not None
+    assert sender.stdin is not None
     try:
         port = int(await sender.stdout.readline())
         names = (await sender.stdout.readline()).decode().split()

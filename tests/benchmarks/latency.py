@@ -26,7 +26,7 @@ def run(name: str = "latency", seconds: float = 0.0) -> dict[str, Any]:
         lead = max((span / 2 - SETTLE_S), 1.0)
         wait_ms = -(bench.venue_ms() + lead * 1000 + SETTLE_S * 1000) % 60_000
         await asyncio.sleep(SETTLE_S + wait_ms / 1000)
-        del bench.arrivals[:]
+        bench.begin()
         await asyncio.sleep(span)
 
     seen = measure(work)

@@ -51,6 +51,7 @@ class Bench:
         self.health: Health | None = None
         self.offset_ms = offset_ms
         self.engine = engine
+        self.cpu_then, self.steal_then = 0.0, 0
         self._sender = sender
         client.on(Signals, self._signals)
         client.on(Health, self._health)
@@ -67,6 +68,12 @@ class Bench:
     def tell(self, words: str) -> None:
         assert self._sender.stdin is not None
         self._sender.stdin.write(words.encode() + b"\n")
+
+    def begin(self) -> None:
+        """From here on it counts."""
+        self.tell("mark")
+        self.arrivals.clear()
+        self.cpu_then, self.steal_then = self.cpu(), steal_ticks()
 
     def venue_ms(self) -> int:
         return SYSTEM_CLOCK.now_ns() // 1_000_000 + self.offset_ms
@@ -114,10 +121,8 @@ async def _measure(folder: Path, work: Callable[[Bench], Awaitable[None]], start
         gc.collect()
         gc.freeze()
         gc.disable()
-        bench.tell("mark")
-        cpu, steal, first = bench.cpu(), steal_ticks(), len(bench.arrivals)
         await work(bench)
-        cpu, steal = bench.cpu() - cpu, steal_ticks() - steal
+        cpu, steal = bench.cpu() - bench.cpu_then, steal_ticks() - bench.steal_then
         out = folder / "stamps.npz"
         bench.tell(f"stop {out}")
         await sender.wait()
@@ -126,7 +131,7 @@ async def _measure(folder: Path, work: Callable[[Bench], Awaitable[None]], start
         names = msgspec.json.decode(out.with_suffix(".names").read_bytes(), type=dict[str, str])
         assert bench.health is not None
         return Seen(
-            bench.arrivals[first:], kept["stamps"], kept["batches"], int(kept["burst_ns"][0]), names,
+            bench.arrivals, kept["stamps"], kept["batches"], int(kept["burst_ns"][0]), names,
             bench.health, cpu, steal / os.sysconf("SC_CLK_TCK"),
         )  # fmt: skip
     finally:
