@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtWidgets
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: name of the desktop file, so that the window groups under its icon.
 DESKTOP_NAME = "pyroquant"
+#: developer's switch: a file that gets the wall time (ns since the epoch) of the first paint
+START_TRACE = "PYROQUANT_START_TRACE"
 
 
 def run_window(options: WindowOptions) -> int:
@@ -67,6 +70,8 @@ def show_window(app: QtWidgets.QApplication, options: WindowOptions) -> MainWind
     window.place(kept.geometry, kept.maximised)
     window.show()
     app.processEvents()
+    if os.environ.get(START_TRACE):
+        Path(os.environ[START_TRACE]).write_text(str(SYSTEM_CLOCK.now_ns()))
     return window
 
 

@@ -22,7 +22,8 @@ from engine.signals.types import K_CONFIRMED
 
 class Outcome(msgspec.Struct, frozen=True):
     """What one sweep made. closed: CLOSED_DTYPE; dirty: lanes whose running bar changed, and running: those bars;
-    signals in order; revised: (symbol, minute) that the venue restated; wait_ms: receipt to emission, by signal."""
+    signals in order; revised: (symbol, minute) that the venue restated; wait_ms: receipt to emission, by signal of a
+    sweep (empty after a warm-up or a fill, whose data waited on purpose)."""
 
     closed: np.ndarray
     dirty: np.ndarray
@@ -122,12 +123,12 @@ class MarketCore:
             previews = self.pipeline.preview(lanes, running[joined], self._event_ms[rows], self._recv_ns[rows])
             edges = np.concatenate([edges, previews])
         now_ns = self._clock.now_ns()
-        prompt = edges[
-            measured & (edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))
-        ]
-        waits = (now_ns - prompt["recv_ns"]) / 1e6
+        waits: list[float] = []
+        if measured and len(edges):
+            prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
+            waits = ((now_ns - prompt["recv_ns"]) / 1e6).tolist()
         signals = self._writer.signals(edges, now_ns, self._server_ms())
-        return Outcome(closed, dirty, running, signals, self._revised(closed), waits.tolist() if measured else [])
+        return Outcome(closed, dirty, running, signals, self._revised(closed), waits)
 
     def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:
         again = closed[(closed["flags"] & REVISION) != 0]

@@ -48,6 +48,8 @@ from engine.store.state import State
 log = logging.getLogger(__name__)
 #: minutes fetched for a back-test between two writes
 FETCH_MS = 6_000 * MINUTE_MS
+#: s that a busy Python thread may keep the interpreter: with the usual 5 ms a 2 ms kernel's answer waits 7-10 ms
+SWITCH_S = 1e-4
 
 
 class Engine(EngineParts):
@@ -59,6 +61,7 @@ class Engine(EngineParts):
         self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> int:
+        sys.setswitchinterval(SWITCH_S)
         self.root.prepare()
         lock = FolderLock(self.root)
         lock.acquire()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -19,6 +20,10 @@ from engine.store.state import SeriesBars, State
 log = logging.getLogger(__name__)
 #: outcomes that may wait; a sweep that finds it full waits, and the feed's table coalesces meanwhile
 QUEUE_LIMIT = 512
+#: series of bars in one transaction: what new signals wait behind at most (about 2 ms)
+BARS_AT_ONCE = 96
+#: bars and marks that may wait for a quiet moment; above it they go before further signals
+LATER_LIMIT = 20_000
 #: s between two attempts while the store refuses (full disk, locked file)
 RETRY_S = 1.0
 
@@ -32,8 +37,16 @@ class Entry(msgspec.Struct, frozen=True):
     revised: list[tuple[str, int]] = []
 
 
+#: what waits behind the signals: bars, (symbol, minute) restated, None = the entry ends here
+Later = SeriesBars | tuple[str, int] | None
+
+
 class Journal:
-    """One task writes; what piles up meanwhile goes into one transaction."""
+    """One task writes; what piles up meanwhile goes into one transaction.
+
+    Signals overtake the bars of earlier entries, never those of their own: a minute's close stores a thousand bars, and
+    the next signals do not wait for them.
+    """
 
     def __init__(self, storage: StorageThread, state: State, hub: Hub) -> None:
         self.written = 0
@@ -41,6 +54,7 @@ class Journal:
         self._state = state
         self._hub = hub
         self._queue: asyncio.Queue[Entry] = asyncio.Queue(QUEUE_LIMIT)
+        self._later: deque[Later] = deque()
         self._listeners: list[Callable[[list[Signal]], None]] = []
         self._failing = False
 
@@ -62,26 +76,43 @@ class Journal:
 
     async def run(self) -> None:
         while True:
-            entries = [await self._queue.get()]
-            while not self._queue.empty():
-                entries.append(self._queue.get_nowait())
-            await self._store(entries)
-            for _ in entries:
-                self._queue.task_done()
+            if not self._later or not self._queue.empty():
+                entries = [await self._queue.get()]
+                while not self._queue.empty():
+                    entries.append(self._queue.get_nowait())
+                await self._store_signals([s for e in entries for s in e.signals])
+                for entry in entries:
+                    self._later.extend((*entry.bars, *entry.revised, None))
+            await self._store_some()
+            while len(self._later) > LATER_LIMIT:
+                await self._store_some()
 
-    async def _store(self, entries: list[Entry]) -> None:
-        signals = [s for e in entries for s in e.signals]
-        if signals:
-            written = await self._insist(lambda: self._state.append_signals(signals))
-            if written:
-                self.written += len(written)
-                self._hub.publish(Signals(signals=written))
-                for listener in self._listeners:
-                    listener(written)
-        bars = [b for e in entries for b in e.bars]
+    async def _store_signals(self, signals: list[Signal]) -> None:
+        if not signals:
+            return
+        written = await self._insist(lambda: self._state.append_signals(signals))
+        if written:
+            self.written += len(written)
+            self._hub.publish(Signals(signals=written))
+            for listener in self._listeners:
+                listener(written)
+
+    async def _store_some(self) -> None:
+        """One transaction of bars, or one mark; then the entries that are complete with it count as stored."""
+        bars: list[SeriesBars] = []
+        ends = 0
+        while self._later and len(bars) < BARS_AT_ONCE and not isinstance(self._later[0], tuple):
+            item = self._later.popleft()
+            if isinstance(item, SeriesBars):
+                bars.append(item)
+            else:
+                ends += 1
         if bars:
             await self._insist(lambda: self._state.save_bars(bars))
-        for symbol, minute_ms in (r for e in entries for r in e.revised):
+        for _ in range(ends):
+            self._queue.task_done()
+        if not bars and self._later and isinstance(self._later[0], tuple):
+            symbol, minute_ms = self._later.popleft()  # type: ignore[misc]
             marked = await self._insist(functools.partial(self._state.mark_revised, symbol, minute_ms))
             if marked:
                 self._hub.publish(Signals(signals=marked))

@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.machine import run_series
+from engine.rules.machine import Machine
 from engine.rules.strategy import StrategyProgram
+from engine.signals.kernels import columns_of
 from engine.signals.types import SLOTS
+
+#: bars whose columns and outputs stay in the cache between the passes over them; any split gives the same bits
+BLOCK = 16_384
 
 
 class Decisions(NamedTuple):
@@ -23,8 +26,19 @@ class Decisions(NamedTuple):
 
 def decide(strategies: StrategyProgram, bars: np.ndarray, timeframe: str) -> list[Decisions]:
     """Decisions of every strategy of the program over one series (CANDLE_DTYPE, final bars, oldest first)."""
-    index = np.asarray(bars["ts"]) // timeframe_ms(timeframe)
-    conditions, values = run_series(strategies.program, index, np.stack([bars[c] for c in PRICE_COLUMNS]))
+    machine, count, length = Machine(strategies.program, 1), len(bars), timeframe_ms(timeframe)
+    conditions = np.empty((strategies.program.n_conditions, count), np.uint8)
+    values = np.empty((strategies.program.n_values, count))
+    # read-only whatever is given, so that the kernel is compiled once
+    rows = np.ascontiguousarray(bars).view()
+    rows.flags.writeable = False
+    for start in range(0, count, BLOCK):
+        part = rows[start : start + BLOCK]
+        index, columns = np.empty(len(part), np.int64), np.empty((5, 1, len(part)))
+        columns_of(part, length, index, columns)
+        stop = start + len(part)
+        true, numbers = machine.run(None, index[None], columns, commit=True)
+        conditions[:, start:stop], values[:, start:stop] = true[:, 0], numbers[:, 0]
     slots = len(SLOTS)
     return [
         Decisions(conditions[k * slots : (k + 1) * slots], values[k * 3 : (k + 1) * 3])

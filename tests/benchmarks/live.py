@@ -1,0 +1,185 @@
+"""A sender, an engine and a receiver, each a process of its own, and what the receiver saw."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from engine.clock import SYSTEM_CLOCK
+from engine.contracts.errors import PyroError
+from engine.contracts.events import Health, Signals
+from engine.contracts.signals import Signal
+from engine.runtime.client import EngineClient, attach
+from engine.runtime.config import EngineConfig, VenueHosts
+from engine.runtime.folder import DataFolder
+from tests.benchmarks.harness import steal_ticks
+
+#: of each of the two markets
+SYMBOLS = 480
+WARM_TIMEOUT_S = 240.0
+
+
+class Seen(NamedTuple):
+    """arrivals: (ns, signal) in order; stamps int64[n, 4]: id, event ms, due ns, final; batches int64[m, 2]: stamps
+    written until then, ns; names: id -> MARKET:NAME; health: the last heard; cpu_s, steal: of the measured span."""
+
+    arrivals: list[tuple[int, Signal]]
+    stamps: np.ndarray
+    batches: np.ndarray
+    burst_ns: int
+    names: dict[str, str]
+    health: Health
+    engine_cpu: float
+    steal_s: float
+
+
+class Bench:
+    """What a measurement can do with the three."""
+
+    def __init__(self, sender: asyncio.subprocess.Process, offset_ms: int, client: EngineClient, engine: int) -> None:
+        self.arrivals: list[tuple[int, Signal]] = []
+        self.health: Health | None = None
+        self.offset_ms = offset_ms
+        self.engine = engine
+        self.cpu_then, self.steal_then = 0.0, 0
+        self._sender = sender
+        client.on(Signals, self._signals)
+        client.on(Health, self._health)
+
+    def _signals(self, event: Signals) -> None:
+        now = SYSTEM_CLOCK.now_ns()
+        self.arrivals.extend([(now, s) for s in event.signals])
+
+    def _health(self, event: Health) -> None:
+        self.health = event
+        if os.environ.get("PYROQUANT_BENCH_LOG"):
+            print(event, file=sys.stderr)
+
+    def tell(self, words: str) -> None:
+        assert self._sender.stdin is not None
+        self._sender.stdin.write(words.encode() + b"\n")
+
+    def begin(self) -> None:
+        """From here on it counts."""
+        self.tell("mark")
+        self.arrivals.clear()
+        self.cpu_then, self.steal_then = self.cpu(), steal_ticks()
+
+    def venue_ms(self) -> int:
+        return SYSTEM_CLOCK.now_ns() // 1_000_000 + self.offset_ms
+
+    async def warm(self) -> None:
+        """Until no symbol warms up any more, but for those whose invented history is too thin to end it."""
+        most_ns, since, last = 5 * 10**9, SYSTEM_CLOCK.monotonic_ns(), -1
+        async with asyncio.timeout(WARM_TIMEOUT_S):
+            while True:
+                await asyncio.sleep(0.2)
+                now, known = SYSTEM_CLOCK.monotonic_ns(), self.health
+                if known is None or known.symbols < 2 * SYMBOLS or known.warming != last:
+                    since, last = now, known.warming if known else -1
+                elif not last or (last < SYMBOLS // 8 and now - since > most_ns):
+                    return
+
+    def cpu(self) -> float:
+        """s of processor time that the engine has used; 0 where it is not told."""
+        try:
+            fields = Path(f"/proc/{self.engine}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(work: Callable[[Bench], Awaitable[None]], *, start_ms: int = 0, hold_finals: bool = False) -> Seen:
+    """Start all three, run `work` once the engine is warm, and stop them. start_ms: the venue's clock, 0 = the real."""
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(_measure(Path(folder), work, start_ms, hold_finals))
+
+
+async def _measure(folder: Path, work: Callable[[Bench], Awaitable[None]], start_ms: int, hold_finals: bool) -> Seen:
+    sender = await _spawn("tests.benchmarks.venue", str(SYMBOLS), str(start_ms), str(int(hold_finals)))
+    began_ms = SYSTEM_CLOCK.now_ns() // 1_000_000
+    assert sender.stdout is not None
+    engine = None
+    try:
+        hosts = msgspec.json.decode(await sender.stdout.readline(), type=dict[str, VenueHosts])
+        config = EngineConfig(hosts=hosts, demo=False, history_bars=1, catch_up_minutes=0)
+        engine = await _spawn("tests.benchmarks.engine_process", str(folder), msgspec.json.encode(config).decode())
+        client = await _attached(DataFolder(folder), engine)
+        await client.subscribe(Signals.topic, Health.topic)
+        bench = Bench(sender, start_ms - began_ms if start_ms else 0, client, engine.pid)
+        await bench.warm()
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        await work(bench)
+        cpu, steal = bench.cpu() - bench.cpu_then, steal_ticks() - bench.steal_then
+        out = folder / "stamps.npz"
+        bench.tell(f"stop {out}")
+        await sender.wait()
+        await client.close()
+        kept = np.load(out)
+        names = msgspec.json.decode(out.with_suffix(".names").read_bytes(), type=dict[str, str])
+        assert bench.health is not None
+        return Seen(
+            bench.arrivals, kept["stamps"], kept["batches"], int(kept["burst_ns"][0]), names,
+            bench.health, cpu, steal / os.sysconf("SC_CLK_TCK"),
+        )  # fmt: skip
+    finally:
+        gc.enable()
+        for process in (engine, sender):
+            await _end(process)
+
+
+async def _spawn(module: str, *arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, *arguments,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=None if os.environ.get("PYROQUANT_BENCH_LOG") else asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+async def _attached(folder: DataFolder, engine: asyncio.subprocess.Process) -> EngineClient:
+    while engine.returncode is None:
+        try:
+            return await attach(folder, "benchmark")
+        except PyroError:
+            await asyncio.sleep(0.05)
+    raise RuntimeError("the engine ended; PYROQUANT_BENCH_LOG=1 shows what it says")
+
+
+async def _end(process: asyncio.subprocess.Process | None) -> None:
+    if process is None or process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), 15.0)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def delays_ms(seen: Seen) -> dict[str, np.ndarray]:
+    """ms from the stamp of the frame that a signal names to its arrival, by kind; and `late_ms`, how much later than
+    due the sender wrote. Signals without a frame of the measured span (back-filled bars) are left out."""
+    ids = {name: int(k) for k, name in seen.names.items()}
+    due = {(int(i), int(ms)): int(ns) for i, ms, ns, _ in seen.stamps.tolist()}
+    out: dict[str, list[float]] = {"provisional": [], "confirmed": [], "withdrawn": []}
+    for ns, signal_ in seen.arrivals:
+        then = due.get((ids[signal_.symbol], signal_.event_ms))
+        if then is not None:
+            out[signal_.kind].append((ns - then) / 1e6)
+    made: dict[str, Any] = {kind: np.array(v) for kind, v in out.items()}
+    upto, ns = seen.batches[:, 0], seen.batches[:, 1]
+    last = np.clip(upto - 1, 0, len(seen.stamps) - 1)
+    made["late_ms"] = (ns - seen.stamps[last, 2]) / 1e6 if len(seen.stamps) else np.zeros(1)
+    return made
