@@ -13,9 +13,9 @@ indicators = typer.Typer(help="The indicator catalogue.", no_args_is_help=True)
 @strategies.command("list")
 def list_strategies(json: Json = False) -> None:
     """Every strategy with its family, default timeframe and idea."""
-    from engine.runtime.strategies import built_in, info
+    from engine.runtime import catalogue
 
-    found = [info(s) for s in built_in()]
+    found = catalogue.strategies()
     if json:
         say_json({"strategies": found})
         return
@@ -28,10 +28,9 @@ def list_strategies(json: Json = False) -> None:
 @strategies.command("show")
 def show_strategy(strategy: str, json: Json = False) -> None:
     """One strategy: its rules in text, parameters and source."""
-    from engine.runtime.strategies import info
-    from engine.runtime.strategies import strategy as find
+    from engine.runtime.catalogue import one_strategy
 
-    found = info(find(strategy))
+    found = one_strategy(strategy)
     if json:
         say_json(found)
         return
@@ -42,9 +41,9 @@ def show_strategy(strategy: str, json: Json = False) -> None:
 @indicators.command("list")
 def list_indicators(json: Json = False) -> None:
     """Every indicator with parameters, outputs and formula."""
-    from engine.runtime.indicators import listed
+    from engine.runtime import catalogue
 
-    found = listed()
+    found = catalogue.indicators()
     if json:
         say_json({"indicators": found})
         return

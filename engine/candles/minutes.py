@@ -69,3 +69,14 @@ def resample(candles: Records, timeframe: str, where: str = "candles") -> Resamp
     """The bars of a timeframe from 1-minute CANDLE_DTYPE bars: the same bits as the live book gives for any prefix."""
     ts = floor_minutes(candles["ts"], where)
     return Resampled(*_bars(ts, candles, timeframe_ms(timeframe)))
+
+
+def aggregate(minutes: Records, timeframe: str) -> Records:
+    """Complete bars (CANDLE_DTYPE) of a timeframe from stored 1-minute bars (ts increasing, on whole minutes).
+
+    The first one lacks what came before the first minute when that does not open a bucket.
+    """
+    if timeframe == "1m":
+        return minutes
+    bars, complete, _ = _bars(np.ascontiguousarray(minutes["ts"]), minutes, timeframe_ms(timeframe))
+    return bars[complete]

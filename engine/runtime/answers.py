@@ -47,7 +47,7 @@ from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.timeframes import timeframe_ms
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
-from engine.runtime import indicators, strategies
+from engine.runtime import catalogue, strategies
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
@@ -224,10 +224,10 @@ class Answers:
             )
 
     async def _strategies(self, command: ListStrategies, peer: Peer) -> StrategyList:
-        return StrategyList(strategies=[strategies.info(s) for s in strategies.built_in()])
+        return StrategyList(strategies=catalogue.strategies())
 
     async def _indicators(self, command: ListIndicators, peer: Peer) -> IndicatorList:
-        return IndicatorList(indicators=indicators.listed())
+        return IndicatorList(indicators=catalogue.indicators())
 
     async def _signals(self, command: ListSignals, peer: Peer) -> SignalPage:
         e = self._engine

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
-from engine.candles.bars import aggregate
 from engine.candles.book import CandleBook
+from engine.candles.minutes import aggregate
 from engine.candles.types import REVISION
 from engine.clock import Clock
 from engine.contracts.instruments import Instrument

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 
-from engine.contracts.commands import StrategyInfo
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.rules.strategy import Strategy
 
@@ -32,19 +31,3 @@ def strategy(strategy_id: str) -> Strategy:
             fix="See: pyroquant strategies list",
         )
     return known[strategy_id]
-
-
-def info(s: Strategy) -> StrategyInfo:
-    """As the window and the command line show it."""
-    return StrategyInfo(
-        id=s.id,
-        title=s.title,
-        family=s.family,
-        idea=s.idea,
-        source=s.source,
-        timeframe=s.timeframe,
-        direction=s.direction,
-        params={p.name: (p.default, list(p.grid)) for p in s.params.values()},
-        text=s.text(),
-        version=s.version,
-    )

@@ -12,7 +12,7 @@ import numpy as np
 from engine import __version__
 from engine.backtest.data import bar_data
 from engine.backtest.run import run_backtest
-from engine.candles.bars import aggregate
+from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK, iso
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Candles, DataList, Ok, SqlResult

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.candles.bars import aggregate
+from engine.candles.minutes import aggregate
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import PyroError
 from engine.contracts.feed import Kline, VenueProtocol

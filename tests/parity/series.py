@@ -6,8 +6,7 @@ import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 
-from engine.candles.bars import aggregate
-from engine.candles.minutes import merge_minutes
+from engine.candles.minutes import aggregate, merge_minutes
 from engine.clock import parse_iso
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.signals import Signal

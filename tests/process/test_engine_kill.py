@@ -167,7 +167,7 @@ def check_files(folder: DataFolder) -> None:
 
 def expected(bars: dict[str, np.ndarray]) -> set[tuple[object, ...]]:
     """Keys of every confirmed signal on bars that close after START, by the history path, from the first bar on."""
-    from engine.candles.bars import aggregate
+    from engine.candles.minutes import aggregate
 
     program = compile_strategies([s.bind() for s in built_in()])
     found: set[tuple[object, ...]] = set()

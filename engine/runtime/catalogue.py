@@ -1,0 +1,23 @@
+"""What there is, as lists and commands show it: strategies and indicators."""
+
+from __future__ import annotations
+
+from engine.contracts.commands import IndicatorInfo, StrategyInfo
+from engine.indicators.catalogue import INDICATORS
+from engine.rules.describe import indicator_info, strategy_info
+from engine.runtime.strategies import built_in, strategy
+
+
+def strategies() -> list[StrategyInfo]:
+    """Every built-in strategy, by family."""
+    return [strategy_info(s) for s in built_in()]
+
+
+def one_strategy(strategy_id: str) -> StrategyInfo:
+    """The strategy with this id; BadInput with the closest name."""
+    return strategy_info(strategy(strategy_id))
+
+
+def indicators() -> list[IndicatorInfo]:
+    """Every indicator with its parameters, bounds, outputs and formula."""
+    return [indicator_info(spec) for spec in INDICATORS.values()]
