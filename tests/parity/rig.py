@@ -115,7 +115,7 @@ async def _replay(
         urls = announce(sim)
         engine_config = PatientConfig(
             markets=tuple(urls), hosts={m: VenueHosts(ws=u["ws"], rest=u["rest"]) for m, u in urls.items()},
-            timeframes=TIMEFRAMES, trades=trades, symbols_per_connection=4, history_bars=spans.tested // 60,
+            timeframes=TIMEFRAMES, trades=trades, symbols_per_connection=4,
         )  # fmt: skip
         live = LiveMarkets(
             engine_config, engine_config.hosts, strategies, journal, storage, state, lake, hub, ExchangeClock(sim),
