@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from engine.candles.bars import aggregate
+from engine.candles.minutes import resample
 from engine.candles.types import CLOSED_DTYPE
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
@@ -45,6 +45,11 @@ def walk(seed: int, minutes: int = MINUTES) -> np.ndarray:
     return bars[rng.random(minutes) > 0.02]
 
 
+def whole_bars(minutes: np.ndarray, timeframe: str) -> np.ndarray:
+    made = resample(minutes, timeframe)
+    return made.bars[made.complete]
+
+
 class Feed(NamedTuple):
     """bars[row][tf]; closed: those of all lanes as the candle book gives them, in processing order."""
 
@@ -53,7 +58,7 @@ class Feed(NamedTuple):
 
 
 def feed(seed: int) -> Feed:
-    bars = [[aggregate(walk(seed * ROWS + row), name) for name in TIMEFRAMES] for row in range(ROWS)]
+    bars = [[whole_bars(walk(seed * ROWS + row), name) for name in TIMEFRAMES] for row in range(ROWS)]
     parts = []
     for row, lanes in enumerate(bars):
         for tf, lane in enumerate(lanes):
