@@ -36,7 +36,7 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     #: s; the venue's time to answer at start before the demo market is offered
     reach_s: float = 1.0
     catch_up_minutes: int = 1_500
-    #: bars that every timeframe starts from, as far as they are kept
+    #: bars that every timeframe starts from, as far as they are kept; more where the strategies' memory is longer
     history_bars: int = 1_500
     warmup_workers: int = 6
     #: s between two looks of the upkeep; bars of a series in the state that make a move to the lake worth while, those

@@ -106,8 +106,10 @@ class MarketRuntime:
 
     @property
     def history_minutes(self) -> int:
-        """1-minute bars that hold the history of the longest timeframe."""
-        return self.config.history_bars * int(self.core.pipeline.lengths.max()) // MINUTE_MS
+        """1-minute bars that hold the history of the longest timeframe, and at least fill its memory: with less a lane
+        would be settling after each start. The first bar may be a part of one."""
+        bars = max(self.config.history_bars, self.core.pipeline.memory + 2)
+        return bars * int(self.core.pipeline.lengths.max()) // MINUTE_MS
 
     def on_bars(self, hook: BarsHook) -> None:
         self._on_bars.append(hook)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -32,6 +32,8 @@ from tests.parity.series import FROM_MS, SPOT, TIMEFRAMES, TO_MS, Series, Spans,
 BURSTS = (1, 3, 7, 2, 13, 5)
 #: minutes that a symbol may be behind before the exchange waits for it
 BEHIND = 40
+#: minutes that a stopped engine misses
+AWAY = 45
 #: what happens once the exchange has played this many minutes of the two days
 Events = dict[int, Callable[[Simulator, LiveMarkets], Awaitable[None]]]
 
@@ -85,6 +87,17 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
         return [s.key[:-1] for s in self.signals if s.kind == kind]
 
 
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One life of the engine."""
+
+    unsettled_lanes: int
+    streams: set[str]
+    shards: int
+    reconnects: int
+    handovers: int
+    backfilled: int
+
+
 def replay(
     folder: Path,
     series: Series,
@@ -93,64 +106,96 @@ def replay(
     *,
     trades: bool,
     events: Events | None = None,
+    restarts: Sequence[int] = (),
 ) -> Replay:
-    """The two days through the live engine, whose history begins and ends elsewhere than the back-test's."""
+    """The two days through the live engine, whose history begins and ends elsewhere than the back-test's.
+
+    restarts: minutes of the two days after which the engine stops; it is back AWAY minutes later.
+    """
+    for (market, name), minutes in series.items():
+        Lake(folder / "lake").write(f"{market}:{name}", "1m", _known(minutes, spans))
+    ends = [*(FROM_MS + minute * MINUTE_MS for minute in restarts), TO_MS + 10 * MINUTE_MS]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(market_module, "FILL_POLL_S", 0.02)
-        return asyncio.run(_replay(folder, series, strategies, spans, trades, events or {}))
+        sessions = asyncio.run(_replay(folder, series, strategies, trades, events or {}, ends))
+    state = State(folder / "state.sqlite", readonly=True)
+    try:
+        signals = [s for m, n in series for t in TIMEFRAMES for s in _of(state, f"{m}:{n}", t)]
+        stored = {(m, n): state.candles(f"{m}:{n}", "1m", from_ms=FROM_MS, to_ms=TO_MS) for m, n in series}
+    finally:
+        state.close()
+    return Replay(
+        signals=signals,
+        stored=stored,
+        unsettled_lanes=sum(s.unsettled_lanes for s in sessions),
+        streams=set().union(*(s.streams for s in sessions)),
+        shards=sessions[0].shards,
+        reconnects=sum(s.reconnects for s in sessions),
+        handovers=sum(s.handovers for s in sessions),
+        backfilled=sum(s.backfilled for s in sessions),
+    )
 
 
 async def _replay(
-    folder: Path, series: Series, strategies: StrategyProgram, spans: Spans, trades: bool, events: Events
-) -> Replay:
+    folder: Path, series: Series, strategies: StrategyProgram, trades: bool, events: Events, ends: list[int]
+) -> list[Session]:
     config = SimulatorConfig(
         speed=0.0, start_ms=FROM_MS + 50, symbols_per_market=0, enforce_limits=False,
         trades_per_minute=8.0, base_activity=1.0, updates_per_minute=3,
     )  # fmt: skip
+    sessions = []
     async with Simulator(config, extra_series=series) as sim:
-        state, lake, storage, hub = State(folder / "state.sqlite"), Lake(folder / "lake"), StorageThread(), Hub()
-        for (market, name), minutes in series.items():
-            lake.write(f"{market}:{name}", "1m", _known(minutes, spans))
-        journal = Journal(storage, state, hub)
-        urls = announce(sim)
-        engine_config = PatientConfig(
-            markets=tuple(urls), hosts={m: VenueHosts(ws=u["ws"], rest=u["rest"]) for m, u in urls.items()},
-            timeframes=TIMEFRAMES, trades=trades, symbols_per_connection=4, history_bars=spans.tested // 60,
-        )  # fmt: skip
-        live = LiveMarkets(
-            engine_config, engine_config.hosts, strategies, journal, storage, state, lake, hub, ExchangeClock(sim),
-            demo=False,
-        )  # fmt: skip
-        writer = asyncio.create_task(journal.run())
-        try:
-            await live.list_markets()
-            live.start()
-            await _begun(live, series)
-            unsettled = sum(int((m.core.pipeline.warming() | m.core.pipeline.settling()).sum()) for m in live.markets)
-            await _play(sim, live, series, events)
-            shards = [shard for m in live.markets for shard in m.feed.shards]
-            figures = [m.core.book.counters() for m in live.markets]
-        finally:
-            await live.stop()
-            await journal.drained()
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
-            await storage.close()
-        try:
-            signals = [s for m, n in series for t in TIMEFRAMES for s in _of(state, f"{m}:{n}", t)]
-            stored = {(m, n): state.candles(f"{m}:{n}", "1m", from_ms=FROM_MS, to_ms=TO_MS) for m, n in series}
-        finally:
-            state.close()
-    return Replay(
-        signals=signals,
-        stored=stored,
-        unsettled_lanes=unsettled,
-        streams={stream.rpartition("@")[2] for shard in shards for stream in shard.streams},
-        shards=len(shards),
-        reconnects=sum(shard.meters.reconnects for shard in shards),
-        handovers=sum(shard.meters.handovers for shard in shards),
-        backfilled=sum(f["backfilled"] for f in figures),
+        for end_ms in ends:
+            sessions.append(await _session(sim, folder, series, strategies, trades, events, end_ms))
+            if end_ms != ends[-1]:
+                await sim.step_minutes(AWAY)
+    assert not events, "the replay ended before all was done"
+    return sessions
+
+
+async def _session(
+    sim: Simulator,
+    folder: Path,
+    series: Series,
+    strategies: StrategyProgram,
+    trades: bool,
+    events: Events,
+    end_ms: int,
+) -> Session:
+    """One life of the engine, up to a moment of the exchange's."""
+    state, lake, storage, hub = State(folder / "state.sqlite"), Lake(folder / "lake"), StorageThread(), Hub()
+    journal = Journal(storage, state, hub)
+    urls = announce(sim)
+    config = PatientConfig(
+        markets=tuple(urls), hosts={m: VenueHosts(ws=u["ws"], rest=u["rest"]) for m, u in urls.items()},
+        timeframes=TIMEFRAMES, trades=trades, symbols_per_connection=4,
+    )  # fmt: skip
+    live = LiveMarkets(
+        config, config.hosts, strategies, journal, storage, state, lake, hub, ExchangeClock(sim), demo=False
     )
+    writer = asyncio.create_task(journal.run())
+    try:
+        await live.list_markets()
+        live.start()
+        await _begun(live, series, sim.time.now_ms())
+        unsettled = sum(int((m.core.pipeline.warming() | m.core.pipeline.settling()).sum()) for m in live.markets)
+        await _play(sim, live, series, events, end_ms)
+        shards = [shard for m in live.markets for shard in m.feed.shards]
+        return Session(
+            unsettled_lanes=unsettled,
+            streams={stream.rpartition("@")[2] for shard in shards for stream in shard.streams},
+            shards=len(shards),
+            reconnects=sum(shard.meters.reconnects for shard in shards),
+            handovers=sum(shard.meters.handovers for shard in shards),
+            backfilled=sum(m.core.book.counters()["backfilled"] for m in live.markets),
+        )
+    finally:
+        await live.stop()
+        await journal.drained()
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+        await storage.close()
+        state.close()
 
 
 def _of(state: State, symbol: str, timeframe: str) -> list[Signal]:
@@ -170,24 +215,24 @@ def _rows(live: LiveMarkets, series: Series) -> Iterator[tuple[MarketRuntime, in
         yield found[0], found[2], minutes
 
 
-async def until(condition: Callable[[], bool], what: str) -> None:
+async def until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
     try:
         async with asyncio.timeout(60.0):
             while not condition():
                 await asyncio.sleep(0.002)
     except TimeoutError:
-        pytest.fail(what, pytrace=False)
+        pytest.fail(what(), pytrace=False)
 
 
-async def _begun(live: LiveMarkets, series: Series) -> None:
+async def _begun(live: LiveMarkets, series: Series, now_ms: int) -> None:
     """Every symbol is warm, has caught up, and its connection is live."""
 
     def ready() -> bool:
         warm = all(w.progress[0] == w.progress[1] for w in live.warmups)
         return warm and all(link.state.value in ("live", "subscribing") for m in live.markets for link in m.feed.shards)
 
-    await until(ready, "the markets did not become live")
-    await _caught_up(live, series, FROM_MS)
+    await until(ready, lambda: f"not live: {[w.failures for w in live.warmups]}")
+    await _caught_up(live, series, now_ms - now_ms % MINUTE_MS)
 
 
 async def _caught_up(live: LiveMarkets, series: Series, to_ms: int) -> None:
@@ -200,20 +245,19 @@ async def _caught_up(live: LiveMarkets, series: Series, to_ms: int) -> None:
     def behind() -> list[tuple[int, int]]:
         return [(row, last) for book, row, last in wanted if int(book.next_ms()[row]) <= last]
 
-    await until(lambda: not behind(), f"the engine stays behind {to_ms}: {behind()}")
+    await until(lambda: not behind(), lambda: f"the engine stays behind {to_ms}: {behind()}")
 
 
-async def _play(sim: Simulator, live: LiveMarkets, series: Series, events: Events) -> None:
-    """The two days in bursts, and a little more, so that the last bars have successors."""
-    pending = sorted(events)
+async def _play(sim: Simulator, live: LiveMarkets, series: Series, events: Events, end_ms: int) -> None:
+    """Up to a moment in bursts, with what is due to happen on the way."""
     bursts = itertools.cycle(BURSTS)
-    while sim.time.now_ms() < TO_MS + 10 * MINUTE_MS:
+    while sim.time.now_ms() < end_ms:
         await sim.step_minutes(next(bursts))
-        if pending and sim.time.now_ms() >= FROM_MS + pending[0] * MINUTE_MS:
-            await events[pending.pop(0)](sim, live)
+        due = [minute for minute in events if sim.time.now_ms() >= FROM_MS + minute * MINUTE_MS]
+        for minute in due:
+            await events.pop(minute)(sim, live)
         await _caught_up(live, series, sim.time.now_ms() - BEHIND * MINUTE_MS)
-    assert not pending
-    await _caught_up(live, series, TO_MS)
+    await _caught_up(live, series, min(end_ms, TO_MS))
 
 
 async def cut(sim: Simulator, live: LiveMarkets) -> None:
@@ -227,7 +271,7 @@ async def cut(sim: Simulator, live: LiveMarkets) -> None:
         lost = all(shard.meters.reconnects > n for shard, n in zip(shards, before, strict=True))
         return lost and all(shard.state.value in ("live", "subscribing") for shard in shards)
 
-    await until(back, "the connections did not come back")
+    await until(back, lambda: "the connections did not come back")
 
 
 async def announce_shutdown(sim: Simulator, live: LiveMarkets) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,6 +104,14 @@ def test_with_trades_and_broken_connections(rough: Replay, tested: set[Word], se
     assert rough.reconnects >= rough.shards
     assert rough.handovers >= rough.shards
     assert rough.backfilled > (15 + 20) * 7
+
+
+@pytest.mark.long
+def test_over_restarts(tmp_path: Path, strategies: StrategyProgram, series: Series, tested: set[Word]) -> None:
+    """What the engine missed while it was stopped is said when it is back, from the state and the lake it left."""
+    found = replay(tmp_path, series, strategies, SPANS, trades=True, restarts=(700, 1903))
+    check(found, tested, series)
+    assert found.backfilled > 2 * 45 * 7
 
 
 def _signal_minute(tested: set[Word]) -> int:

@@ -290,3 +290,33 @@ def test_bad_arguments_say_what_is_wrong():
         make().fill(0, bars((0, 1.0, 1.0), (0, 1.0, 1.0)), T0)
     with pytest.raises(BadInput, match="after a later one"):
         make().seed(0, bars((1, 1.0, 1.0), (0, 1.0, 1.0)))
+
+
+def test_a_history_that_comes_after_the_question_asks_for_the_minutes_since():
+    book = make()
+    book.mark_gap()
+    assert book.fills_wanted(T0 + 5 * M)["from_ms"].tolist() == [-1]
+    book.seed(0, bars((0, 100.0, 1.0), (1, 101.0, 1.0)))
+    assert book.fills_wanted(T0 + 5 * M + 2_000)["from_ms"].tolist() == [T0 + 2 * M]
+    book.fill(0, bars((2, 102.0, 1.0), (3, 103.0, 1.0), (4, 104.0, 1.0)), T0 + 5 * M)
+    assert [c[:2] for c in closed(book)] == [("1m", 2), ("1m", 3), ("5m", 0), ("1m", 4)]
+    assert not book.gapped().any()
+
+
+def test_a_running_bar_joins_what_is_closed_only_when_nothing_before_it_is_open():
+    book = make()
+    lanes = np.arange(2)
+    assert book.joined(lanes).tolist() == [True, True]
+    book.apply(finals(0, 1, 2, 3))
+    book.apply(ticks(tick(KLINE_RUNNING, 4)))
+    assert book.joined(lanes).tolist() == [True, True]
+    # minute 4 is missing: neither the next minute nor the next five minutes follow a closed bar
+    book.apply(ticks(tick(KLINE_RUNNING, 5)))
+    assert book.joined(lanes).tolist() == [False, False]
+    # it does not exist: the minute is settled, but the five minutes close with a later one
+    book.fills_wanted(T0 + 5 * M + 3_000)
+    book.fill(0, bars(), T0 + 5 * M)
+    assert book.joined(lanes).tolist() == [True, False]
+    book.apply(finals(5))
+    book.apply(ticks(tick(KLINE_RUNNING, 6)))
+    assert book.joined(lanes).tolist() == [True, True]

@@ -11,11 +11,11 @@ from engine.clock import SimulatedClock
 from engine.simulator import controls, history
 from engine.simulator.budget import Budget
 from engine.simulator.config import FUTURES_DIALECT, SPOT_DIALECT, SimulatorConfig
-from engine.simulator.encode import text_frame
+from engine.simulator.encode import Templates, text_frame
 from engine.simulator.exchange import Exchange
 from engine.simulator.files import sample_candles
 from engine.simulator.simtime import SimTime
-from engine.simulator.source import MarketSource
+from engine.simulator.source import MarketSource, Symbol
 from engine.simulator.subscriber import Subscriber
 
 START_MS = 1_770_000_000_000 - 1_770_000_000_000 % 60_000
@@ -332,3 +332,13 @@ def test_a_client_that_does_not_read_is_dropped_and_a_closing_one_gets_nothing()
     who.connection.state.name = "CLOSING"
     who.send(b"{}")
     assert who.connection.transport.written == before
+
+
+@pytest.mark.parametrize(
+    ("dialect", "lots", "price"), [(SPOT_DIALECT, "12.00000000", "3.50000000"), (FUTURES_DIALECT, "12", "3.5")]
+)
+def test_numbers_of_whole_lots_keep_their_size(dialect, lots, price):
+    symbol = Symbol("X", "X", "USDT", 1, 0, generated=True, activity=1.0, key=1)
+    made = Templates(symbol, dialect)
+    assert made.lots % 12 == lots
+    assert made.price % 3.5 == price
