@@ -70,14 +70,14 @@ class Session:
             began = self._seconds()
             try:
                 self.client = await self._connect()
-                await self.client.ask(Subscribe(topics=list(TOPICS)))
-            except (PyroError, OSError) as error:
-                self._reason = str(error)
-            else:
                 self._lost.clear()
                 self.client.on_close(self._on_close)
+                # listeners first: the answer to Subscribe is followed at once by a snapshot that comes only once
                 self._on_up(self.client)
+                await self.client.ask(Subscribe(topics=list(TOPICS)))
                 await self._lost.wait()
+            except (PyroError, OSError) as error:
+                self._reason = str(error)
             self.client = None
             if self._seconds() - began > STAYED_S:
                 self.attempt = 0

@@ -179,8 +179,10 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The application's style sheet; @token in widgets/look/sheet.py is replaced by the theme's colour."""
-    return re.sub(r"@(\w+)", lambda m: str(getattr(theme, m.group(1))), SHEET)
+    """The application's style sheet; @token in widgets/look/sheet.py is replaced by the theme's colour, ICONS
+    by the folder of the icons."""
+    coloured = re.sub(r"@(\w+)", lambda m: str(getattr(theme, m.group(1))), SHEET)
+    return coloured.replace("ICONS", FONTS_FOLDER.with_name("icons").as_posix())
 
 
 _family = ""

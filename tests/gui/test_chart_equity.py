@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint
 
 from tests.gui.charting import OFFSCREEN, image
@@ -20,7 +21,10 @@ def view(qtbot):
     qtbot.addWidget(widget)
     widget.resize(700, 420)
     widget.show()
-    return widget
+    yield widget
+    # the drawing library's menus have no parent, and the request keeps the widget until after the look for leaks
+    for pane in (widget.main, widget.under):
+        shiboken6.delete(pane.getPlotItem().ctrlMenu)
 
 
 def run(n: int = 800) -> tuple[np.ndarray, ...]:

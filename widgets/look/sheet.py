@@ -21,6 +21,8 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit, QPlainTextEdit, QText
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {
     border: 1px solid @accent;
 }
+QComboBox::drop-down { subcontrol-origin: padding; subcontrol-position: center right; width: 16px; border: 0; }
+QComboBox::down-arrow { image: url("ICONS/arrow.svg"); width: 10px; height: 10px; }
 QComboBox QAbstractItemView, QMenu {
     background: @raised; color: @text; border: 1px solid @border; selection-background-color: @accent_soft;
 }

@@ -183,11 +183,11 @@ _FIGURES: tuple[tuple[tuple[str, ...], str, Callable[[float], str], Callable[[fl
     (("sharpe",), "Sharpe", formats.number, _above(0), "mean over deviation of daily returns, annualised"),
     (("sortino",), "Sortino", formats.number, _above(0), "mean over downside deviation, annualised"),
     (
-        ("max_drawdown",),
+        ("max_drawdown_bar", "max_drawdown"),
         "Max DD",
         _loss,
         lambda v: "bad" if v else "",
-        "deepest fall from a peak, mark to market",
+        "deepest fall from a peak, mark to market at every bar",
     ),
     (("profit_factor",), "Profit factor", formats.number, _above(1), "gross profit over gross loss, in money"),
     (("win_rate",), "Win rate", _share, _plain, "trades with a profit after costs"),

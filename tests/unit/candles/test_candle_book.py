@@ -181,6 +181,21 @@ def test_row_without_history_is_asked_from_the_beginning():
     assert [c[1] for c in closed(book)] == [1, 2, 3]
 
 
+def test_a_history_answers_the_question_of_a_row_without_one():
+    book = make()
+    book.mark_gap()
+    assert book.fills_wanted(T0 + 10 * M + 30_000)["from_ms"].tolist() == [-1]
+    book.seed(0, bars(*((m, 100.0, 1.0) for m in range(5))))
+    # five minutes passed while the history was fetched: they are asked for, and then all is well
+    assert book.fills_wanted(T0 + 10 * M + 30_000)["from_ms"].tolist() == [T0 + 5 * M]
+    book.fill(0, bars(*((m, 100.0, 1.0) for m in range(5, 10))), T0 + 10 * M)
+    assert not book.gapped().any()
+    # with nothing missed there is no further question
+    book.mark_gap()
+    assert not len(book.fills_wanted(T0 + 10 * M + 40_000))
+    assert not book.gapped().any()
+
+
 def test_full_hold_is_dropped_counted_and_fetched_again(monkeypatch):
     monkeypatch.setattr(book_module, "HELD_MAX", 3)
     book = make("1m")
