@@ -27,13 +27,19 @@ def quoted(text: str) -> str:
     return msgspec.json.encode(text).decode()
 
 
+def padded(decimals: int, to: int) -> str:
+    """Printf format of a value with this many decimals, filled up with zeros to `to` of them."""
+    point = "." if decimals == 0 and to > 0 else ""
+    return f"%.{decimals}f{point}" + "0" * max(to - decimals, 0)
+
+
 class Templates:
     """Printf templates of one symbol. Floats come out with the digits of the market."""
 
     def __init__(self, symbol: Symbol, dialect: Dialect) -> None:
         pad = dialect.padded
-        self.price = f"%.{symbol.decimals}f" + "0" * max(pad - symbol.decimals, 0)
-        self.lots = f"%.{symbol.lot_decimals}f" + "0" * max(pad - symbol.lot_decimals, 0)
+        self.price = padded(symbol.decimals, pad)
+        self.lots = padded(symbol.lot_decimals, pad)
         self.value = f"%.{pad or min(symbol.decimals + symbol.lot_decimals, 8)}f"
         name = quoted(symbol.name).replace("%", "%%")
         p, q, value = f'"{self.price}"', f'"{self.lots}"', f'"{self.value}"'
