@@ -62,8 +62,6 @@ class Bench:
 
     def _health(self, event: Health) -> None:
         self.health = event
-        if os.environ.get("PYROQUANT_BENCH_LOG"):
-            print(event, file=sys.stderr)
 
     def tell(self, words: str) -> None:
         assert self._sender.stdin is not None
