@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -54,10 +55,8 @@ def run() -> dict[str, Any]:
         program = series_program(expressions)
         run_series(program, index, columns)
         theirs(*prices)
-        pairs = [
-            (_ns(lambda: run_series(program, index, columns), len(bars)), _ns(lambda: theirs(*prices), len(bars)))
-            for _ in range(ROUNDS)
-        ]
+        ours_of, theirs_of = partial(run_series, program, index, columns), partial(theirs, *prices)
+        pairs = [(_ns(ours_of, len(bars)), _ns(theirs_of, len(bars))) for _ in range(ROUNDS)]
         ours, other = (statistics.median(p[k] for p in pairs) for k in (0, 1))
         figures[name] = {"ns": round(ours, 2), "talib_ns": round(other, 2), "ratio": round(ours / other, 3)}
         worst = max(worst, ours / other)
