@@ -33,12 +33,13 @@ class Upkeep:
     async def look(self) -> None:
         """Move every series that has enough, then compact the most scattered one."""
         e = self._engine
-        counts = await e.storage.run(e.state.recent_counts)
+        # both read or copy beside the storage thread: with SQLite's log neither holds up a signal's commit
+        counts = await asyncio.to_thread(e.state.recent_counts)
         for (symbol, timeframe), bars in counts.items():
             if bars >= e.config.flush_bars:
                 await e.storage.run(flush_to_lake, e.state, e.lake, symbol, timeframe, keep=e.config.keep_bars)
                 await asyncio.sleep(0.05)
-        await e.storage.run(e.state.checkpoint)
+        await asyncio.to_thread(e.state.checkpoint)
         stored = await asyncio.to_thread(e.lake.list)
         scattered = max(stored, key=lambda s: s.files, default=None)
         if scattered and scattered.files >= e.config.compact_parts:

@@ -126,6 +126,8 @@ class Warmup:
             self._on_progress(*self.progress)
 
     def _retry(self, row: int, rank: int, why: str) -> None:
+        if row not in self.failures:
+            log.info("warm-up of %s waits: %s", self._market.instruments[row].symbol, why)
         self.failures[row] = why
         asyncio.get_running_loop().call_later(5.0, self._put, row, max(rank, 0))
 

@@ -27,13 +27,19 @@ def quoted(text: str) -> str:
     return msgspec.json.encode(text).decode()
 
 
+def padded(decimals: int, to: int) -> str:
+    """Printf format of a value with this many decimals, filled up with zeros to `to` of them."""
+    point = "." if decimals == 0 and to > 0 else ""
+    return f"%.{decimals}f{point}" + "0" * max(to - decimals, 0)
+
+
 class Templates:
     """Printf templates of one symbol. Floats come out with the digits of the market."""
 
     def __init__(self, symbol: Symbol, dialect: Dialect) -> None:
         pad = dialect.padded
-        self.price = _padded(symbol.decimals, pad)
-        self.lots = _padded(symbol.lot_decimals, pad)
+        self.price = padded(symbol.decimals, pad)
+        self.lots = padded(symbol.lot_decimals, pad)
         self.value = f"%.{pad or min(symbol.decimals + symbol.lot_decimals, 8)}f"
         name = quoted(symbol.name).replace("%", "%%")
         p, q, value = f'"{self.price}"', f'"{self.lots}"', f'"{self.value}"'
@@ -55,12 +61,6 @@ class Templates:
         lower = symbol.name.lower()
         self.streams = {kind: f"{lower}@{kind}" for kind in ("kline_1m", "aggTrade", "miniTicker")}
         self.wraps = {kind: f'{{"stream":{quoted(stream)},"data":' for kind, stream in self.streams.items()}
-
-
-def _padded(decimals: int, pad: int) -> str:
-    """A printf format that rounds to `decimals` and fills up with zeros to `pad` decimals."""
-    point = "." if pad and not decimals else ""
-    return f"%.{decimals}f{point}" + "0" * max(pad - decimals, 0)
 
 
 def shutdown(event_ms: int, combined: bool) -> bytes:

@@ -40,7 +40,8 @@ def run(name: str, seconds: float = 0.0) -> dict[str, object]:
     """Measure one benchmark; the line it reports, as an object."""
     module = importlib.import_module(f"tests.benchmarks.{MODULES.get(name, name)}")
     if name in ("latency", "latency_burst"):
-        return module.run(name, seconds)
+        line: dict[str, object] = module.run(name, seconds)
+        return line
     measured = module.run()
     return measured if "machine" in measured else wrapped(name, measured)
 

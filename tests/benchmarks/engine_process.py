@@ -27,7 +27,7 @@ KLINES = 240
 class NoBudget(RestBudget):
     """Requests need not wait."""
 
-    async def spend(self, weight: int, share: float = 1.0) -> None:
+    async def spend(self, weight: int, share: float = 1.0, *, patience_s: float = 0.0) -> None:
         return None
 
 
@@ -39,8 +39,7 @@ def generous(venue: str) -> VenueProtocol:
 
 def main(folder: str, config: str) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    live.protocol = generous
-    live.RestBudget = NoBudget  # type: ignore[misc]
+    vars(live).update(protocol=generous, RestBudget=NoBudget)
     engine = Engine(DataFolder(Path(folder)), msgspec.json.decode(config, type=EngineConfig))
     return asyncio.run(engine.run())
 

@@ -62,8 +62,6 @@ class Bench:
 
     def _health(self, event: Health) -> None:
         self.health = event
-        if os.environ.get("PYROQUANT_BENCH_LOG"):
-            print(event, file=sys.stderr)
 
     def tell(self, words: str) -> None:
         assert self._sender.stdin is not None
@@ -179,7 +177,7 @@ def delays_ms(seen: Seen) -> dict[str, np.ndarray]:
         if then is not None:
             out[signal_.kind].append((ns - then) / 1e6)
     made: dict[str, Any] = {kind: np.array(v) for kind, v in out.items()}
-    upto, ns = seen.batches[:, 0], seen.batches[:, 1]
+    upto, written = seen.batches[:, 0], seen.batches[:, 1]
     last = np.clip(upto - 1, 0, len(seen.stamps) - 1)
-    made["late_ms"] = (ns - seen.stamps[last, 2]) / 1e6 if len(seen.stamps) else np.zeros(1)
+    made["late_ms"] = (written - seen.stamps[last, 2]) / 1e6 if len(seen.stamps) else np.zeros(1)
     return made

@@ -27,7 +27,7 @@ KINDS = ("kline_1m", "aggTrade", "miniTicker")
 #: frames per second of one symbol as the simulator sends them, by kind
 MIX = {SPOT: (0.5, 0.33, 1.0), FUTURES: (4.0, 0.33, 0.5)}
 MINUTE_MS = 60_000
-#: simulated ms a minute's end before which the whole minute's finals are held back in burst mode
+#: the simulator's own events do not flow
 NEVER = 10**9
 
 
@@ -128,6 +128,10 @@ class Sender:
             if now - looked > 500_000_000:
                 looked = now
                 self.listen()
+                if not self.marked:
+                    # for REST's running bars; later the turn of a minute would hold up the sender
+                    for exchange in self._sim.exchanges.values():
+                        exchange.advance(self._sim.time.now_ms())
             sent = 0
             while due <= now:
                 self._slot(int(due), offset_ms)
@@ -194,7 +198,9 @@ async def main(symbols: int, start_ms: int, *, hold_finals: bool) -> None:
         symbols_per_market=symbols, start_ms=start_ms or None, enforce_limits=False, slice_ms=NEVER, ping_s=(300, 300)
     )
     async with Simulator(config) as simulator:
-        simulator.pause()
+        for market, exchange in simulator.exchanges.items():
+            for symbol in exchange.source.symbols:
+                simulator.silence(symbol.name, market)
         sender = Sender(simulator, hold_finals=hold_finals)
         reader = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

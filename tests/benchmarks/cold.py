@@ -1,0 +1,50 @@
+"""The first start ever: every kernel of the live path and of a back-test compiled into an empty cache."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+import msgspec
+
+from engine.clock import SYSTEM_CLOCK
+from tests.benchmarks.harness import report
+
+#: what a fresh process computes, each step with the s since its start
+STEPS = """
+import json, numpy as np
+from engine.clock import SYSTEM_CLOCK
+began = SYSTEM_CLOCK.monotonic_ns()
+said = {}
+def done(what):
+    said[what] = round((SYSTEM_CLOCK.monotonic_ns() - began) / 1e9, 2)
+from tests.benchmarks import backtest, sweep
+done("imports_s")
+sweep.ROWS = 8
+core, price, _ = sweep._core()
+done("warm_s")
+core.sweep(sweep._ticks(price, 1))
+ticks = sweep._ticks(price, 2)
+ticks["kind"] = 1
+core.sweep(ticks)
+done("live_s")
+backtest.RUNS = 1
+backtest.minutes = lambda: (backtest.walk(20_000), "random walk")
+backtest.run()
+done("backtest_s")
+print(json.dumps(said))
+"""
+
+
+def run() -> dict[str, Any]:
+    """value: s from spawn until the live path and a back-test have run once with nothing compiled before."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = SYSTEM_CLOCK.monotonic_ns()
+        env = os.environ | {"NUMBA_CACHE_DIR": folder}
+        done = subprocess.run([sys.executable, "-c", STEPS], env=env, check=True, capture_output=True)
+        value = (SYSTEM_CLOCK.monotonic_ns() - began) / 1e9
+    figures: dict[str, Any] = {"cold_s": round(value, 2), **msgspec.json.decode(done.stdout.splitlines()[-1])}
+    return report("cold", value, figures, "none")
