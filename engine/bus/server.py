@@ -71,6 +71,11 @@ class BusServer:
     def clients(self) -> int:
         return len(self._peers)
 
+    def drop_clients(self) -> None:
+        """Close every connection; clients that want to go on attach anew and hear what is new."""
+        for task in self._peers.values():
+            task.cancel()
+
     async def close(self) -> None:
         """Stop listening, let replies that are under way go out, close every client."""
         if self._server:

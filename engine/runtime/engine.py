@@ -36,7 +36,7 @@ from engine.runtime.facts import EVER_LIVE_KEY
 from engine.runtime.folder import DataFolder, Endpoint, FolderLock
 from engine.runtime.jobs import JobBoard
 from engine.runtime.journal import Journal
-from engine.runtime.live import LiveMarkets
+from engine.runtime.live import RETRY_S, LiveMarkets
 from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
 from engine.runtime.strategies import built_in
@@ -79,6 +79,7 @@ class Engine(EngineParts):
             self._spawn(publisher.run(), "publish")
             self._spawn(Upkeep(self).run(), "upkeep")
             self._spawn(self._watch_idle(bus), "idle")
+            self._spawn(self._list_again(bus), "list again")
             await self._stop.wait()
             return 0
         finally:
@@ -157,7 +158,6 @@ class Engine(EngineParts):
         )
         await live.list_markets()
         self.live = live
-        live.start()
         if live.unreachable and not self.demo:
             self.note = "; ".join(live.unreachable.values())
         self.state_word = (
@@ -188,6 +188,18 @@ class Engine(EngineParts):
             if len(minutes):
                 await self.storage.run(self.lake.write, spec.symbol, "1m", minutes)
             report((end - first) / max(end - start, 1))
+
+    async def _list_again(self, bus: BusServer) -> None:
+        """Venues that were out of reach at start are asked again; clients attach anew when a market has come, since
+        the instruments they were told are no longer all."""
+        assert self.live
+        while not self.live.complete:
+            await asyncio.sleep(RETRY_S)
+            if await self.live.list_markets():
+                self.note = "; ".join(self.live.unreachable.values())
+                self.state_word = "live"
+                log.info("%s in reach now", ", ".join(m.market.title for m in self.live.markets))
+                bus.drop_clients()
 
     async def _watch_simulator(self, simulator: SimulatorProcess) -> None:
         code = await simulator.ended()

@@ -20,7 +20,7 @@ from engine.rules.strategy import StrategyProgram
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.facts import BANNED_KEY, EVER_LIVE_KEY, INSTRUMENTS_KEY
 from engine.runtime.journal import Journal
-from engine.runtime.market import MarketRuntime
+from engine.runtime.market import BarsHook, MarketRuntime
 from engine.runtime.storage import StorageThread
 from engine.runtime.warmup import Warmup
 from engine.store.lake import Lake
@@ -63,12 +63,16 @@ class LiveMarkets:
         self._hub = hub
         self._clock = clock
         self._demo = demo
+        self._hooks: list[BarsHook] = []
         self._connects = ConnectBudget(clock, per_s=config.feed.connects_per_s, burst=config.feed.connect_burst)
 
-    async def list_markets(self) -> None:
-        """Ask every venue what it trades (or take what it said last), and build the markets, not yet started."""
-        found = await asyncio.gather(*(self._listed(m) for m in self._config.markets))
-        for market_id, rest, instruments in found:
+    async def list_markets(self) -> int:
+        """Ask the venues of all markets not built yet what they trade (or take what they said last) and start those
+        that answer; returns how many markets were added."""
+        built = {m.market.id for m in self.markets}
+        missing = [m for m in self._config.markets if (DEMO_PREFIX + m if self._demo else m) not in built]
+        before = len(self.markets)
+        for market_id, rest, instruments in await asyncio.gather(*(self._listed(m) for m in missing)):
             if not instruments:
                 await rest.close()
                 continue
@@ -88,12 +92,24 @@ class LiveMarkets:
             )
             self.instruments += instruments
             self.markets.append(runtime)
-            self.warmups.append(Warmup(runtime, self._storage, self._state, self._lake, self._progress(market_id)))
-
-    def start(self) -> None:
-        for runtime, warmup in zip(self.markets, self.warmups, strict=True):
+            warmup = Warmup(runtime, self._storage, self._state, self._lake, self._progress(market_id))
+            self.warmups.append(warmup)
+            for hook in self._hooks:
+                runtime.on_bars(hook)
             runtime.start()
             warmup.start()
+        return len(self.markets) - before
+
+    def on_bars(self, hook: BarsHook) -> None:
+        """Tell the hook what every market's sweeps make, also of markets that are added later."""
+        self._hooks.append(hook)
+        for runtime in self.markets:
+            runtime.on_bars(hook)
+
+    @property
+    def complete(self) -> bool:
+        """Every market of the settings is there."""
+        return len(self.markets) == len(self._config.markets)
 
     async def stop(self) -> None:
         for warmup in self.warmups:
@@ -117,10 +133,12 @@ class LiveMarkets:
             everything = await rest.instruments(market_id)
             await self._storage.run(self._state.put, key, msgspec.to_builtins(everything))
             await self._storage.run(self._state.put, EVER_LIVE_KEY, True)
+            self.unreachable.pop(market_id, None)
         except PyroError as error:
+            if market_id not in self.unreachable:
+                log.warning("%s: %s", m.title, error)
+                self._hub.publish(Notice(level="warning", code="unreachable", text=f"{m.title}: {error}"))
             self.unreachable[market_id] = str(error)
-            log.warning("%s: %s", m.title, error)
-            self._hub.publish(Notice(level="warning", code="unreachable", text=f"{m.title}: {error}"))
             kept = await self._storage.run(self._state.get, key)
             everything = msgspec.convert(kept or [], list[Instrument])
         return market_id, rest, self._chosen(m, everything)

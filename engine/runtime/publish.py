@@ -39,8 +39,7 @@ class Publisher:
     def install(self) -> None:
         """When the markets are there: hear of their bars."""
         assert self._engine.live
-        for market in self._engine.live.markets:
-            market.on_bars(self._bars)
+        self._engine.live.on_bars(self._bars)
 
     async def run(self) -> None:
         self._gc.install()

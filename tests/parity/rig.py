@@ -176,7 +176,6 @@ async def _session(
     writer = asyncio.create_task(journal.run())
     try:
         await live.list_markets()
-        live.start()
         await _begun(live, series, sim.time.now_ms())
         unsettled = sum(int((m.core.pipeline.warming() | m.core.pipeline.settling()).sum()) for m in live.markets)
         await _play(sim, live, series, events, end_ms)
