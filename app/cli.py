@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ from app.output import complain, wants_json
 from app.settings import ensure, load
 from engine.contracts.errors import BadInput, PyroError
 
+#: base of what the parser complains with. typer carries a copy of click of its own, which it does not export, so that
+#: click's class of this name catches nothing
+ClickException: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 app = typer.Typer(
     name="pyroquant",
     add_completion=False,
@@ -110,17 +113,15 @@ def _overrides(sets: list[str], markets: str, bus: str, state: str, lake: str) -
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code. Errors are one sentence on stderr (with --json also on stdout)."""
-    import click
-
     try:
         result = app(arguments, standalone_mode=False)
     except PyroError as error:
         complain(error, as_json=wants_json(arguments))
         return error.exit_code
-    except click.ClickException as error:
+    except ClickException as error:
         complain(BadInput(error.format_message(), fix="See: pyroquant --help"), as_json=wants_json(arguments))
         return 2
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
         # the reader of a pipe has gone: not a fault of ours

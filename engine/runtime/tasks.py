@@ -13,7 +13,7 @@ from engine import __version__
 from engine.backtest.data import bar_data
 from engine.backtest.run import run_backtest
 from engine.candles.bars import aggregate
-from engine.clock import SYSTEM_CLOCK
+from engine.clock import SYSTEM_CLOCK, iso
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
@@ -138,6 +138,10 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
 
     The same function serves the window, the command line and tests, so their trade hashes are equal.
     """
+    if spec.from_ms is not None and spec.to_ms is not None and spec.from_ms >= spec.to_ms:
+        raise BadInput(
+            f"the range from {iso(spec.from_ms)} to {iso(spec.to_ms)} is empty.", fix="The end must be after the start."
+        )
     symbol = context.resolve(spec.symbol)
     bound = strategy(spec.strategy).bind(spec.params)
     length = timeframe_ms(spec.timeframe)
