@@ -1,4 +1,4 @@
-"""Names under which the state keeps small facts. Apart from what uses them, so that the engine loads no worker's code."""
+"""Names under which the state keeps small facts. A module of its own, so that the engine loads no code of a worker."""
 
 from __future__ import annotations
 

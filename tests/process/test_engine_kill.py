@@ -134,7 +134,7 @@ class Runs:
                 await asyncio.sleep(0)
 
     async def replacing(self) -> None:
-        """Until a part and those it replaces stand side by side (compaction), which is short: 3 s of looking at most."""
+        """Until a part and those it replaces stand side by side (compaction); looks for 3 s at most."""
         years = [next((self.folder.lake).glob(f"market=*/timeframe=1m/symbol={n}/year=*")) for n in NAMES]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(3):
