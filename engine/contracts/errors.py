@@ -23,7 +23,9 @@ class PyroError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text} {self.fix}" if self.fix else text
+        if not self.fix:
+            return text
+        return f"{text} {self.fix}" if text.endswith((".", "!", "?")) else f"{text}. {self.fix}"
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.what, self.where, self.fix))

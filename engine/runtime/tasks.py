@@ -138,6 +138,10 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
 
     The same function serves the window, the command line and tests, so their trade hashes are equal.
     """
+    if spec.from_ms is not None and spec.to_ms is not None and spec.from_ms >= spec.to_ms:
+        raise BadInput(
+            f"the range from {iso(spec.from_ms)} to {iso(spec.to_ms)} is empty.", fix="The end must be after the start."
+        )
     symbol = context.resolve(spec.symbol)
     bound = strategy(spec.strategy).bind(spec.params)
     length = timeframe_ms(spec.timeframe)

@@ -46,7 +46,7 @@ class _Pipe:
 
 
 def serve(data_folder: Path) -> int:
-    """Run until the pipe closes. Does not return: see the end."""
+    """Run until the pipe closes."""
     source, sink = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     sys.stdout = sys.stderr

@@ -6,7 +6,9 @@ Argument: one JSON object, see Plan. Ends like the real one: code 0 on SIGTERM.
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
+import signal
 import sys
 from pathlib import Path
 
@@ -44,6 +46,8 @@ class FastClock:
 
 def main() -> int:
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # the test asks for it when an engine does not get on
+    faulthandler.register(signal.SIGUSR1)
     plan = msgspec.json.decode(sys.argv[1], type=Plan)
     return asyncio.run(Engine(DataFolder(Path(plan.folder)), plan.config, FastClock(plan)).run())
 

@@ -46,6 +46,8 @@ PAST = 15_000
 #: exchange minutes per second
 SPEED = 60.0
 KILLS = 10
+#: s; the first start on a machine compiles
+PATIENCE_S = 180.0
 #: ms on the exchange in which no process can have started and connected, nor come near to it; less than late is
 UP_MS = 15_000
 
@@ -110,11 +112,20 @@ class Runs:
 
     async def caught_up(self, child: subprocess.Popen[bytes], after_ms: int) -> None:
         """Until the engine has stored every symbol's bar of after_ms."""
-        async with asyncio.timeout(60):
-            # a killed engine leaves its endpoint file behind
-            while (said := self.folder.read_endpoint()) is None or said.pid != child.pid or self.newest() < after_ms:
-                assert child.poll() is None, self.log.read_text()[-4000:]
-                await asyncio.sleep(0.05)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not self._has(child, after_ms):
+                    assert child.poll() is None, self.log.read_text()[-4000:]
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            child.send_signal(signal.SIGUSR1)
+            await asyncio.sleep(0.5)
+            pytest.fail(f"no progress beyond {self.newest()}:\n{self.log.read_text()[-12000:]}")
+
+    def _has(self, child: subprocess.Popen[bytes], after_ms: int) -> bool:
+        said = self.folder.read_endpoint()
+        # a killed engine leaves its endpoint file behind
+        return said is not None and said.pid == child.pid and self.newest() >= after_ms
 
     async def writing(self) -> None:
         """Until a file of the lake is being written, by the engine or by the compaction of its worker."""
@@ -185,7 +196,8 @@ def expected(bars: dict[str, np.ndarray]) -> set[tuple[object, ...]]:
     return found
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.long
+@pytest.mark.timeout(480)
 async def test_ten_kills_lose_and_double_nothing(tmp_path):
     rng = random.Random(11)
     source = {name: series(k + 1, PAST + 1_440) for k, name in enumerate(NAMES)}

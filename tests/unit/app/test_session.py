@@ -51,7 +51,7 @@ async def test_failures_back_off_and_a_retry_does_not_wait():
     r = Record([PyroError("no engine", fix="Start one."), OSError("refused"), client], back_off=(0.0, 3600.0))
     r.session.start()
     await r.until(lambda: len(r.downs) == 2)
-    assert r.downs == [("no engine Start one.", 0.0), ("refused", 3600.0)]
+    assert r.downs == [("no engine. Start one.", 0.0), ("refused", 3600.0)]
     r.session.retry_now()
     await r.until(lambda: r.ups)
     assert r.session.client is client
