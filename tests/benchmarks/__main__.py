@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     met = True
     for name in given.names:
         result = run(name, given.seconds)
-        met &= result["ok"]
+        met = met and bool(result["ok"])
         print(harness.line(result), flush=True)
     return 0 if met else 1
 
