@@ -58,6 +58,7 @@ class Engine(EngineParts):
     def __init__(self, root: DataFolder, config: EngineConfig, clock: Clock = SYSTEM_CLOCK) -> None:
         super().__init__(root, config, clock)
         self._simulator: SimulatorProcess | None = None
+        self._exit_code = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> int:
@@ -81,7 +82,7 @@ class Engine(EngineParts):
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
             await self._stop.wait()
-            return 0
+            return self._exit_code
         finally:
             self.root.remove_endpoint()
             await self._shut(bus)
@@ -223,7 +224,16 @@ class Engine(EngineParts):
                 self.stop()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.append(asyncio.create_task(work, name=name))
+        """Run beside the others until the end. One that fails ends the engine: half of one must not go on unnoticed."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.append(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("the engine's %s failed: it stops", task.get_name(), exc_info=error)
+            self._exit_code = 1
+            self.stop()
 
     async def _shut(self, bus: BusServer) -> None:
         self.state_word = "stopping"

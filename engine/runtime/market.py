@@ -210,25 +210,36 @@ class MarketRuntime:
             await asyncio.sleep(FILL_POLL_S)
             if not self.rest.server_clock.known:
                 continue
-            cuts = self._cuts
-            wanted, whole = await self.kernel(self.core.wanted, self.rest.server_clock.now_ms())
-            if cuts == self._cuts:
-                self.feed.filled(whole.tolist())
-            for row, from_ms, _ in wanted.tolist():
-                # rows without any history are begun by the warm-up
-                if from_ms >= 0:
-                    instrument = self.instruments[row]
-                    self.backfill.request(row, instrument.name, "1m", from_ms)
+            try:
+                await self._ask()
+            except Exception:
+                log.exception("%s: a look for missing minutes failed", self.market.id)
+                self._mark(None)
+
+    async def _ask(self) -> None:
+        cuts = self._cuts
+        wanted, whole = await self.kernel(self.core.wanted, self.rest.server_clock.now_ms())
+        if cuts == self._cuts:
+            self.feed.filled(whole.tolist())
+        for row, from_ms, _ in wanted.tolist():
+            # rows without any history are begun by the warm-up
+            if from_ms >= 0 and not self.backfill.request(row, self.instruments[row].name, "1m", from_ms):
+                self._mark([row])
+
+    def _mark(self, rows: list[int] | None) -> None:
+        """These rows (None = all) miss data, or their question came to nothing: hold their finals and ask (again)."""
+        chosen = None if rows is None else np.asarray(rows, np.int64)
+        self._kernel.submit(self.core.book.mark_gap, chosen)
 
     def _on_gap(self, rows: list[int]) -> None:
         self._cuts += 1
         self.table.cut(rows)
-        self._kernel.submit(self.core.book.mark_gap, np.asarray(rows, np.int64))
+        self._mark(rows)
 
     def _on_live(self, rows: list[int]) -> None:
         """Data flows again. A mark made at the cut may have been let go within the same minute, so the rows are marked
         anew: those that a minute passed by meanwhile are asked for by the next look of `_settle`."""
-        self._kernel.submit(self.core.book.mark_gap, np.asarray(rows, np.int64))
+        self._mark(rows)
 
     def _on_filled(self, row: int, timeframe: str, candles: np.ndarray, checked_to_ms: int) -> None:
         if timeframe == "1m":
@@ -237,6 +248,10 @@ class MarketRuntime:
             task.add_done_callback(self._tasks.remove)
 
     async def _fill(self, row: int, candles: np.ndarray, checked_to_ms: int) -> None:
-        await self.take(await self.kernel(self.core.fill, row, candles, checked_to_ms))
+        try:
+            await self.take(await self.kernel(self.core.fill, row, candles, checked_to_ms))
+        except Exception:
+            log.exception("%s: an answer could not be used and is asked for again", self.instruments[row].symbol)
+            self._mark([row])
         if not self.core.gapped()[row]:
             self.feed.filled([row])
