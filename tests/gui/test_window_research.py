@@ -108,7 +108,7 @@ def test_refused_and_failed_runs_say_why_and_keep_the_last_report(qtbot, tmp_pat
         d.engine.fail[cmd.RunBacktest] = BadInput("no bars in this range", fix="Choose a wider range.")
         panel.run()
         d.settle()
-        assert panel.message.text() == "no bars in this range Choose a wider range."
+        assert panel.message.text() == "no bars in this range. Choose a wider range."
         assert panel.result is not None
         assert panel.trades.row_count() == 64
         d.engine.fail.clear()

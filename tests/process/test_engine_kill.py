@@ -196,7 +196,6 @@ def expected(bars: dict[str, np.ndarray]) -> set[tuple[object, ...]]:
     return found
 
 
-@pytest.mark.long
 @pytest.mark.timeout(480)
 async def test_ten_kills_lose_and_double_nothing(tmp_path):
     rng = random.Random(11)
