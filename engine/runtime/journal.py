@@ -24,6 +24,8 @@ QUEUE_LIMIT = 512
 BARS_AT_ONCE = 96
 #: bars and marks that may wait for a quiet moment; above it they go before further signals
 LATER_LIMIT = 20_000
+#: signals of one transaction and one event
+SIGNALS_AT_ONCE = 256
 #: s between two attempts while the store refuses (full disk, locked file)
 RETRY_S = 1.0
 
@@ -88,14 +90,15 @@ class Journal:
                 await self._store_some()
 
     async def _store_signals(self, signals: list[Signal]) -> None:
-        if not signals:
-            return
-        written = await self._insist(lambda: self._state.append_signals(signals))
-        if written:
-            self.written += len(written)
-            self._hub.publish(Signals(signals=written))
-            for listener in self._listeners:
-                listener(written)
+        """In small transactions: at a busy close the first are out while the last are still being written."""
+        for start in range(0, len(signals), SIGNALS_AT_ONCE):
+            part = signals[start : start + SIGNALS_AT_ONCE]
+            written = await self._insist(functools.partial(self._state.append_signals, part))
+            if written:
+                self.written += len(written)
+                self._hub.publish(Signals(signals=written))
+                for listener in self._listeners:
+                    listener(written)
 
     async def _store_some(self) -> None:
         """One transaction of bars, or one mark; then the entries that are complete with it count as stored."""
