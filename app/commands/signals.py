@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.context import Context
 from app.output import say_json
 from engine.contracts.commands import ListSignals, SignalPage
 from engine.contracts.events import Signals
@@ -23,7 +24,7 @@ def signals(
     asyncio.run(_print(ctx.obj, follow, limit, symbol))
 
 
-async def _print(context, follow: bool, limit: int, symbol: str) -> None:  # type: ignore[no-untyped-def]
+async def _print(context: Context, follow: bool, limit: int, symbol: str) -> None:
     from engine.runtime.client import attach
 
     client = await attach(context.folder, "signals")
