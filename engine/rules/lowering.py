@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from engine.contracts.errors import BadInput
+from engine.contracts.timeframes import timeframe_ms
 from engine.indicators import graph as g
 from engine.indicators.catalogue import INDICATORS
 from engine.indicators.graph import INPUTS, LONGEST, Node
@@ -37,11 +40,34 @@ _BINARY = {
 }
 
 
+class WrongTimeframe(BadInput):
+    """The rules cannot run on bars of this timeframe; they may on others."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an expression's meaning depends on besides its parameters: the timeframe of the bars it runs on and when
+    their trading day ends, "utc" (midnight) or "new_york" (17:00 New York)."""
+
+    timeframe: str = "1m"
+    day: str = "utc"
+
+    @property
+    def length_ms(self) -> int:
+        """Length of one bar."""
+        return timeframe_ms(self.timeframe)
+
+
+#: of expressions that only need to make sense
+ANY_CONTEXT = Context()
+
+
 class Lowering:
     """Turns expressions into nodes, each sub-expression once. params: name -> value."""
 
-    def __init__(self, params: Mapping[str, float]) -> None:
+    def __init__(self, params: Mapping[str, float], context: Context = ANY_CONTEXT) -> None:
         self.params = params
+        self.context = context
         self._done: dict[int, tuple[Expression, Node]] = {}
 
     def node(self, value: Expression) -> Node:

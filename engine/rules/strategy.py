@@ -23,7 +23,7 @@ from engine.rules.expressions import (
     walk,
     whole_output,
 )
-from engine.rules.lowering import Lowering
+from engine.rules.lowering import Context, Lowering
 from engine.rules.program import Program, compile_program, state_size
 
 CONDITIONS = ("long_entry", "long_exit", "short_entry", "short_exit")
@@ -128,12 +128,13 @@ class Strategy:
         """16 hex digits: hash of the canonical text."""
         return hashlib.blake2b(self.text().encode(), digest_size=8).hexdigest()
 
-    def bind(self, params: Mapping[str, float] | None = None) -> Bound:
-        """Give the parameters values (defaults where not named); BadInput for unknown names and unfit values."""
+    def bind(self, params: Mapping[str, float] | None = None, timeframe: str | None = None, day: str = "utc") -> Bound:
+        """Give the parameters values (defaults where not named) and the rules bars to run on (the strategy's own
+        timeframe when None); BadInput for unknown names and unfit values, WrongTimeframe where they cannot run."""
         values = {name: p.default for name, p in self.params.items()}
         for name, value in (params or {}).items():
             values[name] = self._checked(name, value)
-        lowering = Lowering(values)
+        lowering = Lowering(values, Context(timeframe or self.timeframe, day))
         if self.requires is not None and not lowering.node(self.requires).value:
             raise BadInput(f"{self.id} requires {text_of(self.requires)}, which {params_text(values)} does not meet.")
         conditions = [self._node(lowering, name, g.truth(False)) for name in CONDITIONS]
@@ -170,7 +171,7 @@ class Strategy:
         sets = [dict(zip(names, values, strict=True)) for values in itertools.product(*grids)]
         if self.requires is None:
             return sets
-        return [s for s in sets if Lowering(s).node(self.requires).value]
+        return [s for s in sets if Lowering(s, Context(self.timeframe)).node(self.requires).value]
 
 
 @dataclass(frozen=True)
@@ -205,16 +206,17 @@ class Bound:
 
 @dataclass(frozen=True)
 class StrategyProgram:
-    """One program of many bound strategies. Conditions of bound i: rows 4 i ... 4 i + 3; distances: 3 i ... 3 i + 2."""
+    """One program of many bound strategies. Conditions of bound i: rows 4 i ... 4 i + 3; distances: 3 i ... 3 i + 2
+    (none where compiled without values, as live programs are)."""
 
     program: Program
     bounds: tuple[Bound, ...]
 
 
-def compile_strategies(bounds: Sequence[Bound]) -> StrategyProgram:
-    """One program; what several strategies or parameter sets share is computed once."""
+def compile_strategies(bounds: Sequence[Bound], *, values: bool = True) -> StrategyProgram:
+    """One program; what several strategies or parameter sets share is computed once. values False: conditions only."""
     conditions = [node for bound in bounds for node in bound.conditions]
-    distances = [node for bound in bounds for node in bound.distances]
+    distances = [node for bound in bounds for node in bound.distances] if values else []
     return StrategyProgram(compile_program(conditions, distances), tuple(bounds))
 
 
