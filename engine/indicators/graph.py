@@ -15,7 +15,8 @@ import math
 import weakref
 from collections.abc import Callable
 
-INPUTS = ("open", "high", "low", "close", "volume")
+#: columns of the bars; funding: the last settled funding rate known at the bar's close, nan where there is none
+INPUTS = ("open", "high", "low", "close", "volume", "funding")
 NUMBER, CONDITION = "number", "condition"
 #: a generation of a recursion has forgotten what came before it after FORGET / alpha values: weight <= e^-40 < 1 ulp.
 FORGET = 40
@@ -85,7 +86,7 @@ def _condition(node: Node) -> Node:
 
 
 def source(name: str) -> Node:
-    """One column of the bars: open, high, low, close or volume."""
+    """One column of the bars: open, high, low, close, volume or funding."""
     if name not in INPUTS:
         raise ValueError(f"no input {name}")
     return _make(name)

@@ -117,4 +117,3 @@ def _arrange(
 def argument_of(value: Any) -> Expression:
     """A string as a word; else as `expression`."""
     return Word(value) if isinstance(value, str) else expression(value)
-

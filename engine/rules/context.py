@@ -8,18 +8,35 @@ from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
 from engine.indicators import graph as g
 from engine.indicators.graph import Node
+from engine.rules.expressions import RuleError
 
 _DAY_MINUTES = 1440
 #: a trading day that ends by local time has an hour more once a year
 _LONGER_MINUTES = 60
 
 
+class WrongTimeframe(RuleError):
+    """The rules cannot run on bars of this timeframe; they may on others."""
+
+
 @dataclass(frozen=True)
 class Context:
-    """timeframe: of the lane's own bars. day: "utc", or "new_york" where the trading day ends at 17:00 New York."""
+    """What an expression's meaning depends on besides its parameters.
+
+    timeframe: of the lane's own bars. day: "utc", or "new_york" where the trading day ends at 17:00 New York.
+    """
 
     timeframe: str = "1m"
     day: str = "utc"
+
+    @property
+    def length_ms(self) -> int:
+        """Length of one bar."""
+        return timeframe_ms(self.timeframe)
+
+
+#: of expressions that only need to make sense
+ANY_CONTEXT = Context()
 
 
 @dataclass(frozen=True)
@@ -33,7 +50,7 @@ class Place:
     @property
     def length_ms(self) -> int:
         """Length of one bar here."""
-        return timeframe_ms(self.context.timeframe) * self.factor
+        return self.context.length_ms * self.factor
 
     def source(self, name: str) -> Node:
         return g.source(name) if self.factor == 1 else g.source(name, self.factor)
@@ -54,9 +71,10 @@ class Place:
     def _factor(self, frame: str) -> int:
         own, length = self.context.timeframe, timeframe_ms(frame)
         if length < timeframe_ms(own):
-            raise BadInput(
-                f'tf("{frame}") is below the timeframe of the bars, {own}.', fix="Use a higher timeframe or a lower own."
+            raise WrongTimeframe(
+                f'tf("{frame}") is below the timeframe of the bars, {own}.',
+                fix="Use a higher timeframe or a lower own.",
             )
         if length % timeframe_ms(own):
-            raise BadInput(f"bars of {own} do not make up bars of {frame}.", fix=f"Use a multiple of {own}.")
+            raise WrongTimeframe(f"bars of {own} do not make up bars of {frame}.", fix=f"Use a multiple of {own}.")
         return length // timeframe_ms(own)

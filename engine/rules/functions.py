@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from engine.indicators import graph as g
 from engine.indicators.graph import CONDITION, LONGEST, NUMBER, Node

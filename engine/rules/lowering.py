@@ -11,7 +11,7 @@ from engine.indicators.catalogue import INDICATORS
 from engine.indicators.graph import INPUTS, Node
 from engine.indicators.spec import SOURCE
 from engine.rules.calls import check_bounds
-from engine.rules.context import Context, Place
+from engine.rules.context import ANY_CONTEXT, Context, Place
 from engine.rules.expressions import (
     Binary,
     Expression,
@@ -49,7 +49,7 @@ class Lowering:
     Raises RuleError, with the place in the text where it has one, for what cannot be computed there.
     """
 
-    def __init__(self, params: Mapping[str, float], context: Context = Context(), place: Place | None = None) -> None:
+    def __init__(self, params: Mapping[str, float], context: Context = ANY_CONTEXT, place: Place | None = None) -> None:
         self.params = params
         self.place = place or Place(context)
         self._done: dict[int, tuple[Expression, Node]] = {}
@@ -74,7 +74,8 @@ class Lowering:
             except BadInput as error:
                 if isinstance(error, RuleError) and error.at >= 0:
                     raise
-                raise RuleError(error.what, fix=error.fix, at=value.at) from None
+                kind = type(error) if isinstance(error, RuleError) else RuleError
+                raise kind(error.what, fix=error.fix, at=value.at) from None
         return known[1]
 
     def scalar(self, value: Expression, low: float, high: float, what: str, whole: bool = True) -> float:

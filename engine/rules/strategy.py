@@ -18,6 +18,7 @@ from engine.rules.context import Context
 from engine.rules.expressions import (
     Expression,
     Parameter,
+    RuleError,
     expression,
     is_scalar,
     number_text,
@@ -43,7 +44,7 @@ __all__ = ["CONDITIONS", "DIRECTIONS", "LEVELS", "Bound", "Strategy", "StrategyP
 
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
-    """One strategy. Conditions are levels; their false-to-true edges are the signals. FIELDS tells what each rule means.
+    """One strategy. Conditions are levels; their false-to-true edges are the signals. FIELDS has what each rule means.
 
     *_stop and *_limit of an entry: the price at which it rests as an order, for entry_valid bars. Other numbers: price
     distances from the entry, read at the decision bar. requires: a condition on parameters that every parameter set
@@ -135,7 +136,8 @@ class Strategy:
         orders = (f"{side}_entry_stop", f"{side}_entry_limit")
         if all(name in self.rules for name in orders):
             raise BadInput(
-                f"{self.id} has both a {label(orders[0])} and a {label(orders[1])}.", fix="One order a side is possible."
+                f"{self.id} has both a {label(orders[0])} and a {label(orders[1])}.",
+                fix="One order a side is possible.",
             )
         for both in ("stop", "target"):
             if both in self.rules and f"{side}_{both}" in self.rules:
@@ -192,13 +194,11 @@ class Strategy:
         """16 hex digits: hash of the canonical text."""
         return hashlib.blake2b(self.text().encode(), digest_size=8).hexdigest()
 
-    def bind(
-        self, params: Mapping[str, float] | None = None, timeframe: str | None = None, day: str = "utc"
-    ) -> Bound:
+    def bind(self, params: Mapping[str, float] | None = None, timeframe: str | None = None, day: str = "utc") -> Bound:
         """Give the parameters values (defaults where not named), on bars of a timeframe (its own where not named).
 
-        day: "utc" or "new_york", see Context. BadInput for unknown names, unfit values, and a timeframe above that of a
-        tf() in its rules.
+        day: "utc" or "new_york", see Context. BadInput for unknown names and unfit values, WrongTimeframe where the
+        rules cannot run on such bars: those of a tf() are shorter.
         """
         values = {name: p.default for name, p in self.params.items()}
         for name, value in (params or {}).items():
@@ -259,8 +259,8 @@ class Strategy:
             return absent
         try:
             return lowering.node(rule)
-        except BadInput as error:
-            raise BadInput(f"{label(name)} of {self.id}: {error.what}", fix=error.fix) from None
+        except RuleError as error:
+            raise type(error)(f"{label(name)} of {self.id}: {error.what}", fix=error.fix) from None
 
     def param_sets(self) -> list[dict[str, float]]:
         """Every combination of the grids that meets `requires`."""
@@ -269,7 +269,7 @@ class Strategy:
         sets = [dict(zip(names, values, strict=True)) for values in itertools.product(*grids)]
         if self.requires is None:
             return sets
-        return [s for s in sets if Lowering(s).node(self.requires).value]
+        return [s for s in sets if Lowering(s, Context(self.timeframe)).node(self.requires).value]
 
 
 @dataclass(frozen=True)
@@ -317,14 +317,15 @@ class Bound:
 
 @dataclass(frozen=True)
 class StrategyProgram:
-    """One program of many bound strategies. Conditions of bound k: rows 4 k ... 4 k + 3; levels: 8 k ... 8 k + 7."""
+    """One program of many bound strategies. Conditions of bound k: rows 4 k ... 4 k + 3; levels: 8 k ... 8 k + 7
+    (none where compiled without values, as live programs are)."""
 
     program: Program
     bounds: tuple[Bound, ...]
 
 
 def compile_strategies(bounds: Sequence[Bound], *, values: bool = True) -> StrategyProgram:
-    """One program; what several strategies or parameter sets share is computed once. values: with the levels."""
+    """One program; what several strategies or parameter sets share is computed once. values False: conditions only."""
     conditions = [node for bound in bounds for node in bound.conditions]
     levels = [node for bound in bounds for node in bound.levels] if values else []
     return StrategyProgram(compile_program(conditions, levels), tuple(bounds))

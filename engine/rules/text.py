@@ -19,10 +19,10 @@ from collections.abc import Mapping
 
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.rules.expressions import Expression, Parameter, walk
+from engine.rules.fields import FIELDS, label
 from engine.rules.lowering import Lowering
 from engine.rules.parser import Line, Parser
 from engine.rules.reserved import NAME, check_name
-from engine.rules.fields import FIELDS, label
 from engine.rules.strategy import Strategy
 
 LONGEST_TEXT = 20_000

@@ -94,7 +94,8 @@ SERIES: dict[str, Series] = {
     "close": Series(_BARS, "last price of the bar", _column("close")),
     "volume": Series(_BARS, "traded volume of the bar, in units of the symbol", _column("volume")),
     "funding": Series(
-        _BARS, "last settled funding rate of a perpetual (0.0001 is 0.01 %); undefined where there is none",
+        _BARS,
+        "last settled funding rate of a perpetual (0.0001 is 0.01 %); undefined where there is none",
         _column("funding"),
     ),
     "day_open": Series(_DAYS, "first price of the trading day", anchored("first", "open", DAY)),
@@ -121,7 +122,8 @@ SERIES: dict[str, Series] = {
     "month": Series(_CALENDAR, "1 for January to 12 for December", _clock("month")),
     "days_left": Series(_CALENDAR, "days until the month ends; 0 on its last day", _clock("days_left")),
     "bars_since_entry": Series(
-        _ENTRY, f"bars since the side's last entry signal, 0 on the signal's bar; undefined after {ENTRY_MEMORY}",
+        _ENTRY,
+        f"bars since the side's last entry signal, 0 on the signal's bar; undefined after {ENTRY_MEMORY}",
         bars_since_entry,
     ),
 }

@@ -23,7 +23,7 @@ def made(**rules: Any) -> Strategy:
 
 def flat_bars(values: list[float]) -> tuple[np.ndarray, np.ndarray]:
     c = np.array(values, float)
-    return np.arange(c.size) + 7, np.stack([np.full(c.size, 10.0), c + 1, c - 1, c, np.ones(c.size)])
+    return np.arange(c.size) + 7, np.stack([np.full(c.size, 10.0), c + 1, c - 1, c, *np.ones((2, c.size))])
 
 
 def test_signals_are_the_edges_of_levels() -> None:
