@@ -9,7 +9,8 @@ from engine.contracts.errors import did_you_mean
 #: what other languages call it -> what it is here
 SYNONYMS = {
     "avg": "mean", "average": "mean", "ma": "SMA", "std": "stdev", "crossover": "crosses_above",
-    "cross": "crosses_above", "crossunder": "crosses_below", "cross_above": "crosses_above", "cross_below": "crosses_below",
+    "cross": "crosses_above",
+    "crossunder": "crosses_below", "cross_above": "crosses_above", "cross_below": "crosses_below",
     "hhv": "highest", "llv": "lowest", "highestbars": "highest_age", "lowestbars": "lowest_age",
     "barssince": "bars_since", "barslast": "bars_since", "valuewhen": "value_at", "percentrank": "rank",
     "percentile": "quantile", "iff": "where", "iif": "where", "if": "where", "shift": "lag", "ref": "lag",
