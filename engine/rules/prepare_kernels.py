@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, var-annotated"
 """What a preview needs from the state, once a lane and bar: operands, so that a price is previewed without the state.
 
 Between two closes of a lane its state stands still and the slot of the running bar is known, so chunk borders are
@@ -136,43 +136,90 @@ def squares_operand(mem, target, after, places, at, state, base, rows, spare, du
 
 
 @njit(inline="always", error_model="numpy")
-def _operand(op, d, mem, bits, target, after, places, flag_places, at, state, base, rows, spare, due, p, special):
-    """One primitive's row; d is scratch as wide as the lanes."""
+def _keep_truth(bits, target, truth, size, flag_places, side_by_side):
+    """truth (size,) uint8, 0 or 1, into a row of flags; whole bytes where the lanes stand side by side."""
+    if not side_by_side:
+        for i in range(size):
+            _set_flag(bits, 8 * target + flag_places[i], truth[i] != 0)
+        return
+    first = target + (flag_places[0] >> 3)
+    whole = size >> 3
+    for j in range(whole):
+        byte = np.uint8(0)
+        for i in range(8):
+            byte |= truth[8 * j + i] << np.uint8(i)
+        bits[first + j] = byte
+    for i in range(8 * whole, size):
+        _set_flag(bits, 8 * target + flag_places[i], truth[i] != 0)
+
+
+@njit(inline="always", error_model="numpy")
+def _operand(
+    op,
+    d,
+    mem,
+    bits,
+    target,
+    after,
+    places,
+    flag_places,
+    at,
+    state,
+    base,
+    rows,
+    spare,
+    due,
+    p,
+    special,
+    truth,
+    side_by_side,
+):
+    """One primitive's row; d is scratch as wide as the lanes, truth likewise."""
     size = rows.size
+    if op in (OF_EDGE, OF_CROSS, OF_WITHIN, KEEP_TRUTH):
+        if op == OF_EDGE:
+            if side_by_side:
+                before = state[base, rows[0] : rows[0] + size]
+                for i in range(size):
+                    truth[i] = np.uint8(before[i] == 0.0)
+            else:
+                for i in range(size):
+                    truth[i] = np.uint8(state[base, rows[i]] == 0.0)
+        elif op == OF_CROSS:
+            if side_by_side:
+                before, other = state[base, rows[0] : rows[0] + size], state[base + 1, rows[0] : rows[0] + size]
+                for i in range(size):
+                    truth[i] = np.uint8(before[i] <= other[i])
+            else:
+                for i in range(size):
+                    truth[i] = np.uint8(state[base, rows[i]] <= state[base + 1, rows[i]])
+        elif op == OF_WITHIN:
+            extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
+            for i in range(size):
+                truth[i] = np.uint8(d[i] > 0.0)
+        else:
+            for i in range(size):
+                truth[i] = np.uint8(d[i] != 0.0)
+        _keep_truth(bits, target, truth, size, flag_places, side_by_side)
+        return
     if op == OF_RECUR:
         recur_operand(mem, target, places, at, state, base, rows, p[0], p[3], special)
-    elif op == OF_SUM:
+        return
+    if op == OF_SQUARES:
+        squares_operand(mem, target, after, places, at, state, base, rows, spare, due, d, int(p[0]))
+        return
+    if op == OF_SUM:
         sum_operand(at, state, base, rows, spare, due, d, int(p[0]))
-        for i in range(size):
-            mem[target + places[i]] = d[i]
     elif op == OF_EXTREME:
         extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
-        for i in range(size):
-            mem[target + places[i]] = d[i]
-    elif op == OF_WITHIN:
-        extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
-        for i in range(size):
-            _set_flag(bits, 8 * target + flag_places[i], d[i] > 0.0)
-    elif op == OF_SQUARES:
-        squares_operand(mem, target, after, places, at, state, base, rows, spare, due, d, int(p[0]))
     elif op == OF_RUN:
         never = np.inf * p[1]
         for i in range(size):
             row = rows[i]
             long_enough = min(state[base + 1, row] + 1.0, p[0]) >= p[0]
-            mem[target + places[i]] = state[base, row] if long_enough else never
-    elif op == OF_CROSS:
-        for i in range(size):
-            _set_flag(bits, 8 * target + flag_places[i], state[base, rows[i]] <= state[base + 1, rows[i]])
-    elif op == OF_EDGE:
-        for i in range(size):
-            _set_flag(bits, 8 * target + flag_places[i], state[base, rows[i]] == 0.0)
-    elif op == KEEP_NUMBER:
-        for i in range(size):
-            mem[target + places[i]] = d[i]
-    elif op == KEEP_TRUTH:
-        for i in range(size):
-            _set_flag(bits, 8 * target + flag_places[i], d[i] != 0.0)
+            d[i] = state[base, row] if long_enough else never
+    for i in range(size):
+        mem[target + places[i]] = d[i]
 
 
 def _compiled(callees):
@@ -187,7 +234,7 @@ def _compiled(callees):
             return
         width = registers.shape[1]
         places, flag_places = np.empty(width, np.int64), np.empty(width, np.int64)
-        when = np.empty(width)
+        when, truth = np.empty(width), np.empty(width, np.uint8)
         for start in range(0, lanes.size, width):
             rows = lanes[start : start + width]
             size = rows.size
@@ -198,6 +245,9 @@ def _compiled(callees):
                 flag_places[i] = 8 * (shape[2] + tile * shape[3]) + i_lane
                 when[i] = float(at[start + i])
                 odd[i] = 0
+            side_by_side = rows[0] % 8 == 0 and rows[0] // WIDTH == rows[size - 1] // WIDTH
+            for i in range(1, size):
+                side_by_side &= rows[i] == rows[0] + i
             for line in range(code.shape[0]):
                 op, base, p = code[line, 0], code[line, 5], params[code[line, 6] :]
                 d = registers[code[line, 1], :size]
@@ -219,6 +269,8 @@ def _compiled(callees):
                         due,
                         p,
                         odd,
+                        truth,
+                        side_by_side,
                     )
                     continue
                 a, b = registers[code[line, 2], :size], registers[code[line, 3], :size]

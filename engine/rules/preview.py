@@ -53,6 +53,7 @@ class Preview:
         self._arenas = np.array([(a, b, c, c + made.bit_registers * stride) for a, b, c, _ in arenas], np.int64)
         self._given = np.zeros((tiles, len(conditions), stride), np.uint8)
         self._at = np.full(machine.lanes, _NONE, np.int64)
+        self._expected = self._at.copy()
         self._special = np.zeros(machine.lanes, np.uint8)
         self._registers = np.zeros((made.preparation_registers, BLOCK))
         for register, value in made.preparation_constants:
@@ -67,9 +68,11 @@ class Preview:
         """Bytes of operands, registers and flags."""
         return int(self._mem.nbytes + self._bits.nbytes + self._given.nbytes)
 
-    def forget(self, lanes: NDArray[np.int64]) -> None:
-        """The state of these lanes has changed: their operands are of no use any more."""
+    def forget(self, lanes: NDArray[np.int64], at: NDArray[np.int64] | None = None) -> None:
+        """The state of these lanes has changed: their operands are of no use any more. at: the slots of the bars that
+        are expected next, where they are known; such lanes are prepared together with the first of their tile."""
         self._at[lanes] = _NONE
+        self._expected[lanes] = _NONE if at is None else at
 
     def given(self, lanes: NDArray[np.int64]) -> NDArray[np.uint8]:
         """uint8 (n_conditions, L): 1 where a condition was reported for the running bar."""
@@ -105,6 +108,18 @@ class Preview:
         self._special[lanes] = special
         self._at[lanes] = at
 
+    def _refresh(self, lanes: NDArray[np.int64], at: NDArray[np.int64]) -> None:
+        """Prepare these lanes, and with them what waits in their tiles: side by side a lane costs a tenth."""
+        self._at[lanes] = at
+        self._expected[lanes] = _NONE
+        waiting = (self._expected != _NONE) & (self._at == _NONE)
+        near = np.zeros(len(self._given), np.bool_)
+        near[lanes // WIDTH] = True
+        others = np.flatnonzero(waiting & np.repeat(near, WIDTH)[: waiting.size])
+        self._at[others] = self._expected[others]
+        everyone = np.sort(np.concatenate([lanes, others]))
+        self.prepare(everyone, self._at[everyone])
+
     def run(
         self, lanes: NDArray[np.int64], at: NDArray[np.int64], prices: NDArray[np.float64], each: Each = one_by_one
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -122,7 +137,7 @@ class Preview:
         """What `run` does, in tasks that may run side by side; their results (n, 2) stand in the list when all have."""
         stale = self._at[lanes] != at
         if stale.any():
-            self.prepare(lanes[stale], at[stale])
+            self._refresh(lanes[stale], at[stale])
         results: list[NDArray[np.int32]] = []
         chosen = self._special[lanes] == 0
         if not chosen.all():
@@ -198,8 +213,8 @@ class Preview:
 def collected(results: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(positions, outputs) of all results, by position, then output."""
     found = np.concatenate(results) if results else np.empty((0, 2), np.int32)
-    found = found[np.lexsort((found[:, 1], found[:, 0]))].astype(np.int64)
-    return found[:, 0], found[:, 1]
+    ordered = found[np.lexsort((found[:, 1], found[:, 0]))].astype(np.int64)
+    return ordered[:, 0], ordered[:, 1]
 
 
 def _shares(groups: NDArray[np.int64], parts: int) -> list[NDArray[np.int64]]:

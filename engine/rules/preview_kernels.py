@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, var-annotated"
 """The interpreter of previews: what the conditions say with the running bar, from operands made once a bar.
 
 An instruction is a row of int64: op, destination, three arguments of (offset, space), index of its parameters, state

@@ -40,6 +40,7 @@ class Rig:
         self.index = np.stack([m[0] for m in made])
         self.bars = np.stack([m[1] for m in made], axis=1)
         self.at = np.zeros(lanes, np.int64)
+        self.seen_true = 0
         self.reported = np.zeros((len(self.conditions), lanes), np.uint8)
 
     def bar(self, lanes: np.ndarray, moved: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -60,13 +61,14 @@ class Rig:
         where, which = np.nonzero(expected.T)
         assert positions.tolist() == where.tolist()
         assert outs.tolist() == which.tolist()
+        self.seen_true += int(expected.sum())
         self.reported[:, lanes] |= expected.astype(np.uint8)
         assert np.array_equal(self.preview.given(lanes), self.reported[:, lanes])
 
     def commit(self, lanes: np.ndarray) -> None:
         index, prices = self.bar(lanes, moved=False)
         self.machine.run(lanes, index[:, None], prices[:, :, None], commit=True)
-        self.preview.forget(lanes)
+        self.preview.forget(lanes, index + 1 if self.rng.random() < 0.5 else None)
         self.preview.set_given(lanes)
         self.reported[:, lanes] = 0
         self.at[lanes] += 1
@@ -131,3 +133,4 @@ def test_missing_values_and_extremes_do_not_part_them() -> None:
     for _ in range(199):
         rig.check(everyone, *rig.bar(everyone, moved=False))
         rig.commit(everyone)
+    assert rig.seen_true > 1000
