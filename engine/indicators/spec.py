@@ -52,7 +52,7 @@ class OwnBars:
         return g.source(name)
 
     def clock(self, what: str) -> Node:
-        raise NotImplementedError(what)
+        return g.clock(what, timeframe_ms(self.timeframe), self.day)
 
     def most_bars(self, days: int) -> int:
         return -(-(days * DAY_MINUTES + LONGER_MINUTES) * MINUTE_MS // timeframe_ms(self.timeframe))

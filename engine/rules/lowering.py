@@ -137,4 +137,4 @@ class Lowering:
         inputs = {name: self.place.source(name) for name in INPUTS}
         if call.source is not None:
             inputs[SOURCE] = self.node(call.source)
-        return spec.build(params, inputs)[call.output or spec.outputs[0]]
+        return spec.build(params, inputs, self.place)[call.output or spec.outputs[0]]
