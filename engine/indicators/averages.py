@@ -146,6 +146,7 @@ def zlema(x: Inputs, n: int) -> Node:
     bars("n", 14, low=2),
     outputs=("value", "slope", "intercept", "r2", "error"),
     scale=OVERLAY,
+    apart=("slope", "r2", "error"),
     formula="least squares line through the last n values: its value at this bar, slope per bar, value at the oldest "
     "bar, R squared (0 where the values are equal), standard error of the fit (n - 2 degrees of freedom)",
 )

@@ -108,6 +108,7 @@ def ichimoku(x: Inputs, tenkan: int, kijun: int, senkou: int) -> tuple[Node, ...
     inputs=PRICES,
     outputs=("line", "side"),
     scale=OVERLAY,
+    apart=("side",),
     formula="bands (high + low) / 2 -+ k ATR(n) that only tighten while the close stays beyond the one before; line = "
     "the lower band while up (side 1), the upper while down (side -1) (Seban)",
 )
@@ -125,6 +126,7 @@ def supertrend(x: Inputs, n: int, k: float) -> tuple[Node, Node]:
     inputs=("high", "low"),
     outputs=("value", "side"),
     scale=OVERLAY,
+    apart=("side",),
     formula="sar += af (ep - sar), held outside the last two bars, af grows by `step` to `max` at each new extreme ep, "
     "turns where the price passes it (Wilder 1978; as TA-Lib after the first turn); side = 1 while it is below the "
     "bars, -1 while above",
