@@ -167,10 +167,8 @@ class SignalBatch:
         """All of them as objects: for reading, never on the way of the many."""
         made = []
         for row in self.rows.tolist():
-            seq, bar_ts, price, event_ms, received_ns, emitted_ns, strength, strategy, symbol, tf, slot, kind, flags = (
-                row
-            )
-            name, version, params = self.strategies[strategy]
+            seq, bar_ts, price, event_ms, received_ns, emitted_ns, strength, key, symbol, tf, slot, kind, flags = row
+            name, version, params = self.strategies[key]
             side, action = SLOTS[slot]
             one = Signal(
                 strategy=name, version=version, params=params, symbol=self.symbols[symbol],

@@ -54,9 +54,7 @@ class SignalJournal:
         last = self._synchronise(connection)
         rows = self.names.numbered(connection, batch)
         self._connection = connection
-        if self._keys is None:
-            self._keys = KeySets(self._stored_keys)
-        fresh = self._keys.add(*keys_of(rows, self.names.lengths))
+        fresh = self._key_sets().add(*keys_of(rows, self.names.lengths))
         written = batch if fresh.all() else batch.take(fresh)
         count = len(written)
         if not count:
@@ -68,6 +66,19 @@ class SignalJournal:
         numbered = written.rows.copy()
         numbered["seq"] = rows["seq"]
         return SignalBatch(numbered, written.strategies, written.symbols, written.timeframes).narrowed()
+
+    def prepare(self, connection: Connection) -> None:
+        """Know the newest hours before the first append."""
+        self._synchronise(connection)
+        self._connection = connection
+        newest = connection.execute(sa.select(sa.func.max(table.c.max_close))).scalar() or 0
+        hours = np.arange(newest // HOUR_MS - 1, newest // HOUR_MS + 1)
+        self._key_sets().load(hours)
+
+    def _key_sets(self) -> KeySets:
+        if self._keys is None:
+            self._keys = KeySets(self._stored_keys)
+        return self._keys
 
     def _synchronise(self, connection: Connection) -> int:
         """The newest sequence number; what is known goes when another process has written since."""

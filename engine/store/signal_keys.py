@@ -32,6 +32,12 @@ class KeySets:
         self._tables: dict[int, np.ndarray] = {}
         self._counts: dict[int, int] = {}
 
+    def load(self, hours: np.ndarray) -> None:
+        """Make the sets of these hours, and compile what making and asking them takes."""
+        for hour in hours.tolist():
+            self._table(hour, 0)
+        move_keys(np.zeros(2, np.uint64), np.zeros(2, np.uint64))
+
     def clear(self) -> None:
         """Know nothing any more: after a transaction that failed, or another process has written."""
         self._tables.clear()

@@ -75,6 +75,11 @@ class State:
             self._journal.forget()
             raise
 
+    def prepare_journal(self) -> None:
+        """Load what the first append needs (compiled kernels, names, keys of the last hours), so that it does not wait."""
+        with transaction(self._engine, write=False) as connection:
+            self._journal.prepare(connection)
+
     def append_signals(self, signals: SignalBatch) -> SignalBatch:
         """Write signals in one transaction; the answer as `commit` gives it."""
         return self.commit((), signals) if len(signals) else NO_SIGNALS

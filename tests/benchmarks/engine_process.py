@@ -1,6 +1,7 @@
 """An engine as its own process, told its whole configuration: python -m tests.benchmarks.engine_process DIR JSON.
 
-The loopback venue grants any request weight, and short histories are enough to begin the lanes: warming up is not what
+PYROQUANT_BENCH_SETS=n runs n parameter sets of every strategy instead of one, to see the load of more strategies than
+there are. The loopback venue grants any request weight, and short histories are enough to begin the lanes: warming up is not what
 is measured.
 """
 
@@ -37,9 +38,24 @@ def generous(venue: str) -> VenueProtocol:
     return spoken
 
 
+def many(sets: int) -> list[Bound]:
+    """Every strategy with its first parameters `sets` times, each a little larger than the one before."""
+    made = []
+    for strategy in built_in():
+        for k in range(sets):
+            params = {p.name: p.default + k for p in strategy.params[:1]}
+            try:
+                made.append(strategy.bind(params))
+            except BadInput:
+                made.append(strategy.bind())
+    return list({(b.strategy.id, b.params_text): b for b in made}.values())
+
+
 def main(folder: str, config: str) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     vars(live).update(protocol=generous, RestBudget=NoBudget)
+    if sets := int(os.environ.get("PYROQUANT_BENCH_SETS", "0")):
+        vars(engine_module).update(_compiled=lambda: compile_strategies(many(sets)))
     engine = Engine(DataFolder(Path(folder)), msgspec.json.decode(config, type=EngineConfig))
     return asyncio.run(engine.run())
 

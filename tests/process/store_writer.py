@@ -57,6 +57,7 @@ def say(*words: object) -> None:
 def main(folder: Path, seed: int, number: int) -> None:
     rng = np.random.default_rng(seed)
     lake, state = Lake(folder / "lake"), State(folder / "state.db")
+    state.prepare_journal()
     say("ready")
     while True:
         number += 1
