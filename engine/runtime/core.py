@@ -44,21 +44,22 @@ class MarketCore:
         self,
         instruments: Sequence[Instrument],
         timeframes: Sequence[str],
-        strategies: StrategyProgram,
+        programs: Sequence[StrategyProgram],
         clock: Clock,
         server_ms: Callable[[], int],
         cooldown: dict[str, int] | None = None,
     ) -> None:
-        """server_ms: the venue's time, which decides what is late. cooldown: bars by strategy id."""
+        """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars by
+        strategy id."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)
         self.book = CandleBook(
             rows, self.timeframes, [i.tick_size for i in instruments], [i.lot_size for i in instruments]
         )
-        self.pipeline = Pipeline(strategies, rows, self.timeframes)
+        self.pipeline = Pipeline(programs, rows, self.timeframes)
         self._symbols = [i.symbol for i in self.instruments]
-        self._writer = SignalWriter([strategies] * len(self.timeframes), self._symbols, self.timeframes, cooldown)
+        self._writer = SignalWriter(programs, self._symbols, self.timeframes, cooldown)
         self._moves = MoveMeter(rows * len(self.timeframes))
         self._clock = clock
         self._server_ms = server_ms
@@ -101,7 +102,7 @@ class MarketCore:
 
     def bars_seen(self, row: int, timeframe: str) -> int:
         """Bars that stand in a lane's memory."""
-        return int(self.pipeline.machine.bars_seen[row * len(self.timeframes) + self.timeframes.index(timeframe)])
+        return self.pipeline.bars_seen(row * len(self.timeframes) + self.timeframes.index(timeframe))
 
     def rewarm(self, row: int, timeframe: str, bars: np.ndarray) -> bool:
         """Replace a lane's memory by a longer one. False: the bars do not reach the one that the lane saw last."""
@@ -110,7 +111,7 @@ class MarketCore:
         known = bars[bars["ts"] <= last]
         if not len(known) or int(known["ts"][-1]) != last:
             return False
-        if len(known) > self.pipeline.machine.bars_seen[lane]:
+        if len(known) > self.pipeline.bars_seen(lane):
             self.pipeline.deepen(lane, known)
         return True
 

@@ -8,7 +8,8 @@ from engine.contracts.signals import K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN, KI
 
 __all__ = ["EDGE_DTYPE", "KINDS", "K_CONFIRMED", "K_PROVISIONAL", "K_WITHDRAWN", "NO_EDGES", "SLOTS"]
 
-#: One signal before it is a message: out = strategy * 4 + slot; settling = memory of the lane not yet filled.
+#: One signal before it is a message: out = strategy * 4 + slot of the program of the lane's timeframe; settling =
+#: memory of the lane not yet filled.
 EDGE_DTYPE = np.dtype(
     [
         ("lane", "<i4"),

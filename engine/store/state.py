@@ -76,7 +76,7 @@ class State:
             raise
 
     def prepare_journal(self) -> None:
-        """Load what the first append needs (compiled kernels, names, keys of the last hours), so that it does not wait."""
+        """Load what the first append needs (compiled kernels, names, keys of the last hours): it shall not wait."""
         with transaction(self._engine, write=False) as connection:
             self._journal.prepare(connection)
 

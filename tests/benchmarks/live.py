@@ -179,7 +179,8 @@ def delays_ms(seen: Seen) -> dict[str, np.ndarray]:
     """ms from the stamp of the frame that a signal names to its arrival, by kind; and `late_ms`, how much later than
     due the sender wrote. Signals without a frame of the measured span (back-filled bars) are left out."""
     ns, ids, signals = columns(seen)
-    sent = seen.stamps[np.lexsort((seen.stamps[:, 1], seen.stamps[:, 0]))] if len(seen.stamps) else np.zeros((1, 4), int)
+    sent = seen.stamps if len(seen.stamps) else np.full((1, 4), -1)
+    sent = sent[np.lexsort((sent[:, 1], sent[:, 0]))]
     # of several frames of a symbol within a millisecond the last counts, as in the engine
     keys = sent[:, 0] << 44 | sent[:, 1]
     wanted = ids << 44 | signals.rows["event_ms"]
