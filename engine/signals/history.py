@@ -47,12 +47,12 @@ def decide(
         conditions[:, start:stop], values[:, start:stop] = true[:, 0], numbers[:, 0]
     slots = len(SLOTS)
     return [
-        Decisions(conditions[k * slots : (k + 1) * slots], values[[len(LEVELS) * k + r for r in _rows(bound)]])
+        Decisions(conditions[k * slots : (k + 1) * slots], values[_rows(k, bound)] if len(values) else values)
         for k, bound in enumerate(strategies.bounds)
     ]
 
 
-def _rows(bound: Bound) -> tuple[int, int, int]:
-    """Of LEVELS: stop, target and trail of the side that there is."""
-    side = "short" if bound.strategy.direction == "short" else "long"
-    return LEVELS.index(f"{side}_stop"), LEVELS.index(f"{side}_target"), LEVELS.index("trail")
+def _rows(number: int, bound: Bound) -> list[int]:
+    """Of LEVELS of the strategy: stop, target and trail of the side that there is."""
+    side, first = "short" if bound.strategy.direction == "short" else "long", number * len(LEVELS)
+    return [first + LEVELS.index(name) for name in (f"{side}_stop", f"{side}_target", "trail")]
