@@ -308,6 +308,9 @@ def _quiet(ints, floats, bar, until, highs, lows, base, tick):
     """
     side = ints[POS]
     up, down = math.inf, -math.inf
+    if (side > 0 and floats[HIGH] >= floats[ARM]) or (side < 0 and floats[LOW] <= floats[ARM]):
+        # a distance of less than half a tick: the first minute's end moves the stop
+        return bar, True
     if side > 0:
         up, down = min(floats[TARGET], floats[ARM]), floats[STOP]
     elif side < 0:

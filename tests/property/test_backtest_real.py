@@ -11,7 +11,7 @@ import pytest
 from engine.backtest.costs import NO_FUNDING
 from engine.backtest.data import Window, bar_data
 from engine.backtest.fills import Terms
-from engine.backtest.run import simulate
+from engine.backtest.simulation import simulate
 from engine.contracts.dtypes import CANDLE_DTYPE, EXIT_NAMES
 from tests import shared
 from tests.property import backtest_reference as reference
