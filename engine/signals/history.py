@@ -97,22 +97,7 @@ class Stream:
 
 def orders_of(bound: Bound) -> Orders:
     """How the entries of a bound strategy are made."""
-    return Orders(
-        _KINDS[getattr(bound, "long_order", "")],
-        _KINDS[getattr(bound, "short_order", "")],
-        int(getattr(bound, "entry_valid", 1)),
-        int(getattr(bound, "time_stop", 0)),
-    )
-
-
-def levels_of(bound: Bound) -> tuple[Node, ...]:
-    """The nodes of a bound strategy's levels, N_LEVELS of them."""
-    known = getattr(bound, "levels", None)
-    if known is not None:
-        return tuple(known)
-    stop, target, trail = bound.distances
-    none = g.const(math.nan)
-    return (stop, stop, target, target, trail, none, none, none)
+    return Orders(_KINDS[bound.long_order], _KINDS[bound.short_order], bound.entry_valid, bound.time_stop)
 
 
 def plan(bounds: Sequence[Bound]) -> Plan:
@@ -121,7 +106,7 @@ def plan(bounds: Sequence[Bound]) -> Plan:
     found = []
     for bound in bounds:
         columns, constants = np.full(N_LEVELS, -1, np.int64), np.full(N_LEVELS, math.nan)
-        for number, node in enumerate(levels_of(bound)):
+        for number, node in enumerate(bound.levels):
             if node.is_const:
                 constants[number] = node.value
             else:
