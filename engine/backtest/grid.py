@@ -43,7 +43,6 @@ def trade_hashes(
     *,
     timeframe: str | None = None,
     minutes: np.ndarray | None = None,
-    day: str = "utc",
 ) -> list[SetTrades]:
     """Simulate parameter sets (all of the strategy's grids when None) over the whole of one series, in order.
 
@@ -53,6 +52,7 @@ def trade_hashes(
     """
     timeframe = timeframe or strategy.timeframe
     chosen = strategy.param_sets() if sets is None else sets
+    day = "utc" if market.day_tz == "UTC" else "new_york"
     bounds = [strategy.bind(params, timeframe, day) for params in chosen]
     if not bounds:
         return []
@@ -63,7 +63,7 @@ def trade_hashes(
     run = _Sets(data, plan(bounds), terms, float(spec.sizing.cash), instrument, market)
     run.run()
     return [
-        SetTrades(dict(bound.params), int(count), hash_text(number))
+        SetTrades(dict(bound.params), int(count), hash_text(int(number)))
         for bound, count, number in zip(bounds, run.counts, run.hashes, strict=True)
     ]
 
@@ -93,9 +93,7 @@ class _Sets:
         size = min(max(_CACHE // len(self.plan.program.condition_warmup), 2048), BLOCK)
         events, edges, levels = np.empty(size, np.int64), np.empty(size, np.uint8), np.empty((size, N_LEVELS))
         out, where, book = np.empty(size + 2, TRADE_DTYPE), np.empty((size + 2, 4), np.int64), np.empty((size + 2, 2))
-        for start, stop, columns, masks, values in run_blocks(
-            self.plan.program, data.bars, data.timeframe, size=size
-        ):
+        for start, stop, columns, masks, values in run_blocks(self.plan.program, data.bars, data.timeframe, size=size):
             simulate_sets(
                 self.ints, self.floats, stop, last, columns[1, 0], columns[2, 0], start, data.minutes,
                 data.first_minute, data.real, masks, values, self.columns, self.constants, self.orders,

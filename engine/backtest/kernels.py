@@ -51,6 +51,7 @@ from engine.signals.types import (
     STOP_ORDER,
 )
 
+
 @njit(cache=True, nogil=True)
 def _resting_level(level, terms):
     """The price an entry rests at, on the nearest tick; nan where the level is none."""
@@ -255,9 +256,7 @@ def _held_minute(
     elif kind == LIMIT_ORDER:
         turned = not stopped and side * (best - order) >= 0.0 and side * (order - target) <= 0.0
     if turned:
-        _fill_inside(
-            ints, floats, -side, order, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book
-        )
+        _fill_inside(ints, floats, -side, order, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
     elif stopped or side * (best - target) >= 0.0:
         close_trade(
             ints, floats, level if stopped else target, terms.slip, reason if stopped else EXIT_TARGET, bar, m, 1,
@@ -456,9 +455,9 @@ def simulate(
         if bar >= ints[REST_UNTIL]:
             ints[REST_LONG] = 0
             ints[REST_SHORT] = 0
-        if ints[POS] != 0 and orders.time_stop > 0 and ints[PEND_CLOSE] < 0:
-            if bar - ints[ENTRY_BAR] + 1 >= orders.time_stop:
-                ints[PEND_CLOSE] = EXIT_TIME
+        held = bar - ints[ENTRY_BAR] + 1
+        if ints[POS] != 0 and 0 < orders.time_stop <= held and ints[PEND_CLOSE] < 0:
+            ints[PEND_CLOSE] = EXIT_TIME
         bar += 1
     ints[BAR] = bar
     ints[EVENT] = event

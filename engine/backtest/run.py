@@ -37,7 +37,8 @@ _RESTING = (
 )
 _STOP_ENTRY = "A stop entry fills at its level, or at the open that lies beyond it, and pays the slippage."
 _LIMIT_ENTRY = (
-    "A limit entry fills when its level is touched, at the level or a better open, without slippage and at the same fee."
+    "A limit entry fills when its level is touched, at the level or a better open, without slippage and at the same "
+    "fee."
 )
 _INSIDE = (
     "Inside the fill's own minute the protective stop counts as hit if the minute went beyond it at any time; the "

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.contracts.timeframes import timeframe_ms
-from engine.indicators import graph as g
 from engine.indicators.graph import INPUTS, Node
 from engine.rules.machine import Machine
 from engine.rules.program import Program, compile_program
@@ -90,7 +89,9 @@ class Stream:
     def blocks(self, bars: np.ndarray, timeframe: str) -> Iterator[Block]:
         """Decide as the blocks are asked for. bars: CANDLE_DTYPE, final bars, oldest first."""
         room = _room(BLOCK)
-        for start, stop, columns, conditions, values in run_blocks(self.plan.program, bars, timeframe, funding=self.funding):
+        for start, stop, columns, conditions, values in run_blocks(
+            self.plan.program, bars, timeframe, funding=self.funding
+        ):
             found = _found(conditions, values, self.plan.levels[0], start, room)
             yield Block(start, stop, columns[:, 0], found)
 
@@ -158,9 +159,7 @@ def run_blocks(
     for start, stop, index, columns in _columns(bars, timeframe, size, funding):
         if stop - start < size:
             conditions, values = conditions[:, : stop - start].copy(), values[:, : stop - start].copy()
-        machine.run(
-            None, index, columns, commit=True, conditions=conditions[:, None], values=values[:, None]
-        )
+        machine.run(None, index, columns, commit=True, conditions=conditions[:, None], values=values[:, None])
         yield start, stop, columns, conditions, values
 
 

@@ -13,9 +13,9 @@ from engine.signals.types import LONG_ENTRY, LONG_EXIT, N_LEVELS, SHORT_ENTRY, S
 def events_of(masks, values, columns, constants, first, events, edges, levels):
     """Bars with an edge, and the levels of those with an entry.
 
-    masks: uint8[4, t], edges of SLOTS in order; values: float64[v, t]; columns: int64[N_LEVELS], row of `values` of each
-    level or -1, then it is that of constants float64[N_LEVELS]. first: index of the first bar. events int64[t], edges
-    uint8[t], levels float64[t, N_LEVELS]: out. Returns (number of events, number of entries).
+    masks: uint8[4, t], edges of SLOTS in order; values: float64[v, t]; columns: int64[N_LEVELS], row of `values` of
+    each level or -1, then it is that of constants float64[N_LEVELS]. first: index of the first bar. events int64[t],
+    edges uint8[t], levels float64[t, N_LEVELS]: out. Returns (number of events, number of entries).
     """
     count = 0
     entries = 0

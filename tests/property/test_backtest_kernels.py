@@ -63,7 +63,7 @@ def aggregate(minutes, length):
 def made_levels(draw, rng, bars):
     """Distances of a few ticks, and prices around the close; some missing, zero, negative or off the tick."""
     levels = rng.integers(1, 30, (N_LEVELS, len(bars))) / 100
-    near = draw(st.sampled_from([4, 12]))
+    near = draw(st.sampled_from([2, 4, 12]))
     levels[6:] = bars["close"] + rng.integers(-near, near + 1, (2, len(bars))) / 100
     odd = rng.random(levels.shape) < 0.2
     levels[odd] = draw(st.sampled_from([np.nan, 0.0, -1.0, 0.055]))
@@ -87,11 +87,18 @@ def cases(draw):
     n = len(bars)
     density = draw(st.sampled_from([0.1, 0.3, 0.03]))
     masks = (rng.random((4, n)) < density).astype(np.uint8)
-    if draw(st.booleans()):
-        # both entries on one bar: conflicts, and straddles where both rest
+    straddle = draw(st.booleans())
+    if straddle:
+        # both entries on one bar and few exits: conflicts at the next open, straddles where both rest
         masks[2] |= masks[0]
+        masks[[1, 3]] &= rng.random((2, n)) < 0.1
     levels = made_levels(draw, rng, bars)
-    kinds = draw(st.tuples(st.sampled_from(list(KINDS)), st.sampled_from(list(KINDS))))
+    names = ["stop", "limit"] if straddle and draw(st.booleans()) else list(KINDS)
+    kinds = draw(st.tuples(st.sampled_from(names), st.sampled_from(names)))
+    if straddle and "market" not in kinds:
+        # a few ticks away on the side from which the price must come
+        for row, far in ((6, 1 if kinds[0] == "stop" else -1), (7, -1 if kinds[1] == "stop" else 1)):
+            levels[row] = bars["close"] + far * rng.integers(0, 4, n) / 100
     orders = Orders(
         *(KINDS[k] for k in kinds), draw(st.sampled_from([1, 2, 3, 20])), draw(st.sampled_from([0, 0, 1, 2, 7]))
     )

@@ -28,18 +28,14 @@ from engine.signals.history import decisions_of
 from engine.signals.types import (
     AT_MARKET,
     EVEN_AFTER,
-    LIMIT_ORDER,
     LONG_AT,
     LONG_STOP,
     LONG_TARGET,
-    MARKET,
     N_LEVELS,
     SHORT_AT,
     SHORT_STOP,
     SHORT_TARGET,
-    STOP_ORDER,
     TRAIL_BY,
-    Orders,
 )
 
 START = parse_iso("2023-03-01")
