@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import backtest, catalogue, data, signals, simulator, sql
+from app.commands import backtest, catalogue, check, data, signals, simulator, sql, why
 from app.context import Context, data_folder, set_up_logging
 from app.output import complain, wants_json
 from app.settings import ensure, load
@@ -32,6 +32,8 @@ app.command("simulator")(simulator.simulator)
 app.command("signals")(signals.signals)
 app.command("backtest")(backtest.backtest)
 app.command("sql")(sql.sql)
+app.command("why")(why.why)
+catalogue.strategies.command("check")(check.check)
 app.add_typer(catalogue.strategies, name="strategies")
 app.add_typer(catalogue.indicators, name="indicators")
 app.add_typer(data.data, name="data")

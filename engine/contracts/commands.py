@@ -9,6 +9,7 @@ import msgspec
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal
+from engine.contracts.why import Why
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
@@ -250,6 +251,18 @@ class RunSql(Command, frozen=True, kw_only=True, tag="sql"):
     limit: int = 10_000
 
 
+class Explain(Command, frozen=True, kw_only=True, tag="why"):
+    """Why a strategy gave a signal at a bar, or not. timeframe '' = the strategy's own; at_ms: any moment of the bar,
+    None = the newest final one; params override the defaults."""
+
+    reply: ClassVar[Any] = Why
+    strategy: str
+    symbol: str
+    timeframe: str = ""
+    at_ms: int | None = None
+    params: dict[str, float] = {}
+
+
 class RestartShard(Command, frozen=True, kw_only=True, tag="restart_shard"):
     """Close one shard's connection; it reconnects and fills the gap like after any other cut."""
 
@@ -276,6 +289,7 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     ImportData,
     RunSql,
     RestartShard,
+    Explain,
 )
 AnyCommand = (
     Hello
@@ -295,4 +309,5 @@ AnyCommand = (
     | ImportData
     | RunSql
     | RestartShard
+    | Explain
 )

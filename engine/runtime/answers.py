@@ -20,6 +20,7 @@ from engine.contracts.commands import (
     Command,
     DataList,
     EngineInfo,
+    Explain,
     GetCandles,
     GetResult,
     Hello,
@@ -45,13 +46,14 @@ from engine.contracts.commands import (
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.timeframes import timeframe_ms
+from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import ChartTask, ListTask, SqlTask
+from engine.runtime.worker_wire import ChartTask, ListTask, SqlTask, WhyTask
 
 log = logging.getLogger(__name__)
 #: s that opening a chart waits for its symbol's warm-up
@@ -83,6 +85,7 @@ class Answers:
             ImportData: self._import,
             RunSql: self._sql,
             RestartShard: self._restart_shard,
+            Explain: self._why,
         }
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
@@ -261,6 +264,10 @@ class Answers:
     async def _sql(self, command: RunSql, peer: Peer) -> SqlResult:
         task = SqlTask(id=new_id("sql", os.getpid(), 0), query=command.query, limit=command.limit)
         reply: SqlResult = await self._engine.query.run(task, SqlResult)
+        return reply
+
+    async def _why(self, command: Explain, peer: Peer) -> Why:
+        reply: Why = await self._engine.query.run(WhyTask(id=new_id("why", os.getpid(), 0), ask=command), Why)
         return reply
 
     async def _restart_shard(self, command: RestartShard, peer: Peer) -> Ok:

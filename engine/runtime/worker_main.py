@@ -16,7 +16,8 @@ import msgspec
 from engine.bus.wire import FrameReader, encode_body, pack
 from engine.contracts.errors import Cancelled, PyroError
 from engine.runtime.folder import DataFolder
-from engine.runtime.tasks import TaskContext, perform
+from engine.runtime.kept import TaskContext
+from engine.runtime.tasks import perform
 from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Progress, failed
 
 log = logging.getLogger(__name__)
