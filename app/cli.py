@@ -57,7 +57,12 @@ def root(
     lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the candle lake.")] = "",
     owned: Annotated[bool, typer.Option("--owned", hidden=True)] = False,
     worker: Annotated[str, typer.Option("--worker", hidden=True)] = "",
+    read_strategies: Annotated[str, typer.Option("--read-strategies", hidden=True)] = "",
 ) -> None:
+    if read_strategies:
+        from engine.runtime.user_child import read_file
+
+        raise typer.Exit(read_file(Path(read_strategies)))
     if worker:
         from engine.runtime.worker_main import serve
 
@@ -71,6 +76,10 @@ def root(
         *(w for k, v in overrides.items() for w in ("--set", f"{k}={v}")),
     ]
     ctx.obj = Context(loaded, folder, demo, given)
+    if ctx.invoked_subcommand is not None or headless:
+        from engine.runtime.strategies import use_folder
+
+        use_folder(folder)
     if ctx.invoked_subcommand is not None:
         set_up_logging("warning")
         return
