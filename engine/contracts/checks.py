@@ -18,7 +18,7 @@ class Leak(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StrategyCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """One strategy's verdict. edges: signals compared over all timeframes and cuts. leak: a sentence, '' where clean."""
+    """One strategy's verdict. edges: signals compared over all timeframes and cuts. leak: a sentence, '' = clean."""
 
     strategy: str
     version: str
