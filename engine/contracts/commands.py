@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
+from engine.contracts.checks import CheckReport
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal
 from engine.contracts.why import Why
@@ -109,7 +110,8 @@ class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
 
 
 class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: name -> (default, grid values). text: the canonical rule text."""
+    """params: name -> (default, grid values). text: the canonical rule text. badge: the look-ahead detector's verdict:
+    'clean', 'leaks' (then leak says how), 'silent', or '' while there is none."""
 
     id: str
     title: str
@@ -122,6 +124,8 @@ class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     version: str
     live: bool = True
+    badge: str = ""
+    leak: str = ""
 
 
 class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +134,13 @@ class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
 
 class ListStrategies(Command, frozen=True, kw_only=True, tag="strategies"):
     reply: ClassVar[Any] = StrategyList
+
+
+class CheckStrategies(Command, frozen=True, kw_only=True, tag="check_strategies"):
+    """Run the look-ahead detector over these strategies ([] = all); takes some seconds."""
+
+    reply: ClassVar[Any] = CheckReport
+    strategies: list[str] = []
 
 
 class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -290,6 +301,7 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     RunSql,
     RestartShard,
     Explain,
+    CheckStrategies,
 )
 AnyCommand = (
     Hello
@@ -310,4 +322,5 @@ AnyCommand = (
     | RunSql
     | RestartShard
     | Explain
+    | CheckStrategies
 )

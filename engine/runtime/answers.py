@@ -12,10 +12,12 @@ import numpy as np
 
 from engine import __version__
 from engine.bus.server import Peer
+from engine.contracts.checks import CheckReport
 from engine.contracts.commands import (
     AnyCommand,
     CancelJob,
     Candles,
+    CheckStrategies,
     CloseChart,
     Command,
     DataList,
@@ -86,6 +88,7 @@ class Answers:
             RunSql: self._sql,
             RestartShard: self._restart_shard,
             Explain: self._why,
+            CheckStrategies: self._check,
         }
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
@@ -227,7 +230,10 @@ class Answers:
             )
 
     async def _strategies(self, command: ListStrategies, peer: Peer) -> StrategyList:
-        return StrategyList(strategies=catalogue.strategies())
+        return StrategyList(strategies=self._engine.badges.add_to(await asyncio.to_thread(catalogue.strategies)))
+
+    async def _check(self, command: CheckStrategies, peer: Peer) -> CheckReport:
+        return await self._engine.badges.check(command.strategies)
 
     async def _indicators(self, command: ListIndicators, peer: Peer) -> IndicatorList:
         return IndicatorList(indicators=catalogue.indicators())
@@ -238,7 +244,8 @@ class Answers:
         return SignalPage(signals=await e.storage.run(e.state.signals, command.after, limit, command.symbol))
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
-        strategies.strategy(command.spec.strategy).bind(command.spec.params)
+        chosen = await asyncio.to_thread(strategies.strategy, command.spec.strategy)
+        chosen.bind(command.spec.params)
         timeframe_ms(command.spec.timeframe)
         return JobStarted(job=self._engine.jobs.backtest(command.spec))
 

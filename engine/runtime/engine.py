@@ -30,6 +30,7 @@ from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.rules.strategy import StrategyProgram, compile_strategies
 from engine.runtime.answers import Answers
+from engine.runtime.badges import Badges
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.demo import SimulatorProcess, reachable
 from engine.runtime.facts import EVER_LIVE_KEY
@@ -79,6 +80,7 @@ class Engine(EngineParts):
             publisher.install()
             self._spawn(publisher.run(), "publish")
             self._spawn(Upkeep(self).run(), "upkeep")
+            self._spawn(self.badges.run(), "badges")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
             await self._stop.wait()
@@ -137,6 +139,7 @@ class Engine(EngineParts):
         await self.storage.run(self.lake.recover)
         self.journal = Journal(self.storage, self.state, self.hub)
         self._spawn(self.journal.run(), "journal")
+        self.badges = Badges(str(self.folder.root), self.storage, self.state)
         self.query = WorkerProcess("query", str(self.folder.root))
         jobs = WorkerProcess("jobs", str(self.folder.root))
         self.jobs = JobBoard(jobs, self.storage, self.state, self.hub, self.clock, self._fetch_history)

@@ -14,7 +14,6 @@ import platformdirs
 
 from engine.contracts.errors import BadInput, PyroError
 
-
 DEMO = "demo"
 
 

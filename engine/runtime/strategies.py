@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import threading
 
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.rules.strategy import Strategy
@@ -33,6 +34,7 @@ class _Own:
     """The person's folder and what was read from it last."""
 
     def __init__(self) -> None:
+        self.lock = threading.Lock()
         self.folder: UserFolder | None = None
         self.stamps: tuple[Stamp, ...] | None = None
         self.files: list[UserFile] = []
@@ -49,10 +51,11 @@ def use_folder(folder: DataFolder | None) -> None:
 
 def user_files() -> list[UserFile]:
     """The person's files as they are now; read again only when one of them changed. May run child processes."""
-    if _own.folder is not None and (stamps := _own.folder.stamps()) != _own.stamps:
-        _own.files = _own.folder.read()
-        _own.stamps = stamps
-    return _own.files
+    with _own.lock:
+        if _own.folder is not None and (stamps := _own.folder.stamps()) != _own.stamps:
+            _own.files = _own.folder.read()
+            _own.stamps = stamps
+        return _own.files
 
 
 def user_made() -> tuple[Strategy, ...]:

@@ -21,13 +21,15 @@ from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import compile_strategies
+from engine.runtime.checks import check_strategies
 from engine.runtime.kept import TaskContext, all_minutes
-from engine.runtime.strategies import strategy
+from engine.runtime.strategies import every, strategy
 from engine.runtime.why import why
 from engine.runtime.worker_wire import (
     AnyTask,
     BacktestTask,
     ChartTask,
+    CheckTask,
     CompactTask,
     ImportTask,
     ListTask,
@@ -56,6 +58,8 @@ def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stoppe
         return chart(task, context)
     if isinstance(task, WhyTask):
         return why(task.ask, context)
+    if isinstance(task, CheckTask):
+        return check_strategies([strategy(s) for s in task.strategies] or every(), SYSTEM_CLOCK, progress=report)
     if isinstance(task, SqlTask):
         return query(task.query, task.limit, context)
     if isinstance(task, ListTask):

@@ -45,6 +45,12 @@ class WhyTask(Task, frozen=True, kw_only=True, tag="why"):
     ask: Explain
 
 
+class CheckTask(Task, frozen=True, kw_only=True, tag="check"):
+    """The look-ahead detector over these strategies."""
+
+    strategies: list[str]
+
+
 class ListTask(Task, frozen=True, kw_only=True, tag="list"):
     pass
 
@@ -58,7 +64,7 @@ class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
-AnyTask = BacktestTask | ImportTask | ChartTask | SqlTask | WhyTask | ListTask | CompactTask | CancelTask
+AnyTask = BacktestTask | ImportTask | ChartTask | SqlTask | WhyTask | CheckTask | ListTask | CompactTask | CancelTask
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
