@@ -29,11 +29,6 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     day_hour: int = 0
     demo: bool = False
 
-    @property
-    def day(self) -> str:
-        """Name of its trading day in the rules language: 'utc' or 'new_york'."""
-        return "utc" if self.day_tz == "UTC" else "new_york"
-
 
 _REAL = (
     Market(

@@ -8,8 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contracts.why import Line, Operand, RuleWhy
-from engine.indicators.graph import CONDITION, Node, number_of
-from engine.rules.expressions import Binary, Expression, FunctionCall, Unary, children, is_scalar, number_text, text_of
+from engine.indicators.graph import CONDITION, NUMBER, Node, number_of
+from engine.rules.expressions import (
+    Binary,
+    Expression,
+    FunctionCall,
+    Unary,
+    Word,
+    children,
+    is_scalar,
+    number_text,
+    text_of,
+)
 from engine.rules.machine import run_series
 from engine.rules.program import compile_program
 from engine.rules.strategy import CONDITIONS, Bound
@@ -38,7 +48,7 @@ def explain(bound: Bound, index: NDArray[np.int64], bars: NDArray[np.float64]) -
 
 
 def _rule(bound: Bound, name: str, rule: Expression, index: NDArray[np.int64], bars: NDArray[np.float64]) -> RuleWhy:
-    lowering = bound.lowering(name)
+    lowering = _lowering(bound, name)
     rows = _rows(rule, 0)
     nodes: list[Node] = []
     for row in rows:
@@ -70,15 +80,45 @@ def _rule(bound: Bound, name: str, rule: Expression, index: NDArray[np.int64], b
     )
 
 
-def _rows(value: Expression, depth: int) -> list[_Row]:
-    """The condition, and below it the conditions it is made of; chains of one operator are one level."""
+def levels_at(bound: Bound, index: NDArray[np.int64], bars: NDArray[np.float64]) -> dict[str, float]:
+    """The distances and order levels that the strategy has, as read on the last bar."""
+    given = [(name, node) for name, node in zip(LEVELS, bound.levels) if not (node.is_const and np.isnan(node.value))]
+    _, values = run_series(compile_program([], [node for _, node in given]), index, bars)
+    return {_level_name(bound, name): float(values[k, -1]) for k, (name, _) in enumerate(given)}
+
+
+def _level_name(bound: Bound, name: str) -> str:
+    side, _, what = name.partition("_")
+    if what != "level":
+        return label(name)
+    return label(f"{side}_entry_{bound.long_order if side == 'long' else bound.short_order}")
+
+
+def _lowering(bound: Bound, rule: str) -> Lowering:
+    """As the rule itself was lowered: an exit knows the entry of its side."""
+    lowering = Lowering(bound.params, Context(bound.timeframe, bound.day))
+    if rule.endswith("entry"):
+        return lowering
+    return lowering.after(bound.conditions[0 if rule.startswith("long") else 2])
+
+
+def _rows(value: Expression, depth: int, wrap: Wrap = lambda x: x) -> list[_Row]:
+    """The condition, and below it the conditions it is made of; chains of one operator are one level.
+
+    wrap: puts a part of what stands in tf(...) into the same tf(...).
+    """
     if isinstance(value, Binary) and value.op in _LOGICAL:
-        return [_Row(value, depth, ()), *(r for part in _chain(value, value.op) for r in _rows(part, depth + 1))]
+        parts = [r for part in _chain(value, value.op) for r in _rows(part, depth + 1, wrap)]
+        return [_Row(wrap(value), depth, ()), *parts]
     if isinstance(value, Unary):
-        return [_Row(value, depth, ()), *_rows(value.operand, depth + 1)]
+        return [_Row(wrap(value), depth, ()), *_rows(value.operand, depth + 1, wrap)]
+    if isinstance(value, FunctionCall) and value.name == "tf":
+        frame, inner = value.arguments
+        if inner.kind == CONDITION:
+            return _rows(inner, depth, lambda x: FunctionCall("tf", (frame, x), x.kind, x.at))
     inside = [c for c in children(value) if c.kind == CONDITION] if isinstance(value, FunctionCall) else []
-    operands = [c for c in children(value) if c.kind != CONDITION and not is_scalar(c)]
-    return [_Row(value, depth, operands), *(r for part in inside for r in _rows(part, depth + 1))]
+    operands = [wrap(c) for c in children(value) if c.kind == NUMBER and not is_scalar(c) and not isinstance(c, Word)]
+    return [_Row(wrap(value), depth, operands), *(r for part in inside for r in _rows(part, depth + 1, wrap))]
 
 
 def _chain(value: Expression, op: str) -> list[Expression]:

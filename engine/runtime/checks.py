@@ -8,9 +8,9 @@ import numpy as np
 
 from engine.clock import Clock, iso
 from engine.contracts.checks import CheckReport, Leak, StrategyCheck
-from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
-from engine.rules.strategy import Strategy, StrategyProgram, compile_strategies
+from engine.rules.strategy import Strategy
+from engine.runtime.strategies import market_programs
 from engine.signals.repaint import cut_points, decider, find_leaks, made_up_minutes
 from engine.signals.types import SLOTS
 
@@ -33,7 +33,7 @@ def check_strategies(
     edges = {s.id: 0 for s in strategies}
     leaks: dict[str, str] = {}
     for done, timeframe in enumerate(timeframes):
-        program = _program(strategies, timeframe)
+        (program,) = market_programs(strategies, [timeframe])
         history = made_up_minutes(timeframe, bars) if minutes is None else minutes
         where = cut_points(len(history), timeframe_ms(timeframe) // MINUTE_MS, cuts)
         found, compared = find_leaks(decider(program, timeframe), history, where)
@@ -63,14 +63,3 @@ def sentence(leak: Leak, timeframe: str) -> str:
         f"{timeframe}: the {side} {action} of the bar of {iso(leak.bar_ts)} was {was} while the history ended at "
         f"{iso(leak.cut_ms)} and is {became} when it goes on."
     )
-
-
-def _program(strategies: Sequence[Strategy], timeframe: str) -> StrategyProgram:
-    bounds = []
-    for strategy in strategies:
-        try:
-            bounds.append(strategy.bind(timeframe=timeframe))
-        except BadInput:
-            # it looks at a timeframe below this one
-            continue
-    return compile_strategies(bounds)

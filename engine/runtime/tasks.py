@@ -20,10 +20,10 @@ from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.strategy import compile_strategies
+from engine.rules.strategy import Bound, compile_strategies
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import TaskContext, all_minutes
-from engine.runtime.strategies import every, strategy
+from engine.runtime.strategies import day_of, every, strategy
 from engine.runtime.why import why
 from engine.runtime.worker_wire import (
     AnyTask,
@@ -84,7 +84,7 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
             f"the range from {iso(spec.from_ms)} to {iso(spec.to_ms)} is empty.", fix="The end must be after the start."
         )
     symbol = context.resolve(spec.symbol)
-    bound = strategy(spec.strategy).bind(spec.params)
+    bound = _bound(spec, symbol)
     length = timeframe_ms(spec.timeframe)
     minutes = all_minutes(context, symbol)
     if not len(minutes):
@@ -123,6 +123,11 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     )
 
 
+def _bound(spec: BacktestSpec, symbol: str) -> Bound:
+    day = day_of(market(split_symbol(symbol)[0]))
+    return strategy(spec.strategy).bind(spec.params, spec.timeframe, day)
+
+
 def _backtest_native(
     spec: BacktestSpec, symbol: str, context: TaskContext, report: Report, stopped: Stopped
 ) -> BacktestResult:
@@ -136,7 +141,7 @@ def _backtest_native(
             if have
             else "Import some: pyroquant data import FILE --symbol MARKET:NAME",
         )
-    bound = strategy(spec.strategy).bind(spec.params)
+    bound = _bound(spec, symbol)
     program = compile_strategies([bound])
     (decisions,) = decide(program, bars, spec.timeframe)
     return run_backtest(

@@ -14,7 +14,7 @@ from engine.contracts.timeframes import timeframe_ms
 from engine.contracts.why import RuleWhy, Why
 from engine.rules.explain import explain, levels_at
 from engine.runtime.kept import TaskContext, all_minutes
-from engine.runtime.strategies import strategy
+from engine.runtime.strategies import day_of, strategy
 from engine.store.recent import history
 
 
@@ -26,7 +26,7 @@ def why(ask: Explain, context: TaskContext) -> Why:
     symbol = context.resolve(ask.symbol)
     found = strategy(ask.strategy)
     timeframe = ask.timeframe or found.timeframe
-    day = market(split_symbol(symbol)[0]).day
+    day = day_of(market(split_symbol(symbol)[0]))
     bound = found.bind(ask.params, timeframe, day)
     bars = _bars(context, symbol, timeframe)
     at = _position(bars, ask.at_ms, timeframe_ms(timeframe), symbol)
