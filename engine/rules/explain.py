@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.contracts.why import Line, Operand, RuleWhy
 from engine.indicators.graph import CONDITION, NUMBER, Node, number_of
+from engine.rules.context import Context
 from engine.rules.expressions import (
     Binary,
     Expression,
     FunctionCall,
+    IndicatorCall,
+    Number,
+    Parameter,
     Unary,
     Word,
     children,
@@ -20,12 +25,14 @@ from engine.rules.expressions import (
     number_text,
     text_of,
 )
+from engine.rules.fields import CONDITIONS, LEVELS, label
+from engine.rules.lowering import Lowering
 from engine.rules.machine import run_series
 from engine.rules.program import compile_program
-from engine.rules.strategy import CONDITIONS, Bound
+from engine.rules.strategy import Bound
 
-#: functions of conditions, whose conditions are shown as lines of their own
 _LOGICAL = ("and", "or")
+Wrap = Callable[[Expression], Expression]
 
 
 class _Row:
@@ -43,7 +50,7 @@ def explain(bound: Bound, index: NDArray[np.int64], bars: NDArray[np.float64]) -
     for name in CONDITIONS:
         rule = getattr(bound.strategy, name)
         if rule is not None:
-            found.append(_rule(bound, name, rule, index, bars))
+            found.append(_rule(bound, name, with_numbers(rule, bound.params), index, bars))
     return found
 
 
@@ -119,6 +126,23 @@ def _rows(value: Expression, depth: int, wrap: Wrap = lambda x: x) -> list[_Row]
     inside = [c for c in children(value) if c.kind == CONDITION] if isinstance(value, FunctionCall) else []
     operands = [wrap(c) for c in children(value) if c.kind == NUMBER and not is_scalar(c) and not isinstance(c, Word)]
     return [_Row(wrap(value), depth, operands), *(r for part in inside for r in _rows(part, depth + 1, wrap))]
+
+
+def with_numbers(value: Expression, params: Mapping[str, float]) -> Expression:
+    """The same expression with the values of its parameters in their places."""
+    match value:
+        case Parameter():
+            return Number(params[value.name], value.at)
+        case Unary():
+            return replace(value, operand=with_numbers(value.operand, params))
+        case Binary():
+            return replace(value, left=with_numbers(value.left, params), right=with_numbers(value.right, params))
+        case FunctionCall():
+            return replace(value, arguments=tuple(with_numbers(a, params) for a in value.arguments))
+        case IndicatorCall():
+            source = None if value.source is None else with_numbers(value.source, params)
+            return replace(value, arguments=tuple(with_numbers(a, params) for a in value.arguments), source=source)
+    return value
 
 
 def _chain(value: Expression, op: str) -> list[Expression]:

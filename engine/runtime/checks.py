@@ -33,7 +33,7 @@ def check_strategies(
     edges = {s.id: 0 for s in strategies}
     leaks: dict[str, str] = {}
     for done, timeframe in enumerate(timeframes):
-        (program,) = market_programs(strategies, [timeframe])
+        (program,) = market_programs(strategies, [timeframe], values=True)
         history = made_up_minutes(timeframe, bars) if minutes is None else minutes
         where = cut_points(len(history), timeframe_ms(timeframe) // MINUTE_MS, cuts)
         found, compared = find_leaks(decider(program, timeframe), history, where)

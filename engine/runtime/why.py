@@ -60,7 +60,7 @@ def _summary(rules: list[RuleWhy], bars: int, needed: int) -> str:
     if bars < needed:
         return f"Silent: it needs {needed} bars before it speaks, and there are {bars} up to this one."
     fired = [r for r in rules if r.fired]
-    return " ".join(r.summary for r in (fired or [r for r in rules if r.rule.endswith("entry")]))
+    return "\n".join(r.summary for r in (fired or [r for r in rules if r.rule.endswith("entry")]))
 
 
 def _bars(context: TaskContext, symbol: str, timeframe: str) -> np.ndarray:
