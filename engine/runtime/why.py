@@ -7,12 +7,12 @@ import numpy as np
 from engine.candles.minutes import aggregate
 from engine.clock import iso
 from engine.contracts.commands import Explain
-from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.contracts.why import RuleWhy, Why
 from engine.rules.explain import explain, levels_at
+from engine.rules.machine import bar_columns
 from engine.runtime.kept import TaskContext, all_minutes
 from engine.runtime.strategies import day_of, strategy
 from engine.store.recent import history
@@ -33,7 +33,7 @@ def why(ask: Explain, context: TaskContext) -> Why:
     # a longer history gives the same bits
     bars = bars[max(0, at - bound.memory - 2) : at + 1]
     index = np.ascontiguousarray(bars["ts"] // timeframe_ms(timeframe))
-    prices = np.stack([bars[c] for c in PRICE_COLUMNS])
+    prices = bar_columns(bars)
     rules = explain(bound, index, prices)
     bar = bars[-1]
     return Why(
