@@ -112,8 +112,8 @@ class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
 class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     """params: name -> (default, grid values). sets: parameter sets that the grids make. text: the canonical rules.
 
-    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a stop
-    or a trailing stop is among them. badge: the look-ahead detector's verdict: 'clean', 'leaks' (then leak says how),
+    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a
+    stop or a trailing stop is among them. badge: the look-ahead detector's verdict: 'clean', 'leaks' (then leak says how),
     'silent', or '' while there is none.
     """
 

@@ -25,7 +25,7 @@ MIXED = parse_strategy(
 timeframe 15m
 direction long
 param n = 10 in 5, 10
-long entry: (close > SMA(n) and not falling(close, 2)) or (tf(4, RSI(n) < 30 and close > open) and within(low < lowest(low, n)[1], 3))
+long entry: (close > SMA(n) and not falling(close, 2)) or (tf(4, RSI(n) < 30 and close > open) and always(low > 0, 3))
 long exit: close < at_entry(low) or bars_since_entry >= n
 long stop: close - lowest(low, 5)
 """
