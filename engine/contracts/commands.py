@@ -108,7 +108,11 @@ class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
 
 
 class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: name -> (default, grid values). text: the canonical rule text."""
+    """params: name -> (default, grid values). sets: parameter sets that the grids make. text: the canonical rule text.
+
+    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a stop
+    or a trailing stop is among them.
+    """
 
     id: str
     title: str
@@ -121,6 +125,11 @@ class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     version: str
     live: bool = True
+    sets: int = 1
+    entries: str = "next open"
+    exits: list[str] = []
+    has_stop: bool = False
+    has_trail: bool = False
 
 
 class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,9 +141,11 @@ class ListStrategies(Command, frozen=True, kw_only=True, tag="strategies"):
 
 
 class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: (name, default, lowest, highest).
+    """params: (name, default, lowest, highest). inputs: 'source' (any series) or columns of the bars.
 
-    scale: 'overlay' or 'pane'. warmup: bars, with the default parameters.
+    scale: 'overlay' or 'pane'; apart: outputs of an overlay that are no prices. range: lowest and highest value,
+    where it is bounded. warmup: bars before the first value; memory: bars after which it no longer matters where the
+    history began; both with the default parameters on 1-minute bars, of the output that needs most.
     """
 
     name: str
@@ -145,6 +156,10 @@ class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     scale: str
     warmup: int
     formula: str
+    inputs: list[str] = msgspec.field(default_factory=list)
+    range: tuple[float, float] | None = None
+    memory: int = 0
+    apart: list[str] = msgspec.field(default_factory=list)
 
 
 class IndicatorList(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,8 @@ class Program:
     condition_memory: NDArray[np.int64]
     value_warmup: NDArray[np.int64]
     value_memory: NDArray[np.int64]
+    #: first state slot of each stateful node
+    slots: Mapping[Node, int] = field(repr=False, default_factory=dict)
 
     @property
     def n_state(self) -> int:
@@ -90,6 +92,8 @@ def initial_state(node: Node) -> list[float]:
             return [*opened, 0.0, 0.0, *[nan] * (2 * int(node.params[0]))]
         case "lag":
             return [0.0, *[nan] * int(node.params[0])]
+        case "deviation":
+            return [0.0, *[nan] * (int(node.params[0]) - 1)]
         case "run":
             return [nan, 0.0]
         case "cross":
@@ -117,6 +121,7 @@ class _Compiler:
         self.inputs: list[list[int]] = []
         self.params: list[float] = []
         self.initial: list[float] = []
+        self.slots: dict[Node, int] = {}
         self.most_slots = 1
         self.register: dict[Node, int] = {}
         #: constants: never released, since they are filled once
@@ -200,7 +205,12 @@ class _Compiler:
         for node in step:
             if node.op != "hold":
                 self.register[node] = self._take()
-        slots = [value for node in step for value in initial_state(node)]
+        slots: list[float] = []
+        for node in step:
+            own = initial_state(node)
+            if own:
+                self.slots[node] = len(self.initial) + len(slots)
+            slots += own
         op = opcodes.PAIR if len(step) == 2 else opcodes.BY_NAME[step[0].op]
         line = [op, self.register[step[0]], *sources, *[0] * (3 - len(sources))]
         if len(step) == 2:
@@ -231,6 +241,7 @@ class _Compiler:
             condition_memory=counts[1],
             value_warmup=counts[2],
             value_memory=counts[3],
+            slots=self.slots,
         )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from engine.contracts.errors import BadInput
 from engine.indicators.graph import CONDITION, number_of
-from engine.rules.lowering import ANY_CONTEXT, Context, Lowering
+from engine.rules.context import ANY_CONTEXT, Context
+from engine.rules.lowering import Lowering
 from engine.rules.program import Program, compile_program, state_size
 from engine.rules.strategy import MOST_STATE
 from engine.rules.text import parse_expression

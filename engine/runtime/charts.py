@@ -11,7 +11,7 @@ from engine.contracts.commands import SeriesRequest
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.events import Bars
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.lowering import Context
+from engine.rules.context import Context
 from engine.rules.machine import Machine, bar_columns
 from engine.rules.series import series_program
 

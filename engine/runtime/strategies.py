@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.markets import Market
-from engine.rules.lowering import WrongTimeframe
+from engine.rules.context import WrongTimeframe
 from engine.rules.strategy import Bound, Strategy, StrategyProgram, compile_strategies
 
 PACKAGE = "strategies"

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.contracts.timeframes import timeframe_ms
+from engine.rules.fields import LEVELS
 from engine.rules.machine import Machine
-from engine.rules.strategy import StrategyProgram
+from engine.rules.strategy import Bound, StrategyProgram
 from engine.signals.kernels import columns_of
 from engine.signals.types import SLOTS
 
@@ -46,6 +47,12 @@ def decide(
         conditions[:, start:stop], values[:, start:stop] = true[:, 0], numbers[:, 0]
     slots = len(SLOTS)
     return [
-        Decisions(conditions[k * slots : (k + 1) * slots], values[k * 3 : (k + 1) * 3])
-        for k in range(len(strategies.bounds))
+        Decisions(conditions[k * slots : (k + 1) * slots], values[_rows(k, bound)] if len(values) else values)
+        for k, bound in enumerate(strategies.bounds)
     ]
+
+
+def _rows(number: int, bound: Bound) -> list[int]:
+    """Of LEVELS of the strategy: stop, target and trail of the side that there is."""
+    side, first = "short" if bound.strategy.direction == "short" else "long", number * len(LEVELS)
+    return [first + LEVELS.index(name) for name in (f"{side}_stop", f"{side}_target", "trail")]

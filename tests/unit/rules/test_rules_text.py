@@ -55,7 +55,7 @@ def test_python_and_text_make_equal_expressions() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        ("RSI(14 < 30", "1:12", "closing parenthesis is missing"),
+        ("RSI(14 < 30", "1:12", "is not closed"),
         ("RIS(14) > 3", "1:1", 'Did you mean "RSI"?'),
         ("RSI(14, close, 3)", "1:1", "takes 0 to 2 arguments (n, source), not 3"),
         ("close > RSI(0)", "1:9", "whole number from 1 to 5000"),
@@ -93,19 +93,19 @@ def test_mistakes_are_named_with_their_place_and_a_way_out(text: str, place: str
 @pytest.mark.parametrize(
     ("change", "place", "words"),
     [
-        (("timeframe 15m", "timeframe 16m"), "2:1", "not a timeframe"),
-        (("direction long", "direction up"), "2:1", "not a direction"),
+        (("timeframe 15m", "timeframe 16m"), "4:11", "not a timeframe"),
+        (("direction long", "direction up"), "5:11", "not a direction"),
         (("param n = 14", "param close = 14"), "7:7", "word of the language"),
         (("param n = 14", "param n = abc"), "7:11", "not a number"),
         (("RSI(n) > 55", "RSI(14) > 55 or RSI(k) > 2"), "9:32", 'Unknown name "k"'),
         (("title", "titel"), "3:1", 'Did you mean "title"?'),
         (("stop:", "stop"), "10:5", 'A ":" must follow'),
         (("strategy rsi_reversion\n", ""), "1:1", "names no strategy"),
-        (("stop: 2 * ATR(14)", "stop: close > open"), "2:1", "must be a number"),
+        (("stop: 2 * ATR(14)", "stop: close > open"), "10:7", "must be a number"),
         (("param n", "param unused = 3\nparam n"), "7:7", "never used"),
-        (("direction long", "direction both"), "2:1", "no short entry"),
+        (("direction long", "direction both"), "2:10", "no short entry"),
         (("stop: 2", "stop: 2 * ATR(14)\nstop: 3"), "11:1", "given in line 10 already"),
-        (("param n = 14", "param n = 0"), "8:13", "it must be a whole number"),
+        (("param n = 14", "param n = 0"), "8:27", "it must be a whole number"),
         (('extreme"', "extreme"), "3:6", "double quotes"),
     ],
 )
