@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.indicators.graph import Node
+from engine.rules.kernels_prepare import prepare
+from engine.rules.kernels_preview import WIDTH, grouped, settled, sweep
 from engine.rules.machine import Machine
-from engine.rules.prepare_kernels import prepare
-from engine.rules.preview_kernels import WIDTH, grouped, settled, sweep
 from engine.rules.preview_program import compile_preview
 
 #: lanes prepared at once: their rows stay in the cache

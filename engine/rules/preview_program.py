@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from engine.indicators import opcodes as o
 from engine.indicators.graph import CONDITION, INPUTS, Node
-from engine.rules import prepare_kernels as pk
-from engine.rules import preview_kernels as vk
+from engine.rules import kernels_prepare as pk
+from engine.rules import kernels_preview as vk
 from engine.rules.program import Program, _order
 
 #: where an argument stands while the program is being made: space, number

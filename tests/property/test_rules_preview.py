@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from engine.indicators import graph as g
 from engine.indicators.graph import CONDITION, Node
+from engine.rules.kernels_preview import WIDTH
 from engine.rules.machine import Machine
 from engine.rules.preview import Preview
-from engine.rules.preview_kernels import WIDTH
 from engine.rules.program import compile_program
 from tests.property.rules_support import made_bars, made_graph
 

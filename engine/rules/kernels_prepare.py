@@ -19,7 +19,7 @@ from engine.indicators import kernels as k
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 from engine.rules import kernels as machine
-from engine.rules import preview_kernels as preview
+from engine.rules import kernels_preview as preview
 
 ADD, WHERE = o.ADD, o.WHERE
 WINDOW_HEAD, SQUARES_HEAD = o.WINDOW_HEAD, o.SQUARES_HEAD

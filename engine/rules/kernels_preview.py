@@ -19,7 +19,7 @@ from engine.indicators import kernels as k
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 from engine.rules import kernels as machine
-from engine.rules import preview_vectors as v
+from engine.rules import kernels_vectors as v
 
 REGISTER, OPERAND, CONSTANT, BITS, FLAG = range(5)
 #: lanes of a tile: a multiple of 64
