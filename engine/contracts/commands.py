@@ -8,7 +8,7 @@ import msgspec
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.instruments import Instrument
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
@@ -75,7 +75,7 @@ class Candles(msgspec.Struct, frozen=True, kw_only=True):
     series: dict[str, bytes] = {}
     running: bool = False
     more: bool = False
-    signals: list[Signal] = []
+    signals: SignalBlock = SignalBlock()
     file: str = ""
 
 
@@ -110,8 +110,8 @@ class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
 class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     """params: name -> (default, grid values). sets: parameter sets that the grids make. text: the canonical rule text.
 
-    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a stop
-    or a trailing stop is among them.
+    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a
+    stop or a trailing stop is among them.
     """
 
     id: str
@@ -141,9 +141,11 @@ class ListStrategies(Command, frozen=True, kw_only=True, tag="strategies"):
 
 
 class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: (name, default, lowest, highest).
+    """params: (name, default, lowest, highest). inputs: 'source' (any series) or columns of the bars.
 
-    scale: 'overlay' or 'pane'. warmup: bars, with the default parameters.
+    scale: 'overlay' or 'pane'; apart: outputs of an overlay that are no prices. range: lowest and highest value,
+    where it is bounded. warmup: bars before the first value; memory: bars after which it no longer matters where the
+    history began; both with the default parameters on 1-minute bars, of the output that needs most.
     """
 
     name: str
@@ -154,6 +156,30 @@ class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     scale: str
     warmup: int
     formula: str
+    inputs: list[str] = msgspec.field(default_factory=list)
+    range: tuple[float, float] | None = None
+    memory: int = 0
+    apart: list[str] = msgspec.field(default_factory=list)
+
+
+class LanguageWord(msgspec.Struct, frozen=True, kw_only=True):
+    """One word of the rules language. form: how it is written; meaning: one line; example: an expression with it."""
+
+    name: str
+    group: str
+    form: str
+    meaning: str
+    example: str
+
+
+class Language(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules language. text: the whole reference in Markdown."""
+
+    text: str
+    rules: list[LanguageWord]
+    series: list[LanguageWord]
+    functions: list[LanguageWord]
+    indicators: list[LanguageWord]
 
 
 class IndicatorList(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,7 +191,18 @@ class ListIndicators(Command, frozen=True, kw_only=True, tag="indicators"):
 
 
 class SignalPage(msgspec.Struct, frozen=True, kw_only=True):
-    signals: list[Signal]
+    """In journal order."""
+
+    block: SignalBlock
+
+    @property
+    def batch(self) -> SignalBatch:
+        return self.block.batch
+
+    @property
+    def signals(self) -> list[Signal]:
+        """As objects, made when asked for."""
+        return self.block.batch.signals()
 
 
 class ListSignals(Command, frozen=True, kw_only=True, tag="signal_list"):

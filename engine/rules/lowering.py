@@ -10,7 +10,7 @@ from engine.indicators import graph as g
 from engine.indicators.catalogue import INDICATORS
 from engine.indicators.graph import Node
 from engine.indicators.spec import SOURCE
-from engine.rules.calls import check_bounds
+from engine.rules.calls import argument_text, check_bounds
 from engine.rules.context import ANY_CONTEXT, Context, Place
 from engine.rules.expressions import (
     Binary,
@@ -36,6 +36,8 @@ _BINARY = {
     "<=": lambda a, b: g.greater_equal(b, a),
     ">": g.greater,
     ">=": g.greater_equal,
+    "==": lambda a, b: g.both(g.greater_equal(a, b), g.greater_equal(b, a)),
+    "!=": lambda a, b: g.either(g.greater(a, b), g.greater(b, a)),
     "+": g.add,
     "-": g.sub,
     "*": g.mul,
@@ -84,7 +86,10 @@ class Lowering:
         """A number that is known before the first bar; BadInput outside its bounds."""
         number = self.node(value).value
         shown = what if isinstance(value, Number) else f"{what} ({text_of(value)})"
-        check_bounds(number, low, high, shown, whole)
+        try:
+            check_bounds(number, low, high, shown, whole)
+        except BadInput as error:
+            raise RuleError(error.what, at=value.at) from None
         return number
 
     def _lower(self, value: Expression) -> Node:
@@ -115,7 +120,7 @@ class Lowering:
 
     def _argument(self, call: FunctionCall, argument: Argument, value: Expression) -> Node | float | str:
         if argument.kind in (BARS, SCALAR):
-            what = f'"{argument.name}" of {call.name}'
+            what = argument_text(call.name, argument.name)
             return self.scalar(value, argument.low, argument.high, what, argument.kind == BARS)
         if argument.kind == SESSION and isinstance(value, Word):
             return value.text
