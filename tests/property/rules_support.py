@@ -63,6 +63,15 @@ def made_graph(seed: int, size: int = 12) -> tuple[list[Node], list[Node]]:
     def truth() -> Node:
         return truths[int(rng.integers(len(truths)))]
 
+    hour = g.clock("hour", 300_000)
+
+    def longer(n: int) -> Node:
+        """Something on longer bars."""
+        frame = (2, 4, 15)[n % 3] if n != 4 else 4
+        x = [g.source(name, frame) for name in ("close", "high", "volume")]
+        some = [*x, g.wilder(x[0], 2 + n % 3), g.highest(x[1], n), g.rolling_std(x[2], n), g.sub(x[0], g.ema(x[0], 3))]
+        return some[int(rng.integers(len(some)))]
+
     make_number = [
         lambda n: g.lag(number(), n),
         lambda n: g.ema(number(), n),
@@ -76,6 +85,12 @@ def made_graph(seed: int, size: int = 12) -> tuple[list[Node], list[Node]]:
         lambda n: g.maximum(number(), g.neg(number())),
         lambda n: g.minimum(g.absolute(number()), number()),
         lambda n: g.where(truth(), number(), number()),
+        lambda n: g.floor(number()),
+        lambda n: g.value_at(truth(), number(), 3 * n, 1 + n % 3),
+        lambda n: g.bars_since(truth(), n),
+        lambda n: g.run_length(truth(), n),
+        lambda n: g.anchored(g.ANCHORED[n % 6], number(), hour, 700, before=n % 4 == 0),
+        lambda n: g.hold(longer(n)),
     ]
     make_truth = [
         lambda n: g.rising(number(), 1 + n % 4),
@@ -86,6 +101,7 @@ def made_graph(seed: int, size: int = 12) -> tuple[list[Node], list[Node]]:
         lambda n: g.either(truth(), g.negate(truth())),
         lambda n: g.both(truth(), truth()),
         lambda n: g.greater_equal(number(), number()),
+        lambda n: g.hold(g.crosses_above(g.source("close", 4), g.lag(longer(4), 1))),
     ]
     for _ in range(size):
         n = int(rng.integers(2, 30))
