@@ -16,12 +16,9 @@ import numpy as np
 from numba import njit, types
 
 from engine.indicators import kernels as k
-<<<<<<< HEAD
-from engine.indicators import kernels_statistics as ks
-=======
 from engine.indicators import kernels_calendar, kernels_events
 from engine.indicators import kernels_frames as f
->>>>>>> K
+from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 
@@ -35,9 +32,7 @@ lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.
 sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes, w.extreme_series, w.extreme_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
-<<<<<<< HEAD
 deviation_series, deviation_lanes, DEVIATION = ks.deviation_series, ks.deviation_lanes, o.DEVIATION
-=======
 clock, events_series, events_lanes = kernels_calendar.clock, kernels_events.events_series, kernels_events.events_lanes
 frame_series, frame_lanes, frame_double = f.frame_series, f.frame_lanes, f.frame_double
 frame_commit, hold_series, FRAME_SLOTS, HOLD, CLOCK, FLOOR = (
@@ -48,7 +43,6 @@ frame_commit, hold_series, FRAME_SLOTS, HOLD, CLOCK, FLOOR = (
     o.CLOCK,
     o.FLOOR,
 )
->>>>>>> K
 greater_of, pair_series, ONE = k.greater_of, k.pair_series, np.uint64(1)
 
 
@@ -478,11 +472,7 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-<<<<<<< HEAD
-    files = [Path(str(module.__file__)) for module in (k, ks, w, o)]
-=======
-    files = [Path(str(module.__file__)) for module in (k, w, f, kernels_calendar, kernels_events, o)]
->>>>>>> K
+    files = [Path(str(module.__file__)) for module in (k, ks, w, f, kernels_calendar, kernels_events, o)]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 
