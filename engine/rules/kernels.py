@@ -32,17 +32,11 @@ lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.
 sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes, w.extreme_series, w.extreme_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
-deviation_series, deviation_lanes, DEVIATION = ks.deviation_series, ks.deviation_lanes, o.DEVIATION
 clock, events_series, events_lanes = kernels_calendar.clock, kernels_events.events_series, kernels_events.events_lanes
 frame_series, frame_lanes, frame_double = f.frame_series, f.frame_lanes, f.frame_double
-frame_commit, hold_series, FRAME_SLOTS, HOLD, CLOCK, FLOOR = (
-    f.frame_commit,
-    f.hold_series,
-    o.FRAME_SLOTS,
-    o.HOLD,
-    o.CLOCK,
-    o.FLOOR,
-)
+frame_commit, hold_series, FRAME_SLOTS = f.frame_commit, f.hold_series, o.FRAME_SLOTS
+HOLD, CLOCK, FLOOR = o.HOLD, o.CLOCK, o.FLOOR
+deviation_series, deviation_lanes, DEVIATION = ks.deviation_series, ks.deviation_lanes, o.DEVIATION
 greater_of, pair_series, ONE = k.greater_of, k.pair_series, np.uint64(1)
 
 
@@ -112,7 +106,7 @@ def binary(op, a, b, d):
 
 
 @njit(inline="always", error_model="numpy")
-def _stateful_lanes(op, a, b, c, d, at, state, base, rows, commit, spare, due, p):
+def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, due, p):
     """One bar of many lanes."""
     if op == RECUR:
         recur_lanes(a, d, at, state, base, rows, commit, int(p[0]), p[1], p[2], p[3])
@@ -137,7 +131,7 @@ def _stateful_lanes(op, a, b, c, d, at, state, base, rows, commit, spare, due, p
 
 
 @njit(inline="always", error_model="numpy")
-def _stateful_series(op, a, b, c, d, at, st, spare, p):
+def _stateful_series(op, a, b, d, at, st, spare, p):
     """Many bars of one lane; st is a contiguous copy of its slots."""
     if op == RECUR:
         recur_series(a, d, at, st, int(p[0]), p[1], p[2], p[3])
@@ -300,9 +294,8 @@ def _run_code(
             if op == PAIR:
                 _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
                 continue
-            c = registers[code[line, 4], :size]
             if bars == 1:
-                _stateful_lanes(op, a, b, c, d, when[:size], state, base, rows, commit, spare, due, p)
+                _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, due, p)
                 continue
             length = code[line, 7]
             for i in range(lanes):
@@ -310,7 +303,7 @@ def _run_code(
                 st = slots[:length]
                 for j in range(length):
                     st[j] = state[base + j, rows[i]]
-                _stateful_series(op, a[part], b[part], c[part], d[part], when[part], st, spare, p)
+                _stateful_series(op, a[part], b[part], d[part], when[part], st, spare, p)
                 if commit:
                     for j in range(length):
                         state[base + j, rows[i]] = st[j]

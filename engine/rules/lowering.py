@@ -45,6 +45,10 @@ _BINARY = {
 }
 
 
+def _is_tf(value: Expression) -> bool:
+    return isinstance(value, FunctionCall) and value.name == "tf"
+
+
 class Lowering:
     """Turns expressions into nodes, each sub-expression once. params: name -> value.
 
@@ -72,7 +76,7 @@ class Lowering:
         known = self._done.get(id(value))
         if known is None:
             try:
-                known = self._done[id(value)] = (value, self._lower(whole_output(value)))
+                known = self._done[id(value)] = (value, self._here(value, self._lower(whole_output(value))))
             except BadInput as error:
                 if isinstance(error, RuleError) and error.at >= 0:
                     raise
@@ -81,6 +85,15 @@ class Lowering:
             except ValueError as error:
                 raise RuleError(f"{text_of(value)} cannot be computed: {error}.", at=value.at) from None
         return known[1]
+
+    def _here(self, value: Expression, node: Node) -> Node:
+        """The node, if it is computed on the bars of this place; what reads nothing but constants is on own bars."""
+        if node.frame not in (0, self.place.factor) and not _is_tf(value):
+            raise RuleError(
+                f"{text_of(value)} reads no bars, so it is not of longer ones either.",
+                fix="Inside tf a window or an event needs a series such as close.",
+            )
+        return node
 
     def scalar(self, value: Expression, low: float, high: float, what: str, whole: bool = True) -> float:
         """A number that is known before the first bar; BadInput outside its bounds."""
