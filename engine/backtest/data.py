@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backtest import kernels_bars as kernels
+from engine.backtest.costs import NO_FUNDING, Funding
+from engine.backtest.fills import Tape
 from engine.backtest.hash import fingerprint
 from engine.clock import iso
 from engine.contracts.backtests import BacktestSpec
@@ -62,6 +64,14 @@ class BarData:
         if stop not in self._prints:
             self._prints[stop] = fingerprint(self.minutes[:stop])
         return self._prints[stop]
+
+    def tape(self, funding: Funding = NO_FUNDING) -> Tape:
+        """What a simulation reads, with these funding events; those after the last minute are left out."""
+        minute = np.empty(len(funding.ts), np.int64)
+        kernels.first_at(self.minutes, funding.ts, minute)
+        inside = minute < len(self.minutes)
+        rate = funding.rate[inside].astype(np.float64)
+        return Tape(self.minutes, self.first_minute, self.real, frozen(minute[inside]), frozen(rate))
 
     def window(self, spec: BacktestSpec, warmup: int = 0) -> Window:
         """The bars that open in [from_ms, to_ms); BadInput names what there is when none do, or fewer than warmup +
