@@ -56,7 +56,7 @@ class Tape(NamedTuple):
     """What a simulation reads beside its bars. Arrays are read-only.
 
     minutes: CANDLE_DTYPE[k], oldest first, whose aggregates the bars are; those of bar b are first_minute[b] ..
-    first_minute[b+1]-1 (int64[n+1]). real: bool[k], False for a made-up minute, or empty: all are real. fund_minute
+    first_minute[b+1]-1 (int64[n+1], or empty where the minutes are the bars themselves). real: bool[k], False for a made-up minute, or empty: all are real. fund_minute
     int64[f] ascending, fund_rate float64[f]: positions pay side x value x rate at that minute's open.
     """
 
@@ -98,7 +98,13 @@ def new_state(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
     return ints, floats
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+def first_of(tape, bar):
+    """Index of the first minute of a bar."""
+    return tape.first_minute[bar] if tape.first_minute.shape[0] != 0 else bar
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def fill_price(raw, side, slip, terms):
     """Price paid (side +1) or received (-1) for a fill at `raw`: slippage (a fraction), then to the tick, both against
     the trader.
@@ -115,7 +121,7 @@ def fill_price(raw, side, slip, terms):
     return price
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def order_level(price, terms):
     """The level of a stop or target order: the nearest tick, so that a price that touches it compares equal."""
     if terms.tick > 0.0:
@@ -125,7 +131,7 @@ def order_level(price, terms):
     return price
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def lot_quantity(quantity, terms):
     """Quantity rounded down to the lot."""
     if terms.lot > 0.0:
@@ -135,13 +141,13 @@ def lot_quantity(quantity, terms):
     return quantity
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def to_account(price, terms):
     """Account currency for one unit of quote currency while the price is `price`."""
     return 1.0 / price if terms.inverse else 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     """Open a trade of this side at `raw`; counts it as skipped when no money is left or it would be too small.
 
@@ -175,7 +181,7 @@ def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     floats[HIGH] = price
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def stop_level(ints, floats, terms):
     """(level, reason) of the stop that acts now: the fixed one, or the trailing one where that is nearer."""
     side = ints[POS]
@@ -187,7 +193,7 @@ def stop_level(ints, floats, terms):
     return level, reason
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def end_minute(ints, floats, low, high, terms):
     """What a closed minute leaves behind: the prices seen, and the stop at the entry once the price went far enough."""
     floats[LOW] = min(floats[LOW], low)
@@ -202,7 +208,7 @@ def end_minute(ints, floats, low, high, terms):
             ints[STOP_REASON] = EXIT_BREAK_EVEN
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger):
     """Close the open trade at `raw` and write row ints[TRADES] of the ledger.
 
@@ -256,3 +262,9 @@ def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms,
     floats[FUNDING] += paid
     ints[TRADES] = k + 1
     ints[POS] = 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def close_far(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger):
+    """close_trade() as a call, for where it happens seldom."""
+    close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger)

@@ -30,8 +30,10 @@ from engine.backtest.fills import (
     TARGET,
     TRAIL,
     WAIT,
+    close_far,
     close_trade,
     end_minute,
+    first_of,
     open_trade,
     order_level,
     stop_level,
@@ -61,7 +63,7 @@ def _resting_level(level, terms):
     return level if level > 0.0 else math.nan
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def _await(floats, levels, row):
     """Keep the levels of the decision that now waits for its fill."""
     for level in range(N_LEVELS):
@@ -81,7 +83,7 @@ def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms):
         ints[REST_SHORT] = 0 if math.isnan(floats[SELL_AT]) else orders.short_kind
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def decide(ints, floats, bar, edges, levels, orders, terms):
     """Set the pending and resting orders from the edges of `bar` at its close.
 
@@ -133,7 +135,7 @@ def decide(ints, floats, bar, edges, levels, orders, terms):
         ints[PEND_CLOSE] = EXIT_SIGNAL
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def _first_real(start, stop, real):
     """First minute in [start, stop) that was not made up, or -1. An empty `real` means that all are real."""
     if real.shape[0] == 0:
@@ -144,7 +146,7 @@ def _first_real(start, stop, real):
     return -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def _reached(ints, floats, row):
     """Which resting orders this minute reaches, and how far from its open: (long fills at, short fills at, distance of
     each), nan and inf where it does not."""
@@ -169,7 +171,7 @@ def _fill_resting(ints, floats, side, raw, bar, m, held, tape, terms, ledger):
     is_stop = (ints[REST_LONG] if side > 0 else ints[REST_SHORT]) == STOP_ORDER
     slip = terms.slip if is_stop else 0.0
     if ints[POS] != 0:
-        close_trade(ints, floats, raw, slip, EXIT_REVERSE, bar, m, held, tape, terms, ledger)
+        close_far(ints, floats, raw, slip, EXIT_REVERSE, bar, m, held, tape, terms, ledger)
     if (side > 0 and terms.long_ok) or (side < 0 and terms.short_ok):
         open_trade(ints, floats, side, bar, m, raw, slip, terms)
     ints[REST_LONG] = 0
@@ -190,7 +192,7 @@ def _fill_inside(ints, floats, side, raw, bar, m, tape, terms, ledger):
     worst = row.low if side > 0 else row.high
     if side * (worst - level) <= 0.0:
         leave = level if side * (raw - level) > 0.0 else raw
-        close_trade(ints, floats, leave, terms.slip, reason, bar, m, 1, tape, terms, ledger)
+        close_far(ints, floats, leave, terms.slip, reason, bar, m, 1, tape, terms, ledger)
         return
     best = row.close
     if is_stop:
@@ -213,7 +215,7 @@ def _at_open(ints, floats, bar, m, held, tape, terms, ledger):
         _fill_resting(ints, floats, side, row.open, bar, m, held, tape, terms, ledger)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def _held_minute(ints, floats, bar, m, tape, terms, ledger):
     """A real minute with an open position. Returns whether its inside is still to be looked at for resting orders:
     only where the position ended at the open.
@@ -224,45 +226,40 @@ def _held_minute(ints, floats, bar, m, tape, terms, ledger):
     row = tape.minutes[m]
     level, reason = stop_level(ints, floats, terms)
     target = floats[TARGET]
-    if side * (row.open - level) <= 0.0 or side * (row.open - target) >= 0.0:
-        if side * (row.open - level) > 0.0:
+    raw = row.open
+    at_open = side * (raw - level) <= 0.0 or side * (raw - target) >= 0.0
+    gone = at_open
+    if at_open:
+        if side * (raw - level) > 0.0:
             reason = EXIT_TARGET
-        close_trade(ints, floats, row.open, terms.slip, reason, bar, m, 1, tape, terms, ledger)
-        return True
-    floats[LOW] = min(floats[LOW], row.open)
-    floats[HIGH] = max(floats[HIGH], row.open)
-    worst = row.low if side > 0 else row.high
-    best = row.high if side > 0 else row.low
-    kind = ints[REST_SHORT] if side > 0 else ints[REST_LONG]
-    order = floats[SELL_AT] if side > 0 else floats[BUY_AT]
-    stopped = side * (worst - level) <= 0.0
-    turned = False
-    if kind == STOP_ORDER:
-        turned = side * (worst - order) <= 0.0 and side * (order - level) >= 0.0
-    elif kind == LIMIT_ORDER:
-        turned = not stopped and side * (best - order) >= 0.0 and side * (order - target) <= 0.0
-    if turned:
-        _fill_inside(ints, floats, -side, order, bar, m, tape, terms, ledger)
-    elif stopped or side * (best - target) >= 0.0:
-        close_trade(
-            ints,
-            floats,
-            level if stopped else target,
-            terms.slip,
-            reason if stopped else EXIT_TARGET,
-            bar,
-            m,
-            1,
-            tape,
-            terms,
-            ledger,
-        )
+    else:
+        floats[LOW] = min(floats[LOW], raw)
+        floats[HIGH] = max(floats[HIGH], raw)
+        worst = row.low if side > 0 else row.high
+        best = row.high if side > 0 else row.low
+        stopped = side * (worst - level) <= 0.0
+        if ints[REST_LONG] | ints[REST_SHORT]:
+            kind = ints[REST_SHORT] if side > 0 else ints[REST_LONG]
+            order = floats[SELL_AT] if side > 0 else floats[BUY_AT]
+            if kind == STOP_ORDER:
+                turned = side * (worst - order) <= 0.0 and side * (order - level) >= 0.0
+            else:
+                turned = not stopped and side * (best - order) >= 0.0 and side * (order - target) <= 0.0
+            if turned:
+                _fill_inside(ints, floats, -side, order, bar, m, tape, terms, ledger)
+                return False
+        if stopped:
+            raw, gone = level, True
+        elif side * (best - target) >= 0.0:
+            raw, gone, reason = target, True, EXIT_TARGET
+    if gone:
+        close_trade(ints, floats, raw, terms.slip, reason, bar, m, 1, tape, terms, ledger)
     else:
         end_minute(ints, floats, row.low, row.high, terms)
-    return False
+    return at_open
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger):
     """The minutes [start, stop) of `bar`, whose first minute is `first`, one by one: stops, targets, resting orders."""
     for m in range(start, stop):
@@ -292,7 +289,7 @@ def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger):
             _fill_inside(ints, floats, -1, sell, bar, m, tape, terms, ledger)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 def _quiet(ints, floats, bar, until, highs, lows, base, tick):
     """Pass over the bars bar..until on which certainly no order fills and no stop moves to the entry.
 
@@ -400,7 +397,7 @@ def simulate(
             event += 1
             bar += 1
             continue
-        first, stop = tape.first_minute[bar], tape.first_minute[bar + 1]
+        first, stop = first_of(tape, bar), first_of(tape, bar + 1)
         start = first
         if ints[PEND_CLOSE] >= 0 or ints[PEND_SIDE] != 0:
             start = _first_real(first, stop, tape.real)
@@ -425,9 +422,9 @@ def simulate(
             if ints[POS] != 0 and orders.time_stop > 0:
                 until = min(until, ints[ENTRY_BAR] + orders.time_stop - 1)
             bar, hit = _quiet(ints, floats, bar, max(until, bar), highs, lows, base, terms.tick)
-            start = tape.first_minute[bar] if hit else tape.first_minute[bar + 1]
+            start = first_of(tape, bar) if hit else first_of(tape, bar + 1)
         if not idle:
-            _walk(ints, floats, bar, start, tape.first_minute[bar], tape.first_minute[bar + 1], tape, terms, ledger)
+            _walk(ints, floats, bar, start, first_of(tape, bar), first_of(tape, bar + 1), tape, terms, ledger)
         if event < count and events[event] == bar:
             decide(ints, floats, bar, edges[event], levels, orders, terms)
             ints[ROW] += 1 if edges[event] & ANY_ENTRY else 0
@@ -442,5 +439,5 @@ def simulate(
     ints[BAR] = bar
     ints[EVENT] = event
     if end > last and ints[POS] != 0:
-        m = tape.first_minute[last + 1] - 1
-        close_trade(ints, floats, tape.minutes[m].close, terms.slip, EXIT_END, last, m, 1, tape, terms, ledger)
+        m = first_of(tape, last + 1) - 1
+        close_far(ints, floats, tape.minutes[m].close, terms.slip, EXIT_END, last, m, 1, tape, terms, ledger)

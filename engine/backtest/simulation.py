@@ -109,7 +109,7 @@ class _Run:
     ) -> None:
         self.first, self.last, self.orders, self.terms = window.first, window.last, orders, terms
         self.tape = data.tape(funding)
-        self.fund_bar = np.searchsorted(data.first_minute, self.tape.fund_minute, side="right") - 1
+        self.fund_bar = data.bar_of(self.tape.fund_minute)
         self.ints, self.floats = new_state(self.first, cash)
         self.ledger = new_ledger(0)
         bars = self.last - self.first + 1
