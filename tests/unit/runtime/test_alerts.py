@@ -70,7 +70,8 @@ def test_the_example_and_every_part_of_it():
 
 @pytest.mark.parametrize(
     ("text", "what"),
-    [("", "empty"), ("strategie=x", 'Did you mean "strategy"'), ("side=buy", "side cannot be"), ("strength>=x", "number"),
+    [("", "empty"), ("strategie=x", 'Did you mean "strategy"'), ("side=buy", "side cannot be"),
+     ("strength>=x", "number"),
      ("timeframe=1hour", 'Did you mean "1h"'), ("side=long side=short", "side=short"), ("loud", "loud"),
      ("strategy=", "strategy="), ("strength=2", "strength=2")],
 )  # fmt: skip
