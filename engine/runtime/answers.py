@@ -13,14 +13,17 @@ import numpy as np
 from engine import __version__
 from engine.bus.server import Peer
 from engine.contracts import markets
+from engine.contracts.checks import CheckReport
 from engine.contracts.commands import (
     AnyCommand,
     CancelJob,
     Candles,
+    CheckStrategies,
     CloseChart,
     Command,
     DataList,
     EngineInfo,
+    Explain,
     GetCandles,
     GetResult,
     Hello,
@@ -45,14 +48,16 @@ from engine.contracts.commands import (
 )
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
+from engine.contracts.signals import SignalBlock
 from engine.contracts.timeframes import timeframe_ms
+from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import ChartTask, ListTask, SqlTask
+from engine.runtime.worker_wire import ChartTask, ListTask, SqlTask, WhyTask
 
 log = logging.getLogger(__name__)
 #: s that opening a chart waits for its symbol's warm-up
@@ -84,6 +89,8 @@ class Answers:
             ImportData: self._import,
             RunSql: self._sql,
             RestartShard: self._restart_shard,
+            Explain: self._why,
+            CheckStrategies: self._check,
         }
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
@@ -205,12 +212,13 @@ class Answers:
         older = to_candles([k for k in klines if k.final and (end is None or k.ts < end)])
         return np.concatenate([older, bars]), reply.more or len(older) >= page
 
-    async def _signals_on(self, symbol: str, timeframe: str, bars: np.ndarray) -> list[Any]:
+    async def _signals_on(self, symbol: str, timeframe: str, bars: np.ndarray) -> SignalBlock:
         if not len(bars):
-            return []
+            return SignalBlock()
         e = self._engine
         end = int(bars["ts"][-1]) + 2 * timeframe_ms(timeframe)
-        return await e.storage.run(e.state.signals_between, symbol, timeframe, int(bars["ts"][0]), end)
+        found = await e.storage.run(e.state.signals_between, symbol, timeframe, int(bars["ts"][0]), end)
+        return found.block()
 
     async def _stored(self) -> set[str]:
         reply: DataList = await self._data(ListData(), None)
@@ -225,7 +233,10 @@ class Answers:
             )
 
     async def _strategies(self, command: ListStrategies, peer: Peer) -> StrategyList:
-        return StrategyList(strategies=catalogue.strategies())
+        return StrategyList(strategies=self._engine.badges.add_to(await asyncio.to_thread(catalogue.strategies)))
+
+    async def _check(self, command: CheckStrategies, peer: Peer) -> CheckReport:
+        return await self._engine.badges.check(command.strategies)
 
     async def _indicators(self, command: ListIndicators, peer: Peer) -> IndicatorList:
         return IndicatorList(indicators=catalogue.indicators())
@@ -233,10 +244,12 @@ class Answers:
     async def _signals(self, command: ListSignals, peer: Peer) -> SignalPage:
         e = self._engine
         limit = max(1, min(command.limit, 100_000))
-        return SignalPage(signals=await e.storage.run(e.state.signals, command.after, limit, command.symbol))
+        page = await e.storage.run(e.state.signal_page, command.after, limit, command.symbol)
+        return SignalPage(block=page.block())
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
-        strategies.strategy(command.spec.strategy).bind(command.spec.params, command.spec.timeframe)
+        chosen = await asyncio.to_thread(strategies.strategy, command.spec.strategy)
+        chosen.bind(command.spec.params, command.spec.timeframe)
         return JobStarted(job=self._engine.jobs.backtest(command.spec))
 
     async def _cancel(self, command: CancelJob, peer: Peer) -> Ok:
@@ -261,6 +274,10 @@ class Answers:
     async def _sql(self, command: RunSql, peer: Peer) -> SqlResult:
         task = SqlTask(id=new_id("sql", os.getpid(), 0), query=command.query, limit=command.limit)
         reply: SqlResult = await self._engine.query.run(task, SqlResult)
+        return reply
+
+    async def _why(self, command: Explain, peer: Peer) -> Why:
+        reply: Why = await self._engine.query.run(WhyTask(id=new_id("why", os.getpid(), 0), ask=command), Why)
         return reply
 
     async def _restart_shard(self, command: RestartShard, peer: Peer) -> Ok:

@@ -21,6 +21,7 @@ from typing import Any
 from engine import __version__
 from engine.bus.server import BusServer
 from engine.clock import SYSTEM_CLOCK, Clock
+from engine.contracts.alerts import parse_cooldowns, parse_rule
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.events import Notice
@@ -28,8 +29,9 @@ from engine.contracts.markets import market
 from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
-from engine.rules.strategy import StrategyProgram
+from engine.runtime.alerts import AlertBoard
 from engine.runtime.answers import Answers
+from engine.runtime.badges import Badges
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.demo import SimulatorProcess, reachable
 from engine.runtime.facts import EVER_LIVE_KEY
@@ -37,9 +39,10 @@ from engine.runtime.folder import DataFolder, Endpoint, FolderLock
 from engine.runtime.jobs import JobBoard
 from engine.runtime.journal import Journal
 from engine.runtime.live import RETRY_S, LiveMarkets
+from engine.runtime.own import OwnStrategies, programs_by_day
 from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
-from engine.runtime.strategies import built_in, day_of, market_programs
+from engine.runtime.strategies import built_in
 from engine.runtime.upkeep import Upkeep
 from engine.runtime.worker import WorkerProcess
 from engine.store.lake import Lake
@@ -79,6 +82,8 @@ class Engine(EngineParts):
             publisher.install()
             self._spawn(publisher.run(), "publish")
             self._spawn(Upkeep(self).run(), "upkeep")
+            self._spawn(OwnStrategies(self).run(), "own strategies")
+            self._spawn(self.badges.run(), "badges")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
             await self._stop.wait()
@@ -133,17 +138,23 @@ class Engine(EngineParts):
     async def _open_stores(self) -> None:
         where = self.config.state_url or self.folder.state
         self.state = await self.storage.run(State, where)
+        self._preparing = asyncio.ensure_future(self.storage.run(self.state.prepare_journal))
         self.lake = Lake(Path(self.config.lake_folder) if self.config.lake_folder else self.folder.lake)
         await self.storage.run(self.lake.recover)
         self.journal = Journal(self.storage, self.state, self.hub)
         self._spawn(self.journal.run(), "journal")
+        self.badges = Badges(str(self.folder.root), self.storage, self.state)
+        families = {s.id: s.family for s in built_in()}
+        rules = [parse_rule(text) for text in self.config.alerts]
+        self._alerts = AlertBoard(rules, families, self.hub, self.clock, self.config.alerts_per_second)
+        self.journal.on_written(self._alerts.hear)
         self.query = WorkerProcess("query", str(self.folder.root))
         jobs = WorkerProcess("jobs", str(self.folder.root))
         self.jobs = JobBoard(jobs, self.storage, self.state, self.hub, self.clock, self._fetch_history)
 
     async def _connect(self, demo_hosts: dict[str, VenueHosts]) -> None:
         self.state_word = "compiling"
-        programs = await asyncio.to_thread(_compiled, self.config)
+        programs = await asyncio.to_thread(programs_by_day, built_in(), self.config)
         self.state_word = "connecting"
         live = LiveMarkets(
             self.config,
@@ -240,6 +251,7 @@ class Engine(EngineParts):
         if self.live:
             await self.live.stop()
         if hasattr(self, "journal"):
+            self._alerts.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.journal.drained(), 5.0)
             await self.jobs.close()
@@ -253,12 +265,6 @@ class Engine(EngineParts):
         await bus.close()
         if self._simulator:
             await self._simulator.stop()
-
-
-def _compiled(config: EngineConfig) -> dict[str, list[StrategyProgram]]:
-    """All strategies with their default parameters, one program a timeframe, by the day calendar of the markets."""
-    days = {day_of(market(m)) for m in config.markets}
-    return {day: market_programs(built_in(), config.timeframes, day) for day in days}
 
 
 def _ever_live(folder: DataFolder) -> bool:
@@ -279,6 +285,9 @@ def check_config(config: EngineConfig) -> EngineConfig:
     for market_id in config.markets:
         if market(market_id).venue not in ("binance_spot", "binance_futures"):
             raise BadInput(f"{market_id} cannot be connected to yet.", where="feeds.markets", fix="Leave it out.")
+    for rule in config.alerts:
+        parse_rule(rule)
+    parse_cooldowns(config.cooldowns)
     if "1m" not in config.timeframes:
         raise BadInput("candles.timeframes must hold 1m: all others are built from it.", where="candles.timeframes")
     return config

@@ -10,7 +10,8 @@ import msgspec
 
 from engine.bus.hub import Hub
 from engine.clock import Clock
-from engine.contracts.errors import PyroError
+from engine.contracts.alerts import parse_cooldowns
+from engine.contracts.errors import PyroError, did_you_mean
 from engine.contracts.events import Notice, WarmupProgress
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import DEMO_PREFIX, Market, market
@@ -58,6 +59,7 @@ class LiveMarkets:
         self._config = config
         self._hosts = hosts
         self._programs = programs
+        self._own: Mapping[str, Sequence[StrategyProgram]] = {}
         self._journal = journal
         self._storage = storage
         self._state = state
@@ -66,6 +68,7 @@ class LiveMarkets:
         self._clock = clock
         self._demo = demo
         self._hooks: list[BarsHook] = []
+        self._cooldown = _cooldowns(config, programs)
         self._connects = ConnectBudget(clock, per_s=config.feed.connects_per_s, burst=config.feed.connect_burst)
 
     async def list_markets(self) -> int:
@@ -91,7 +94,10 @@ class LiveMarkets:
                 self._clock,
                 self._connects,
                 len(self.instruments),
+                self._cooldown,
             )
+            if self._own:
+                runtime.core.use_own(self._own[day_of(m)])
             self.instruments += instruments
             self.markets.append(runtime)
             warmup = Warmup(runtime, self._storage, self._state, self._lake, self._progress(market_id))
@@ -101,6 +107,13 @@ class LiveMarkets:
             runtime.start()
             warmup.start()
         return len(self.markets) - before
+
+    async def use_own(self, programs: Mapping[str, Sequence[StrategyProgram]]) -> None:
+        """Replace the person's own strategies, as the built-in ones are given; the live signals of these go on."""
+        self._own = programs
+        for runtime, warmup in zip(self.markets, self.warmups, strict=True):
+            await runtime.kernel(runtime.core.use_own, programs[day_of(runtime.market)])
+            warmup.renew()
 
     def on_bars(self, hook: BarsHook) -> None:
         """Tell the hook what every market's sweeps make, also of markets that are added later."""
@@ -172,6 +185,15 @@ class LiveMarkets:
             self._hub.publish(WarmupProgress(market=market_id, done=done, total=total))
 
         return tell
+
+
+def _cooldowns(config: EngineConfig, programs: Mapping[str, Sequence[StrategyProgram]]) -> dict[str, int]:
+    """Bars by strategy id; one that the settings name and nobody runs is said to be unknown."""
+    ids = {b.strategy.id for parts in programs.values() for p in parts for b in p.bounds}
+    single = parse_cooldowns(config.cooldowns)
+    for name in single.keys() - ids:
+        log.warning('signals.cooldowns: "%s" is not a strategy that runs.%s', name, did_you_mean(name, ids))
+    return {name: single.get(name, config.cooldown_bars) for name in ids}
 
 
 def _real(m: Market) -> str:

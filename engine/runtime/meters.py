@@ -22,8 +22,8 @@ class Reservoir:
     def add(self, ms: float) -> None:
         self._samples.append(ms)
 
-    def extend(self, ms: list[float]) -> None:
-        self._samples.extend(ms)
+    def extend(self, ms: np.ndarray) -> None:
+        self._samples.extend(ms[-(self._samples.maxlen or 0) :].tolist())
 
     def percentiles(self, *p: float) -> tuple[float, ...]:
         """Values in ms; nan while empty."""
@@ -50,8 +50,8 @@ class GcMeter:
         gc.callbacks.remove(self._told)
 
     def settle(self) -> None:
-        """After start-up: what is alive now stays, so that later collections look at little."""
-        gc.collect()
+        """After start-up: what is alive now stays and is never looked at again. No collection before it: that would
+        stop a live engine for longer than all later ones together."""
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         self.longest_ms = 0.0

@@ -6,14 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.contracts.signals import CONFIRMED, ENTRY, EXIT, LONG, PROVISIONAL, SHORT, WITHDRAWN
+from engine.contracts.signals import K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN, KINDS, SLOTS
 
-#: kinds of an edge, as stored in EDGE_DTYPE.kind
-KINDS = (CONFIRMED, PROVISIONAL, WITHDRAWN)
-K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN = range(3)
-
-#: the four conditions of a strategy, in the order of its outputs: (side, action)
-SLOTS = ((LONG, ENTRY), (LONG, EXIT), (SHORT, ENTRY), (SHORT, EXIT))
+__all__ = ["EDGE_DTYPE", "KINDS", "K_CONFIRMED", "K_PROVISIONAL", "K_WITHDRAWN", "NO_EDGES", "SLOTS"]
 
 #: One signal before it is a message: out = strategy * 4 + slot of the program of the lane's timeframe; settling =
 #: memory of the lane not yet filled.
