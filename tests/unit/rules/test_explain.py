@@ -78,7 +78,9 @@ def test_operands_are_the_numbers_and_parameters_are_their_values() -> None:
 
 
 def test_the_failing_conditions_are_in_the_summary() -> None:
-    strategy = parse_strategy("strategy never\ndirection long\nlong entry: close > open and close > 1e9\nstop: ATR(3)\n")
+    strategy = parse_strategy(
+        "strategy never\ndirection long\nlong entry: close > open and close > 1e9\nstop: ATR(3)\n"
+    )
     (rule,) = said(strategy, 1_000)
     assert not rule.fired
     assert "close > 1000000000 did not hold" in rule.summary
