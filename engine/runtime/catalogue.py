@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from engine.contracts.commands import IndicatorInfo, StrategyInfo
+from engine.contracts.commands import IndicatorInfo, Language, StrategyInfo
 from engine.indicators.catalogue import INDICATORS
 from engine.rules.describe import indicator_info, strategy_info
-from engine.runtime.strategies import built_in, strategy
+from engine.rules.reference import language as reference
+from engine.runtime.strategies import every, strategy
 
 
 def strategies() -> list[StrategyInfo]:
-    """Every built-in strategy, by family."""
-    return [strategy_info(s) for s in built_in()]
+    """Every strategy: the built-in ones by family, then the person's own."""
+    return [strategy_info(s) for s in every()]
 
 
 def one_strategy(strategy_id: str) -> StrategyInfo:
@@ -21,3 +22,8 @@ def one_strategy(strategy_id: str) -> StrategyInfo:
 def indicators() -> list[IndicatorInfo]:
     """Every indicator with its parameters, bounds, outputs and formula."""
     return [indicator_info(spec) for spec in INDICATORS.values()]
+
+
+def language() -> Language:
+    """The reference of the rules language."""
+    return reference()
