@@ -15,6 +15,7 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.signals import SignalBatch
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
 from engine.rules.strategy import StrategyProgram
+from engine.signals.cooldown import CoolDowns
 from engine.signals.messages import SignalWriter
 from engine.signals.pipeline import LaneState, Pipeline
 from engine.signals.strength import MoveMeter, at_closed, strength_of
@@ -51,10 +52,10 @@ class MarketCore:
         programs: Sequence[StrategyProgram],
         clock: Clock,
         server_ms: Callable[[], int],
-        cooldown: dict[str, int] | None = None,
+        cooldown: CoolDowns | None = None,
     ) -> None:
-        """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars by
-        strategy id."""
+        """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars of
+        a strategy id."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)

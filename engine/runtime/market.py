@@ -40,6 +40,7 @@ from engine.runtime.core import MarketCore, Outcome
 from engine.runtime.journal import Entry, Journal
 from engine.runtime.meters import Reservoir
 from engine.runtime.quotes import QuoteTable
+from engine.signals.cooldown import CoolDowns
 from engine.store.state import SeriesBars
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class MarketRuntime:
         clock: Clock,
         connects: ConnectBudget,
         base_id: int,
-        cooldown: dict[str, int] | None = None,
+        cooldown: CoolDowns | None = None,
     ) -> None:
         self.market = market
         self.rest = rest
