@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-NEG, ABS, SQRT, EXP, LOG, NOT = range(6)
+NEG, ABS, SQRT, EXP, LOG, NOT, FLOOR = range(7)
 ADD, SUB, MUL, DIV, MIN, MAX, GT, GE, AND, OR = range(10, 20)
 WHERE = 20
+CLOCK = 21
 LAG, RECUR, SUM, EXTREME, SQUARES, RUN, CROSS, EDGE = range(30, 38)
 #: two recursions side by side: destinations in dst and c, inputs in a and b
 PAIR = 38
+#: windows: weighted sum, age of an extreme, rank, quantile
+WEIGHTED, AGE, RANK, QUANTILE = range(60, 64)
+#: events
+ANCHORED, VALUE_AT, BARS_SINCE, RUN_LENGTH = range(70, 74)
+#: recursions in two generations
+ADAPTIVE, FILTER2, RATCHET, RATCHET_SIDE, SAR, SAR_SIDE, REVERSAL, REVERSAL_EXTREME = range(80, 88)
+#: a value of longer bars, brought down to the lane's own
+HOLD = 90
 STORE_CONDITION, STORE_VALUE = 50, 51
+
+#: what a CLOCK says, and when its trading day ends
+CLOCKS = {
+    "minute": 0,
+    "hour": 1,
+    "weekday": 2,
+    "day": 3,
+    "month": 4,
+    "days_left": 5,
+    "day_number": 6,
+    "week_number": 7,
+    "tokyo": 8,
+    "london": 9,
+    "new_york": 10,
+}
+DAYS = {"utc": 0, "new_york": 1}
 
 #: state slots before the window of a SUM, EXTREME (boundary, count, prefix) and SQUARES (..., mean, squares)
 WINDOW_HEAD, SQUARES_HEAD = 3, 4
@@ -41,4 +66,23 @@ BY_NAME = {
     "run": RUN,
     "cross": CROSS,
     "edge": EDGE,
+    "floor": FLOOR,
+    "clock": CLOCK,
+    "weighted": WEIGHTED,
+    "age": AGE,
+    "rank": RANK,
+    "quantile": QUANTILE,
+    "anchored": ANCHORED,
+    "value_at": VALUE_AT,
+    "bars_since": BARS_SINCE,
+    "run_length": RUN_LENGTH,
+    "adaptive": ADAPTIVE,
+    "filter2": FILTER2,
+    "ratchet": RATCHET,
+    "ratchet_side": RATCHET_SIDE,
+    "sar": SAR,
+    "sar_side": SAR_SIDE,
+    "reversal": REVERSAL,
+    "reversal_extreme": REVERSAL_EXTREME,
+    "hold": HOLD,
 }

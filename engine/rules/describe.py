@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.contracts.commands import IndicatorInfo, StrategyInfo
 from engine.indicators.spec import Indicator
-from engine.rules.expressions import IndicatorCall, call_indicator, output_of
+from engine.rules.calls import call_indicator
+from engine.rules.expressions import IndicatorCall, output_of
 from engine.rules.lowering import Lowering
 from engine.rules.strategy import Strategy
 

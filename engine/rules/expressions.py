@@ -6,21 +6,33 @@ Two expressions are equal when they say the same; where one stood in a text (`at
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.indicators.catalogue import INDICATORS
-from engine.indicators.graph import CONDITION, LONGEST, NUMBER
-from engine.indicators.spec import SOURCE, Indicator
-from engine.rules.functions import BARS, FUNCTIONS, Function
+from engine.indicators.graph import CONDITION, NUMBER
 
 #: operators by how tightly they bind; `not` binds between `and` and the comparisons
 BINDING = {"or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6}
-NOT_BINDING, NEGATE_BINDING, TIGHTEST = 3, 7, 9
+NOT_BINDING, NEGATE_BINDING, POSTFIX_BINDING = 3, 7, 8
 LARGEST = 1e15
+#: parts of one expression, and how deep they may be nested; what is built from them is bounded thereby
+MOST_PARTS, DEEPEST_TREE = 1_000, 200
 LOGICAL, COMPARISONS = ("and", "or"), ("<", "<=", ">", ">=")
+#: kind of a quoted word, such as the "1h" of tf("1h", close); it stands only where a function asks for one
+WORD = "word"
+#: functions of numbers only that are known before the first bar where their arguments are
+PURE = ("abs", "min", "max", "sqrt", "floor", "sign", "where", "between")
+
+
+class RuleError(BadInput):
+    """A rule that cannot be computed. at: where in its line the part begins that is meant, -1 if unknown."""
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "", at: int = -1) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.at = at
 
 
 class Expression:
@@ -28,6 +40,20 @@ class Expression:
 
     kind: str = NUMBER
     at: int = -1
+    #: how many parts it has, itself included, and how many lie over one another
+    parts: int = 1
+    depth: int = 1
+
+    def __post_init__(self) -> None:
+        inside = children(self)
+        if inside:
+            object.__setattr__(self, "parts", 1 + sum(e.parts for e in inside))
+            object.__setattr__(self, "depth", 1 + max(e.depth for e in inside))
+            if self.parts > MOST_PARTS or self.depth > DEEPEST_TREE:
+                raise RuleError(
+                    f"The expression has more than {MOST_PARTS} parts or is nested more than {DEEPEST_TREE} deep.",
+                    at=self.at,
+                )
 
     def __add__(self, other: Any) -> Expression:
         return binary("+", self, other)
@@ -77,8 +103,26 @@ class Expression:
     def __neg__(self) -> Expression:
         return unary("-", self)
 
+    def __getitem__(self, bars: Any) -> Expression:
+        """x[n]: its value n bars before."""
+        from engine.rules.calls import call_function
+
+        return call_function("lag", (self, bars))
+
+    def __iter__(self) -> NoReturn:
+        raise BadInput(f"{text_of(self)} is a series without an end.", fix="Write x[1] for the bar before.")
+
     def __bool__(self) -> bool:
         raise BadInput(f"{text_of(self)} has no single truth value.", fix="Use & | ~ in place of and, or, not.")
+
+
+@dataclass(frozen=True)
+class Word(Expression):
+    """A quoted word: the name of a timeframe or of a session."""
+
+    text: str
+    kind: str = field(default=WORD, init=False)
+    at: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True)
@@ -103,7 +147,7 @@ class Parameter(Expression):
 
 @dataclass(frozen=True)
 class Price(Expression):
-    """A column of the bars."""
+    """A series that has a name of its own: a column of the bars, a price of the day, a word of the calendar."""
 
     name: str
     at: int = field(default=-1, compare=False)
@@ -161,7 +205,8 @@ def expression(value: Any) -> Expression:
     raise BadInput(f"{value!r} is not a number or an expression.")
 
 
-def _require(kind: str, value: Expression, what: str) -> Expression:
+def require(kind: str, value: Expression, what: str) -> Expression:
+    """The value, if it is a number or a condition as asked for."""
     whole_output(value)
     if value.kind != kind:
         need = "a condition such as close > open" if kind == CONDITION else "a number"
@@ -171,7 +216,7 @@ def _require(kind: str, value: Expression, what: str) -> Expression:
 
 def unary(op: str, operand: Expression, at: int = -1) -> Expression:
     kind = CONDITION if op == "not" else NUMBER
-    _require(kind, operand, f'"{op}"')
+    require(kind, operand, f'"{op}"')
     if op == "-" and isinstance(operand, Number):
         return Number(0.0 - operand.value, at)
     return Unary(op, operand, kind, at)
@@ -179,8 +224,8 @@ def unary(op: str, operand: Expression, at: int = -1) -> Expression:
 
 def binary(op: str, left: Any, right: Any, at: int = -1) -> Expression:
     kind = CONDITION if op in LOGICAL else NUMBER
-    a = _require(kind, expression(left), f'"{op}"')
-    b = _require(kind, expression(right), f'"{op}"')
+    a = require(kind, expression(left), f'"{op}"')
+    b = require(kind, expression(right), f'"{op}"')
     return Binary(op, a, b, CONDITION if op in LOGICAL + COMPARISONS else NUMBER, at)
 
 
@@ -207,63 +252,6 @@ def output_of(call: IndicatorCall, name: str, at: int = -1) -> IndicatorCall:
     return IndicatorCall(call.name, call.arguments, call.source, name, at)
 
 
-def _bars(value: Expression, low: float, high: float, what: str, whole: bool = True) -> Expression:
-    if not is_scalar(value):
-        raise BadInput(f"{what} must be a number or a parameter, not a series: {text_of(value)}.")
-    if isinstance(value, Number):
-        check_bounds(value.value, low, high, what, whole)
-    return value
-
-
-def check_bounds(value: float, low: float, high: float, what: str, whole: bool = True) -> None:
-    if not low <= value <= high or (whole and not value.is_integer()):
-        kind = "a whole number" if whole else "a number"
-        raise BadInput(f"{what} is {number_text(value)}; it must be {kind} from {low:g} to {high:g}.")
-
-
-def _arrange(
-    what: str, names: Sequence[str], given: Sequence[Any], named: dict[str, Any], required: int
-) -> dict[str, Expression]:
-    if len(given) > len(names) or (len(given) + len(named) < required and not named):
-        need = f"{required}" if required == len(names) else f"{required} to {len(names)}"
-        raise BadInput(f"{what} takes {need} arguments ({', '.join(names)}), not {len(given)}.")
-    found = {name: expression(value) for name, value in zip(names, given)}
-    for name, value in named.items():
-        if name not in names:
-            raise BadInput(f'{what} has no argument "{name}".{did_you_mean(name, names)}')
-        if name in found:
-            raise BadInput(f'{what} was given "{name}" twice.')
-        found[name] = expression(value)
-    return found
-
-
-def call_function(name: str, given: Sequence[Any], named: dict[str, Any] | None = None, at: int = -1) -> FunctionCall:
-    function: Function = FUNCTIONS[name]
-    names = [n for n, _ in function.arguments]
-    found = _arrange(name, names, given, named or {}, len(names))
-    missing = [n for n in names if n not in found]
-    if missing:
-        raise BadInput(f'{name} needs "{missing[0]}".')
-    for argument, kind in function.arguments:
-        if kind == BARS:
-            _bars(found[argument], function.fewest_bars, LONGEST, f'"{argument}" of {name}')
-        else:
-            _require(kind, found[argument], name)
-    return FunctionCall(name, tuple(found[n] for n in names), function.kind, at)
-
-
-def call_indicator(name: str, given: Sequence[Any], named: dict[str, Any] | None = None, at: int = -1) -> IndicatorCall:
-    spec: Indicator = INDICATORS[name]
-    names = [p.name for p in spec.params]
-    takes_source = SOURCE in spec.inputs
-    found = _arrange(name, [*names, SOURCE] if takes_source else names, given, named or {}, 0)
-    for p in spec.params:
-        found.setdefault(p.name, Number(float(p.default)))
-        _bars(found[p.name], p.low, p.high, f'"{p.name}" of {name}', p.whole)
-    source = _require(NUMBER, found.get(SOURCE, Price("close")), f"source of {name}") if takes_source else None
-    return IndicatorCall(name, tuple(found[n] for n in names), source, "", at)
-
-
 def children(value: Expression) -> tuple[Expression, ...]:
     match value:
         case Unary():
@@ -288,7 +276,10 @@ def walk(value: Expression) -> Iterator[Expression]:
 
 def is_scalar(value: Expression) -> bool:
     """Made of numbers and parameters only: known before the first bar."""
-    return all(isinstance(e, (Number, Parameter, Unary, Binary)) for e in walk(value))
+    return all(
+        isinstance(e, (Number, Parameter, Unary, Binary)) or (isinstance(e, FunctionCall) and e.name in PURE)
+        for e in walk(value)
+    )
 
 
 def number_text(value: float) -> str:
@@ -300,9 +291,12 @@ def text_of(value: Expression, binding: int = 0) -> str:
     """Canonical text; reads back as the same expression."""
     match value:
         case Number():
-            return number_text(value.value)
+            text, own = number_text(value.value), NEGATE_BINDING if value.value < 0 else POSTFIX_BINDING
+            return f"({text})" if own < binding else text
         case Parameter() | Price():
             return value.name
+        case Word():
+            return f'"{value.text}"'
         case Unary(op="not"):
             text, own = f"not {text_of(value.operand, NOT_BINDING)}", NOT_BINDING
         case Unary():
@@ -311,6 +305,8 @@ def text_of(value: Expression, binding: int = 0) -> str:
             own = BINDING[value.op]
             left = own + 1 if value.op in COMPARISONS else own
             text = f"{text_of(value.left, left)} {value.op} {text_of(value.right, own + 1)}"
+        case FunctionCall(name="lag"):
+            return f"{text_of(value.arguments[0], POSTFIX_BINDING)}[{text_of(value.arguments[1])}]"
         case FunctionCall():
             return f"{value.name}({', '.join(text_of(a) for a in value.arguments)})"
         case IndicatorCall():

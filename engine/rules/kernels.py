@@ -203,7 +203,7 @@ def _run_tile(
     first,
     start,
 ):
-    """One tile: at (lanes, bars), prices (5, lanes, bars); outputs (n, L, T), written from (first, start) on."""
+    """One tile: at (lanes, bars), prices (6, lanes, bars); outputs (n, L, T), written from (first, start) on."""
     lanes, bars = at.shape
     size = lanes * bars
     for j in range(inputs.shape[0]):
@@ -290,7 +290,7 @@ def _compiled(callees):
     def execute(
         code, params, inputs, state, seen, rows, index, bars, registers, slots, spare, due, commit, conditions, values
     ):
-        """Run a program over index (L, T) and bars (5, L, T) into conditions (n, L, T) and values (n, L, T).
+        """Run a program over index (L, T) and bars (6, L, T) into conditions (n, L, T) and values (n, L, T).
 
         rows: which of the state's lanes the L rows are. A preview (commit false) takes at most one tile of bars.
         """

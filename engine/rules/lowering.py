@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from engine.contracts.errors import BadInput
 from engine.indicators import graph as g
 from engine.indicators.catalogue import INDICATORS
-from engine.indicators.graph import INPUTS, LONGEST, Node
+from engine.indicators.graph import INPUTS, Node
 from engine.indicators.spec import SOURCE
+from engine.rules.calls import check_bounds
+from engine.rules.context import ANY_CONTEXT, Context, Place
 from engine.rules.expressions import (
     Binary,
     Expression,
@@ -16,12 +20,14 @@ from engine.rules.expressions import (
     Number,
     Parameter,
     Price,
+    RuleError,
     Unary,
-    check_bounds,
+    Word,
     text_of,
     whole_output,
 )
-from engine.rules.functions import BARS, FUNCTIONS
+from engine.rules.functions import BARS, FRAME, FUNCTIONS, SCALAR, SESSION, Argument
+from engine.rules.words import SERIES
 
 _BINARY = {
     "or": g.either,
@@ -38,18 +44,46 @@ _BINARY = {
 
 
 class Lowering:
-    """Turns expressions into nodes, each sub-expression once. params: name -> value."""
+    """Turns expressions into nodes, each sub-expression once. params: name -> value.
 
-    def __init__(self, params: Mapping[str, float]) -> None:
+    Raises RuleError, with the place in the text where it has one, for what cannot be computed there.
+    """
+
+    def __init__(self, params: Mapping[str, float], context: Context = ANY_CONTEXT, place: Place | None = None) -> None:
         self.params = params
+        self.place = place or Place(context)
         self._done: dict[int, tuple[Expression, Node]] = {}
+        self._inner: dict[Place, Lowering] = {}
+
+    def at(self, place: Place) -> Lowering:
+        """The same, elsewhere: on higher bars, or after an entry."""
+        if place not in self._inner:
+            self._inner[place] = Lowering(self.params, place=place)
+        return self._inner[place]
+
+    def after(self, entry: Node) -> Lowering:
+        """The same for a rule of one side. entry: the edge of its entry."""
+        return self.at(replace(self.place, entry=entry))
 
     def node(self, value: Expression) -> Node:
-        """The graph of an expression; BadInput where a parameter's value does not fit its place."""
+        """The graph of an expression; RuleError where a parameter's value does not fit its place."""
         known = self._done.get(id(value))
         if known is None:
-            known = self._done[id(value)] = (value, self._lower(whole_output(value)))
+            try:
+                known = self._done[id(value)] = (value, self._lower(whole_output(value)))
+            except BadInput as error:
+                if isinstance(error, RuleError) and error.at >= 0:
+                    raise
+                kind = type(error) if isinstance(error, RuleError) else RuleError
+                raise kind(error.what, fix=error.fix, at=value.at) from None
         return known[1]
+
+    def scalar(self, value: Expression, low: float, high: float, what: str, whole: bool = True) -> float:
+        """A number that is known before the first bar; BadInput outside its bounds."""
+        number = self.node(value).value
+        shown = what if isinstance(value, Number) else f"{what} ({text_of(value)})"
+        check_bounds(number, low, high, shown, whole)
+        return number
 
     def _lower(self, value: Expression) -> Node:
         match value:
@@ -58,7 +92,7 @@ class Lowering:
             case Parameter():
                 return g.const(self.params.get(value.name, value.default))
             case Price():
-                return g.source(value.name)
+                return SERIES[value.name].build(self.place)
             case Unary():
                 operand = self.node(value.operand)
                 return g.negate(operand) if value.op == "not" else g.neg(operand)
@@ -70,30 +104,37 @@ class Lowering:
                 return self._indicator(value)
         raise TypeError(f"no expression: {value!r}")
 
-    def _scalar(self, value: Expression, low: float, high: float, what: str, whole: bool) -> float:
-        number = self.node(value).value
-        shown = what if isinstance(value, Number) else f"{what} ({text_of(value)})"
-        check_bounds(number, low, high, shown, whole)
-        return number
-
     def _function(self, call: FunctionCall) -> Node:
         function = FUNCTIONS[call.name]
-        inside: list[Node | int] = []
-        for (name, kind), argument in zip(function.arguments, call.arguments, strict=True):
-            if kind == BARS:
-                what = f'"{name}" of {call.name}'
-                inside.append(int(self._scalar(argument, function.fewest_bars, LONGEST, what, whole=True)))
-            else:
-                inside.append(self.node(argument))
-        return function.build(*inside)
+        if call.name == "tf":
+            return self._higher(call)
+        inside = [self._argument(call, a, v) for a, v in zip(function.arguments, call.arguments, strict=True)]
+        return function.build(self.place, *inside)
+
+    def _argument(self, call: FunctionCall, argument: Argument, value: Expression) -> Node | float | str:
+        if argument.kind in (BARS, SCALAR):
+            what = f'"{argument.name}" of {call.name}'
+            return self.scalar(value, argument.low, argument.high, what, argument.kind == BARS)
+        if argument.kind == SESSION and isinstance(value, Word):
+            return value.text
+        return self.node(value)
+
+    def _higher(self, call: FunctionCall) -> Node:
+        frame, inner = call.arguments
+        if isinstance(frame, Word):
+            place = self.place.higher(frame.text)
+        else:
+            bounds = next(a for a in FUNCTIONS["tf"].arguments if a.kind == FRAME)
+            place = self.place.higher(int(self.scalar(frame, bounds.low, bounds.high, '"timeframe" of tf')))
+        return FUNCTIONS["tf"].build(place, self.at(place).node(inner))
 
     def _indicator(self, call: IndicatorCall) -> Node:
         spec = INDICATORS[call.name]
         params = {
-            p.name: self._scalar(argument, p.low, p.high, f'"{p.name}" of {call.name}', p.whole)
+            p.name: self.scalar(argument, p.low, p.high, f'"{p.name}" of {call.name}', p.whole)
             for p, argument in zip(spec.params, call.arguments, strict=True)
         }
-        inputs = {name: g.source(name) for name in INPUTS}
+        inputs = {name: self.place.source(name) for name in INPUTS}
         if call.source is not None:
             inputs[SOURCE] = self.node(call.source)
         return spec.build(params, inputs)[call.output or spec.outputs[0]]

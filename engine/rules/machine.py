@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contracts.dtypes import PRICE_COLUMNS
+from engine.indicators.graph import INPUTS
 from engine.rules.kernels import execute
 from engine.rules.program import Program
 
@@ -58,9 +60,9 @@ class Machine:
 
         index int64 (L, T): open time // length of the timeframe, increasing along T and from call to call
         (reset a lane before feeding it earlier bars again).
-        bars float64 (5, L, T): open, high, low, close, volume. Returns conditions uint8 (n_conditions, L, T) and
-        values float64 (n_values, L, T), or fills the given C-contiguous arrays. commit False computes the outputs of
-        these bars and leaves all state as it was (the running bar); then T is at most TILE.
+        bars float64 (6, L, T): open, high, low, close, volume, funding. Returns conditions uint8 (n_conditions, L, T)
+        and values float64 (n_values, L, T), or fills the given C-contiguous arrays. commit False computes the outputs
+        of these bars and leaves all state as it was (the running bar); then T is at most TILE.
 
         A call costs some microseconds before its first bar: give a back-test 16,000 bars or more at once. They are
         run in tiles of TILE bars that stay in the cache.
@@ -69,7 +71,7 @@ class Machine:
         if rows.size and lanes is not None and not (rows.min() >= 0 and rows.max() < self.lanes):
             raise ValueError(f"lanes from {rows.min()} to {rows.max()}, but there are {self.lanes}")
         shape = (rows.size, index.shape[1])
-        if index.shape != shape or bars.shape != (5, *shape):
+        if index.shape != shape or bars.shape != (len(INPUTS), *shape):
             raise ValueError(f"index {index.shape} and bars {bars.shape} do not fit {rows.size} lanes")
         if not commit and shape[1] > TILE:
             raise ValueError(f"a preview takes at most {TILE} bars, not {shape[1]}")
@@ -110,9 +112,21 @@ class Machine:
         return self.bars_seen <= self.program.memory
 
 
+def bar_columns(bars: NDArray[np.void], funding: NDArray[np.float64] | float = np.nan) -> NDArray[np.float64]:
+    """Records with the candle's fields -> float64 (6, n), the columns that `Machine.run` takes."""
+    columns = np.empty((len(INPUTS), len(bars)))
+    for row, name in enumerate(PRICE_COLUMNS):
+        columns[row] = bars[name]
+    columns[len(PRICE_COLUMNS)] = funding
+    return columns
+
+
 def run_series(
     program: Program, index: NDArray[np.int64], bars: NDArray[np.float64]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """A whole history of one lane: index (T,), bars (5, T) -> conditions (n, T), values (n, T)."""
+    """A whole history of one lane: index (T,), bars (6, T), or (5, T) without funding -> conditions (n, T), values
+    (n, T)."""
+    if len(bars) == len(PRICE_COLUMNS):
+        bars = np.concatenate([bars, np.full((1, index.size), np.nan)])
     conditions, values = Machine(program, 1).run(None, index[None], bars[:, None], commit=True)
     return conditions[:, 0], values[:, 0]

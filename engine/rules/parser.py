@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.indicators.catalogue import INDICATORS
-from engine.indicators.graph import INPUTS
+from engine.rules.calls import call_function, call_indicator
 from engine.rules.expressions import (
     BINDING,
     COMPARISONS,
@@ -24,22 +24,24 @@ from engine.rules.expressions import (
     Number,
     Parameter,
     Price,
+    Word,
     binary,
-    call_function,
-    call_indicator,
     output_of,
     unary,
     whole_output,
 )
 from engine.rules.functions import FUNCTIONS
+from engine.rules.words import SERIES
 
 LONGEST_LINE, DEEPEST, MOST_TOKENS = 2_000, 40, 400
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t]+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<op><=|>=|==|!=|[-+*/<>()=,.&|~])"
+    r'|(?P<word>"[^"\\]{0,40}")'
+    r"|(?P<op><=|>=|==|!=|[-+*/<>()\[\]=,.&|~])"
 )
+_CLOSING = {"(": ")", "[": "]"}
 _SAME = {"&": "and", "|": "or", "~": "not"}
 
 
@@ -63,6 +65,10 @@ class _Token:
     kind: str
     text: str
     at: int
+
+
+def _shown(token: _Token) -> str:
+    return token.text if token.kind == "word" else f'"{token.text}"'
 
 
 def _tokens(line: Line, start: int, stop: int) -> list[_Token]:
@@ -115,10 +121,13 @@ class Parser:
     def whole(self) -> Expression:
         value = self.parse(0)
         token = self.next
-        if token.text == ")":
-            raise self.line.error('")" has no "(" before it.', token.at, 'Remove it or add "(".')
+        for opening, closing in _CLOSING.items():
+            if token.text == closing:
+                raise self.line.error(
+                    f'"{closing}" has no "{opening}" before it.', token.at, f'Remove it or add "{opening}".'
+                )
         if token.kind != "end":
-            raise self.line.error(f'An operator is missing before "{token.text}".', token.at)
+            raise self.line.error(f"An operator is missing before {_shown(token)}.", token.at)
         return self.placed(value.at if value.at >= 0 else token.at, whole_output, value)
 
     def parse(self, binding: int) -> Expression:
@@ -141,6 +150,16 @@ class Parser:
         return self.next.text == "=" and self.position > 0 and self.tokens[self.position - 1].kind == "name"
 
     def prefix(self) -> Expression:
+        """One value with all that follows it closely: .output and [bars]."""
+        value = self.value()
+        while self.next.text == "[" and self.next.kind == "op":
+            opened = self.take()
+            bars = self.parse(0)
+            self.close(opened)
+            value = self.placed(opened.at, call_function, "lag", (value, bars), None, opened.at)
+        return value
+
+    def value(self) -> Expression:
         token = self.take()
         if token.kind == "number":
             number = float(token.text)
@@ -149,6 +168,8 @@ class Parser:
             return Number(number, token.at)
         if token.kind == "name":
             return self.named(token)
+        if token.kind == "word":
+            return Word(token.text[1:-1], token.at)
         if token.text == "(":
             value = self.parse(0)
             self.close(token)
@@ -161,14 +182,14 @@ class Parser:
         raise self.line.error(f'A value is missing before "{token.text}".', token.at)
 
     def close(self, opened: _Token) -> None:
-        token = self.take()
-        if token.text == ")":
+        token, closing = self.take(), _CLOSING[opened.text]
+        if token.text == closing:
             return
-        if token.kind == "end" or token.kind == "op":
+        if token.kind in ("end", "op"):
             raise self.line.error(
-                f'A closing parenthesis is missing for the "(" in column {opened.at + 1}.', token.at, 'Add ")".'
+                f'The "{opened.text}" in column {opened.at + 1} is not closed.', token.at, f'Add "{closing}".'
             )
-        raise self.line.error(f'An operator or ")" is missing before "{token.text}".', token.at)
+        raise self.line.error(f'An operator or "{closing}" is missing before {_shown(token)}.', token.at)
 
     def named(self, token: _Token) -> Expression:
         name = token.text
@@ -176,11 +197,11 @@ class Parser:
             return self.call(token)
         if name in self.params:
             return replace(self.params[name], at=token.at)
-        if name in INPUTS:
+        if name in SERIES:
             return Price(name, token.at)
         if name in FUNCTIONS or name in INDICATORS:
             raise self.line.error(f"{name} needs its arguments in parentheses.", token.at)
-        known = [*self.params, *INPUTS, *INDICATORS, *FUNCTIONS]
+        known = [*self.params, *SERIES, *INDICATORS, *FUNCTIONS]
         fix = f"The parameters are {', '.join(self.params)}." if self.params else ""
         raise self.line.error(f'Unknown name "{name}".{did_you_mean(name, known)}', token.at, fix)
 

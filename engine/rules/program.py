@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 from engine.indicators import opcodes
 from engine.indicators.graph import CONDITION, INPUTS, NUMBER, Node
 
+WITHOUT_KERNEL = frozenset(
+    [
+        *("hold", "anchored", "value_at", "bars_since", "run_length", "clock", "floor", "weighted", "age", "rank"),
+        *("quantile", "adaptive", "filter2", "ratchet", "ratchet_side", "sar", "sar_side", "reversal"),
+        "reversal_extreme",
+    ]
+)
+
 
 @dataclass(frozen=True)
 class Program:
@@ -57,6 +65,9 @@ def compile_program(conditions: Sequence[Node], values: Sequence[Node] = ()) -> 
     for node in values:
         if node.kind != NUMBER:
             raise TypeError(f"{node!r} is not a number")
+    for node in _order([*conditions, *values]):
+        if node.op in WITHOUT_KERNEL or node.frame > 1:
+            raise NotImplementedError(f"the machine cannot run {node.op} yet")
     return _Compiler(list(conditions), list(values)).program()
 
 

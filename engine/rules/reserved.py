@@ -6,11 +6,11 @@ import re
 
 from engine.contracts.errors import BadInput
 from engine.indicators.catalogue import INDICATORS
-from engine.indicators.graph import INPUTS
 from engine.rules.functions import FUNCTIONS
+from engine.rules.words import SERIES
 
 KEYWORDS = ("and", "or", "not", "in", "param")
-RESERVED = frozenset([*INPUTS, *FUNCTIONS, *INDICATORS, *KEYWORDS])
+RESERVED = frozenset([*SERIES, *FUNCTIONS, *INDICATORS, *KEYWORDS])
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
 
 

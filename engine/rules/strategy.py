@@ -14,34 +14,42 @@ from engine.contracts.errors import BadInput, did_you_mean
 from engine.contracts.timeframes import timeframe_ms
 from engine.indicators import graph as g
 from engine.indicators.graph import CONDITION, NUMBER, Node
+from engine.rules.context import Context
 from engine.rules.expressions import (
     Expression,
     Parameter,
+    RuleError,
     expression,
+    is_scalar,
     number_text,
     text_of,
     walk,
     whole_output,
 )
+from engine.rules.fields import CONDITIONS, FIELDS, LEVELS, MOST_HELD, MOST_VALID, SIDES, label
+from engine.rules.functions import SCALAR
 from engine.rules.lowering import Lowering
 from engine.rules.program import Program, compile_program, state_size
 
-CONDITIONS = ("long_entry", "long_exit", "short_entry", "short_exit")
-DISTANCES = ("stop", "target", "trail")
 DIRECTIONS = ("long", "short", "both")
 #: float64 a lane of one strategy may keep; its windows are as long as this together
 MOST_STATE = 30_000
-MOST_SETS = 100_000
+#: operations that one strategy may come to
+MOST_NODES = 5_000
+MOST_SETS = 10_000
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+__all__ = ["CONDITIONS", "DIRECTIONS", "LEVELS", "Bound", "Strategy", "StrategyProgram", "compile_strategies"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
-    """One strategy. Conditions are levels; their false-to-true edges are the signals.
+    """One strategy. Conditions are levels; their false-to-true edges are the signals. FIELDS has what each rule means.
 
-    stop, target, trail: price distances from the entry, read at the decision bar. requires: a condition on parameters
-    that every parameter set must meet. An entry that names no exit leaves on its stop, target, trail or the opposite
-    entry. Raises BadInput for anything that cannot run.
+    *_stop and *_limit of an entry: the price at which it rests as an order, for entry_valid bars. Other numbers: price
+    distances from the entry, read at the decision bar. requires: a condition on parameters that every parameter set
+    must meet. An entry that names no exit leaves on a stop, target, trail, time stop or the opposite entry. Raises
+    BadInput for anything that cannot run.
     """
 
     id: str
@@ -55,18 +63,33 @@ class Strategy:
     long_exit: Expression | None = None
     short_entry: Expression | None = None
     short_exit: Expression | None = None
-    stop: Expression | None = None
-    target: Expression | None = None
-    trail: Expression | None = None
+    long_entry_stop: Expression | None = None
+    long_entry_limit: Expression | None = None
+    short_entry_stop: Expression | None = None
+    short_entry_limit: Expression | None = None
+    entry_valid: Expression | float | None = None
+    stop: Expression | float | None = None
+    target: Expression | float | None = None
+    trail: Expression | float | None = None
+    break_even: Expression | float | None = None
+    long_stop: Expression | float | None = None
+    short_stop: Expression | float | None = None
+    long_target: Expression | float | None = None
+    short_target: Expression | float | None = None
+    time_stop: Expression | float | None = None
     requires: Expression | None = None
 
     def __post_init__(self) -> None:
-        for name in DISTANCES:
+        for name, field in FIELDS.items():
             value = getattr(self, name)
-            if isinstance(value, (int, float)):
+            if value is not None and not isinstance(value, Expression):
+                if field.kind == CONDITION:
+                    raise BadInput(f"{label(name)} of {self.id} must be a condition, not {value!r}.")
                 object.__setattr__(self, name, expression(value))
         self._check_words()
-        self._check_rules()
+        self._check_kinds()
+        self._check_sides()
+        self._check_sets()
         self.bind()
 
     def _check_words(self) -> None:
@@ -79,28 +102,71 @@ class Strategy:
             if not getattr(self, name).isprintable():
                 raise BadInput(f"the {name} of {self.id} has a line break or a control character.")
 
-    def _check_rules(self) -> None:
+    def _check_kinds(self) -> None:
         for name, rule in self.rules.items():
-            need = CONDITION if name in CONDITIONS or name == "requires" else NUMBER
-            if whole_output(rule).kind != need:
-                raise BadInput(f"{name.replace('_', ' ')} of {self.id} must be a {need}, not a {rule.kind}.")
-        for side in ("long", "short"):
+            need = FIELDS[name].kind
+            kind = whole_output(rule).kind
+            if kind != (NUMBER if need == SCALAR else need):
+                raise BadInput(f"{label(name)} of {self.id} must be a {FIELDS[name].kind}, not a {kind}.")
+            if (need == SCALAR or name == "requires") and not is_scalar(rule):
+                raise BadInput(
+                    f"{label(name)} of {self.id} must be made of numbers and parameters, not of series: "
+                    f"{text_of(rule)}."
+                )
+
+    def _check_sides(self) -> None:
+        for side in SIDES:
             allowed = self.direction in (side, "both")
-            entry = getattr(self, f"{side}_entry")
-            if not allowed and not (entry is None and getattr(self, f"{side}_exit") is None):
-                raise BadInput(f"{self.id} has {side} rules but its direction is {self.direction}.")
-            if allowed and entry is None:
-                raise BadInput(f"{self.id} has no {side} entry.", fix="Add one, or change its direction.")
-            other = getattr(self, "short_entry" if side == "long" else "long_entry")
-            ways_out = (getattr(self, f"{side}_exit"), self.stop, self.target, self.trail, other)
-            if entry is not None and all(way is None for way in ways_out):
-                raise BadInput(f"{self.id} never leaves a {side} trade.", fix="Add an exit, a stop or a target.")
+            given = [name for name in self.rules if FIELDS[name].side == side]
+            if not allowed and given:
+                raise BadInput(
+                    f"{self.id} has a {label(given[0])} but its direction is {self.direction}.",
+                    fix="Change its direction or leave that out.",
+                )
+            if allowed:
+                self._check_side(side)
+        if self.entry_valid is not None and not (self.order("long") or self.order("short")):
+            raise BadInput(
+                f"{self.id} has an entry valid but no entry order.", fix="Add long entry stop or long entry limit."
+            )
+
+    def _check_side(self, side: str) -> None:
+        if getattr(self, f"{side}_entry") is None:
+            raise BadInput(f"{self.id} has no {side} entry.", fix="Add one, or change its direction.")
+        orders = (f"{side}_entry_stop", f"{side}_entry_limit")
+        if all(name in self.rules for name in orders):
+            raise BadInput(
+                f"{self.id} has both a {label(orders[0])} and a {label(orders[1])}.",
+                fix="One order a side is possible.",
+            )
+        for both in ("stop", "target"):
+            if both in self.rules and f"{side}_{both}" in self.rules:
+                raise BadInput(
+                    f"{self.id} has both a {both} and a {side} {both}.",
+                    fix=f"Give long {both} and short {both}, or {both} for both sides.",
+                )
+        other = "short_entry" if side == "long" else "long_entry"
+        ways_out = (f"{side}_exit", "stop", "target", "trail", f"{side}_stop", f"{side}_target", "time_stop", other)
+        if not any(way in self.rules for way in ways_out):
+            raise BadInput(f"{self.id} never leaves a {side} trade.", fix="Add an exit, a stop or a target.")
+
+    def _check_sets(self) -> None:
+        if math.prod(max(1, len(p.grid)) for p in self.params.values()) > MOST_SETS:
+            raise BadInput(f"the grids of {self.id} make more than {MOST_SETS} parameter sets.")
 
     @property
     def rules(self) -> dict[str, Expression]:
         """The rules that are given, by name, in the order of the text form."""
-        names = (*CONDITIONS, *DISTANCES, "requires")
-        return {name: rule for name in names if (rule := getattr(self, name)) is not None}
+        return {name: rule for name in FIELDS if (rule := getattr(self, name)) is not None}
+
+    def order(self, side: str) -> str:
+        """What an entry of this side is: "stop" or "limit" for a resting order, "" for the next open."""
+        return next((kind for kind in ("stop", "limit") if f"{side}_entry_{kind}" in self.rules), "")
+
+    @property
+    def has_stop(self) -> bool:
+        """Whether a trade can be left at a loss before any rule says so."""
+        return any(name in self.rules for name in ("stop", "long_stop", "short_stop"))
 
     @cached_property
     def params(self) -> dict[str, Parameter]:
@@ -120,7 +186,7 @@ class Strategy:
         for p in self.params.values():
             grid = f" in {', '.join(map(number_text, p.grid))}" if p.grid else ""
             lines.append(f"param {p.name} = {number_text(p.default)}{grid}")
-        lines += [f"{name.replace('_', ' ')}: {text_of(rule)}" for name, rule in self.rules.items()]
+        lines += [f"{label(name)}: {text_of(rule)}" for name, rule in self.rules.items()]
         return "\n".join(lines) + "\n"
 
     @cached_property
@@ -128,17 +194,52 @@ class Strategy:
         """16 hex digits: hash of the canonical text."""
         return hashlib.blake2b(self.text().encode(), digest_size=8).hexdigest()
 
-    def bind(self, params: Mapping[str, float] | None = None) -> Bound:
-        """Give the parameters values (defaults where not named); BadInput for unknown names and unfit values."""
+    def bind(self, params: Mapping[str, float] | None = None, timeframe: str | None = None, day: str = "utc") -> Bound:
+        """Give the parameters values (defaults where not named), on bars of a timeframe (its own where not named).
+
+        day: "utc" or "new_york", see Context. BadInput for unknown names and unfit values, WrongTimeframe where the
+        rules cannot run on such bars: those of a tf() are shorter.
+        """
         values = {name: p.default for name, p in self.params.items()}
         for name, value in (params or {}).items():
             values[name] = self._checked(name, value)
-        lowering = Lowering(values)
+        lowering = Lowering(values, Context(timeframe or self.timeframe, day))
         if self.requires is not None and not lowering.node(self.requires).value:
             raise BadInput(f"{self.id} requires {text_of(self.requires)}, which {params_text(values)} does not meet.")
-        conditions = [self._node(lowering, name, g.truth(False)) for name in CONDITIONS]
-        distances = [self._node(lowering, name, g.const(math.nan)) for name in DISTANCES]
-        return Bound(self, values, tuple(g.edge(c) for c in conditions), tuple(distances))
+        no = g.truth(False)
+        entry = {side: g.edge(self._node(lowering, f"{side}_entry", no)) for side in SIDES}
+        after = {side: lowering.after(entry[side]) for side in SIDES}
+        leave = {side: g.edge(self._node(after[side], f"{side}_exit", no)) for side in SIDES}
+        return Bound(
+            strategy=self,
+            params=values,
+            timeframe=timeframe or self.timeframe,
+            day=day,
+            conditions=(entry["long"], leave["long"], entry["short"], leave["short"]),
+            levels=tuple(self._level(lowering, after, name) for name in LEVELS),
+            entry_valid=self._scalar(lowering, "entry_valid", MOST_VALID, 1),
+            time_stop=self._scalar(lowering, "time_stop", MOST_HELD, 0),
+            long_order=self.order("long"),
+            short_order=self.order("short"),
+        )
+
+    def _level(self, lowering: Lowering, after: Mapping[str, Lowering], row: str) -> Node:
+        """The node of one of LEVELS."""
+        nothing = g.const(math.nan)
+        side, _, what = row.partition("_")
+        if side not in SIDES:
+            return self._node(lowering, row, nothing)
+        if self.direction not in (side, "both"):
+            return nothing
+        if what == "level":
+            return self._node(after[side], f"{side}_entry_{self.order(side) or 'stop'}", nothing)
+        if row in self.rules:
+            return self._node(after[side], row, nothing)
+        return self._node(lowering, what, nothing)
+
+    def _scalar(self, lowering: Lowering, name: str, most: int, absent: int) -> int:
+        rule = getattr(self, name)
+        return absent if rule is None else int(lowering.scalar(rule, 1, most, f"{label(name)} of {self.id}"))
 
     def _checked(self, name: str, value: float) -> float:
         if name not in self.params:
@@ -158,35 +259,46 @@ class Strategy:
             return absent
         try:
             return lowering.node(rule)
-        except BadInput as error:
-            raise BadInput(f"{name.replace('_', ' ')} of {self.id}: {error.what}", fix=error.fix) from None
+        except RuleError as error:
+            raise type(error)(f"{label(name)} of {self.id}: {error.what}", fix=error.fix) from None
 
     def param_sets(self) -> list[dict[str, float]]:
         """Every combination of the grids that meets `requires`."""
         names = list(self.params)
         grids = [self.params[n].grid or (self.params[n].default,) for n in names]
-        if math.prod(map(len, grids)) > MOST_SETS:
-            raise BadInput(f"the grids of {self.id} make more than {MOST_SETS} parameter sets.")
         sets = [dict(zip(names, values, strict=True)) for values in itertools.product(*grids)]
         if self.requires is None:
             return sets
-        return [s for s in sets if Lowering(s).node(self.requires).value]
+        return [s for s in sets if Lowering(s, Context(self.timeframe)).node(self.requires).value]
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A strategy with values for its parameters. conditions: edges of long entry, long exit, short entry, short exit
-    (never true where absent); distances: stop, target, trail (nan where absent)."""
+    """A strategy with values for its parameters, on one timeframe.
+
+    conditions: edges of long entry, long exit, short entry, short exit (never true where absent). levels: as LEVELS has
+    them (nan where absent). entry_valid: bars an entry order rests. time_stop: bars a trade may last, 0 without end.
+    long_order, short_order: "" (entries at the next open), "stop" or "limit" (at the side's level).
+    """
 
     strategy: Strategy
     params: dict[str, float]
+    timeframe: str
+    day: str
     conditions: tuple[Node, ...]
-    distances: tuple[Node, ...]
+    levels: tuple[Node, ...]
+    entry_valid: int
+    time_stop: int
+    long_order: str
+    short_order: str
 
     def __post_init__(self) -> None:
-        state = state_size([*self.conditions, *self.distances])
+        roots = [*self.conditions, *self.levels]
+        state = state_size(roots)
         if state > MOST_STATE:
             raise BadInput(f"the windows of {self.strategy.id} are {state} bars together; at most {MOST_STATE}.")
+        if node_count(roots) > MOST_NODES:
+            raise BadInput(f"the rules of {self.strategy.id} come to more than {MOST_NODES} operations.")
 
     @property
     def params_text(self) -> str:
@@ -195,27 +307,40 @@ class Bound:
     @property
     def warmup(self) -> int:
         """Bars before the first bar on which every rule is defined."""
-        return max(n.warmup for n in (*self.conditions, *self.distances))
+        return max(n.warmup for n in (*self.conditions, *self.levels))
 
     @property
     def memory(self) -> int:
         """Bars after which the bits no longer depend on where the history began."""
-        return max(n.memory for n in (*self.conditions, *self.distances))
+        return max(n.memory for n in (*self.conditions, *self.levels))
 
 
 @dataclass(frozen=True)
 class StrategyProgram:
-    """One program of many bound strategies. Conditions of bound i: rows 4 i ... 4 i + 3; distances: 3 i ... 3 i + 2."""
+    """One program of many bound strategies. Conditions of bound k: rows 4 k ... 4 k + 3; levels: 8 k ... 8 k + 7
+    (none where compiled without values, as live programs are)."""
 
     program: Program
     bounds: tuple[Bound, ...]
 
 
-def compile_strategies(bounds: Sequence[Bound]) -> StrategyProgram:
-    """One program; what several strategies or parameter sets share is computed once."""
+def compile_strategies(bounds: Sequence[Bound], *, values: bool = True) -> StrategyProgram:
+    """One program; what several strategies or parameter sets share is computed once. values False: conditions only."""
     conditions = [node for bound in bounds for node in bound.conditions]
-    distances = [node for bound in bounds for node in bound.distances]
-    return StrategyProgram(compile_program(conditions, distances), tuple(bounds))
+    levels = [node for bound in bounds for node in bound.levels] if values else []
+    return StrategyProgram(compile_program(conditions, levels), tuple(bounds))
+
+
+def node_count(roots: Sequence[Node]) -> int:
+    """Different operations that these outputs need."""
+    seen: set[Node] = set()
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack.extend(node.args)
+    return len(seen)
 
 
 def params_text(params: Mapping[str, float]) -> str:

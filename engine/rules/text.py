@@ -19,16 +19,18 @@ from collections.abc import Mapping
 
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.rules.expressions import Expression, Parameter, walk
+from engine.rules.fields import FIELDS, label
 from engine.rules.lowering import Lowering
 from engine.rules.parser import Line, Parser
 from engine.rules.reserved import NAME, check_name
-from engine.rules.strategy import CONDITIONS, DISTANCES, Strategy
+from engine.rules.strategy import Strategy
 
 LONGEST_TEXT = 20_000
 WORDS = ("title", "family", "idea", "source")
-_RULES = {name.replace("_", " "): name for name in (*CONDITIONS, *DISTANCES, "requires")}
+_RULES = {label(name): name for name in FIELDS}
 _STATEMENTS = (*_RULES, "strategy", *WORDS, "timeframe", "direction", "param")
-_HEAD = re.compile(r"\s*([A-Za-z]+(?:[ \t_]+(?:entry|exit)\b)?)")
+_NAMES = "|".join(sorted((re.sub(" ", r"[ \\t_]+", name) for name in _STATEMENTS), key=len, reverse=True))
+_HEAD = re.compile(rf"\s*((?:{_NAMES})(?![A-Za-z0-9_])|[A-Za-z]\w*(?:[ \t_]+[A-Za-z]+)*(?=\s*:)|[A-Za-z]\w*)")
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\["\\])*)"\s*(?:#.*)?')
 _WORD = re.compile(r"\s*([^\s#]+)\s*(?:#.*)?")
 _PARAM = re.compile(r"\s*(\w+)\s*=\s*([^\s#]+)(?:\s+in\s+([^#]+))?\s*(?:#.*)?")

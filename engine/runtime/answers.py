@@ -12,6 +12,7 @@ import numpy as np
 
 from engine import __version__
 from engine.bus.server import Peer
+from engine.contracts import markets
 from engine.contracts.commands import (
     AnyCommand,
     CancelJob,
@@ -117,7 +118,7 @@ class Answers:
         return Ok()
 
     async def _candles(self, command: GetCandles, peer: Peer) -> Candles:
-        series = SeriesSet(command.series, command.timeframe)
+        series = SeriesSet(command.series, command.timeframe, _day(command.symbol))
         before = min(series.memory, WARM_BARS)
         bars, more = await self._kept(
             command.symbol, command.timeframe, command.limit + before, command.before_ms, command.from_ms
@@ -135,7 +136,7 @@ class Answers:
         )
 
     async def _open_chart(self, command: OpenChart, peer: Peer) -> Candles:
-        series = SeriesSet(command.series, command.timeframe)
+        series = SeriesSet(command.series, command.timeframe, _day(command.symbol))
         before = min(series.memory, WARM_BARS)
         found = self._engine.live.find(command.symbol) if self._engine.live else None
         stream = None
@@ -235,8 +236,7 @@ class Answers:
         return SignalPage(signals=await e.storage.run(e.state.signals, command.after, limit, command.symbol))
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
-        strategies.strategy(command.spec.strategy).bind(command.spec.params)
-        timeframe_ms(command.spec.timeframe)
+        strategies.strategy(command.spec.strategy).bind(command.spec.params, command.spec.timeframe)
         return JobStarted(job=self._engine.jobs.backtest(command.spec))
 
     async def _cancel(self, command: CancelJob, peer: Peer) -> Ok:
@@ -272,3 +272,9 @@ class Answers:
                     break
                 return Ok()
         raise PyroError(f"there is no shard {command.shard} of {command.market}")
+
+
+def _day(symbol: str) -> str:
+    """The day calendar of a symbol's market; a bare name counts as crypto."""
+    market_id, _ = markets.split_symbol(symbol)
+    return strategies.day_of(markets.market(market_id)) if market_id else "utc"

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.contracts.commands import SeriesRequest
-from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
+from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.events import Bars
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.machine import Machine
+from engine.rules.context import Context
+from engine.rules.machine import Machine, bar_columns
 from engine.rules.series import series_program
 
 NO_BARS = np.empty(0, CANDLE_DTYPE)
@@ -23,10 +24,11 @@ class SeriesSet:
     BadInput where an expression cannot be read (line, column, suggestion).
     """
 
-    def __init__(self, requests: Sequence[SeriesRequest], timeframe: str) -> None:
+    def __init__(self, requests: Sequence[SeriesRequest], timeframe: str, day: str = "utc") -> None:
         self.names = [r.name for r in requests]
         self._length = timeframe_ms(timeframe)
-        self._machine = Machine(series_program([r.expression for r in requests]), 1) if requests else None
+        context = Context(timeframe, day)
+        self._machine = Machine(series_program([r.expression for r in requests], context), 1) if requests else None
 
     @property
     def memory(self) -> int:
@@ -38,8 +40,7 @@ class SeriesSet:
         if self._machine is None or not len(bars):
             return np.empty((len(self.names), len(bars)))
         index = np.ascontiguousarray(bars["ts"] // self._length)[None, :]
-        columns = np.stack([bars[c] for c in PRICE_COLUMNS])[:, None, :]
-        _, values = self._machine.run(None, index, columns, commit=commit)
+        _, values = self._machine.run(None, index, bar_columns(bars)[:, None, :], commit=commit)
         return values[:, 0, :]
 
     def packed(self, values: np.ndarray) -> dict[str, bytes]:

@@ -43,20 +43,20 @@ class MarketCore:
         self,
         instruments: Sequence[Instrument],
         timeframes: Sequence[str],
-        strategies: StrategyProgram,
+        programs: Sequence[StrategyProgram],
         clock: Clock,
         server_ms: Callable[[], int],
     ) -> None:
-        """server_ms: the venue's time, which decides what is late."""
+        """programs: one a timeframe; server_ms: the venue's time, which decides what is late."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)
         self.book = CandleBook(
             rows, self.timeframes, [i.tick_size for i in instruments], [i.lot_size for i in instruments]
         )
-        self.pipeline = Pipeline(strategies, rows, self.timeframes)
+        self.pipeline = Pipeline(programs, rows, self.timeframes)
         self._symbols = [i.symbol for i in self.instruments]
-        self._writer = SignalWriter(strategies, self._symbols, self.timeframes)
+        self._writer = SignalWriter(programs, self._symbols, self.timeframes)
         self._clock = clock
         self._server_ms = server_ms
         self._event_ms = np.zeros(rows, np.int64)
@@ -96,7 +96,7 @@ class MarketCore:
 
     def bars_seen(self, row: int, timeframe: str) -> int:
         """Bars that stand in a lane's memory."""
-        return int(self.pipeline.machine.bars_seen[row * len(self.timeframes) + self.timeframes.index(timeframe)])
+        return self.pipeline.bars_seen(row * len(self.timeframes) + self.timeframes.index(timeframe))
 
     def rewarm(self, row: int, timeframe: str, bars: np.ndarray) -> bool:
         """Replace a lane's memory by a longer one. False: the bars do not reach the one that the lane saw last."""
@@ -105,7 +105,7 @@ class MarketCore:
         known = bars[bars["ts"] <= last]
         if not len(known) or int(known["ts"][-1]) != last:
             return False
-        if len(known) > self.pipeline.machine.bars_seen[lane]:
+        if len(known) > self.pipeline.bars_seen(lane):
             self.pipeline.deepen(lane, known)
         return True
 

@@ -28,7 +28,7 @@ from engine.contracts.markets import market
 from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
-from engine.rules.strategy import StrategyProgram, compile_strategies
+from engine.rules.strategy import StrategyProgram
 from engine.runtime.answers import Answers
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.demo import SimulatorProcess, reachable
@@ -39,7 +39,7 @@ from engine.runtime.journal import Journal
 from engine.runtime.live import RETRY_S, LiveMarkets
 from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
-from engine.runtime.strategies import built_in
+from engine.runtime.strategies import built_in, day_of, market_programs
 from engine.runtime.upkeep import Upkeep
 from engine.runtime.worker import WorkerProcess
 from engine.store.lake import Lake
@@ -143,12 +143,12 @@ class Engine(EngineParts):
 
     async def _connect(self, demo_hosts: dict[str, VenueHosts]) -> None:
         self.state_word = "compiling"
-        strategies = await asyncio.to_thread(_compiled)
+        programs = await asyncio.to_thread(_compiled, self.config)
         self.state_word = "connecting"
         live = LiveMarkets(
             self.config,
             demo_hosts or self.config.hosts,
-            strategies,
+            programs,
             self.journal,
             self.storage,
             self.state,
@@ -255,9 +255,10 @@ class Engine(EngineParts):
             await self._simulator.stop()
 
 
-def _compiled() -> StrategyProgram:
-    """All strategies with their default parameters, as one program."""
-    return compile_strategies([s.bind() for s in built_in()])
+def _compiled(config: EngineConfig) -> dict[str, list[StrategyProgram]]:
+    """All strategies with their default parameters, one program a timeframe, by the day calendar of the markets."""
+    days = {day_of(market(m)) for m in config.markets}
+    return {day: market_programs(built_in(), config.timeframes, day) for day in days}
 
 
 def _ever_live(folder: DataFolder) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -22,6 +22,7 @@ from engine.runtime.facts import BANNED_KEY, EVER_LIVE_KEY, INSTRUMENTS_KEY
 from engine.runtime.journal import Journal
 from engine.runtime.market import BarsHook, MarketRuntime
 from engine.runtime.storage import StorageThread
+from engine.runtime.strategies import day_of
 from engine.runtime.warmup import Warmup
 from engine.store.lake import Lake
 from engine.store.state import State
@@ -39,7 +40,7 @@ class LiveMarkets:
         self,
         config: EngineConfig,
         hosts: dict[str, VenueHosts],
-        strategies: StrategyProgram,
+        programs: Mapping[str, Sequence[StrategyProgram]],
         journal: Journal,
         storage: StorageThread,
         state: State,
@@ -49,13 +50,14 @@ class LiveMarkets:
         *,
         demo: bool,
     ) -> None:
+        """programs: one a timeframe, by the day calendar (`day_of`) of the markets."""
         self.markets: list[MarketRuntime] = []
         self.warmups: list[Warmup] = []
         self.instruments: list[Instrument] = []
         self.unreachable: dict[str, str] = {}
         self._config = config
         self._hosts = hosts
-        self._strategies = strategies
+        self._programs = programs
         self._journal = journal
         self._storage = storage
         self._state = state
@@ -84,7 +86,7 @@ class LiveMarkets:
                 self._hosts[_real(m)],
                 rest,
                 self._config,
-                self._strategies,
+                self._programs[day_of(m)],
                 self._journal,
                 self._clock,
                 self._connects,

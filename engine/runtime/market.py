@@ -41,6 +41,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 #: s between two looks for minutes that REST must settle
 FILL_POLL_S = 0.5
+#: about a year of 1-minute bars; a lane whose memory is longer is settling for a while after each start
+MOST_MINUTES = 500_000
 #: told of what each sweep made, on the loop
 BarsHook = Callable[["MarketRuntime", Outcome], None]
 
@@ -56,7 +58,7 @@ class MarketRuntime:
         hosts: VenueHosts,
         rest: RestClient,
         config: EngineConfig,
-        strategies: StrategyProgram,
+        programs: Sequence[StrategyProgram],
         journal: Journal,
         clock: Clock,
         connects: ConnectBudget,
@@ -67,7 +69,7 @@ class MarketRuntime:
         self.config = config
         self.instruments = list(instruments)
         self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
-        self.core = MarketCore(self.instruments, config.timeframes, strategies, clock, rest.server_clock.now_ms)
+        self.core = MarketCore(self.instruments, config.timeframes, programs, clock, rest.server_clock.now_ms)
         self.quotes = QuoteTable(base_id, len(self.instruments))
         self.wait_ms = Reservoir()
         self.sweep_ms = Reservoir(512)
@@ -106,10 +108,12 @@ class MarketRuntime:
 
     @property
     def history_minutes(self) -> int:
-        """1-minute bars that hold the history of the longest timeframe, and at least fill its memory: with less a lane
-        would be settling after each start. The first bar may be a part of one."""
-        bars = max(self.config.history_bars, self.core.pipeline.memory + 2)
-        return bars * int(self.core.pipeline.lengths.max()) // MINUTE_MS
+        """1-minute bars that hold the history of every timeframe, and at least fill its memory: with less a lane
+        would be settling after each start. The first bar may be a part of one. MOST_MINUTES at most."""
+        pipeline = self.core.pipeline
+        minutes = (pipeline.lengths // MINUTE_MS).tolist()
+        bars = [max(self.config.history_bars, memory + 2) for memory in pipeline.memories]
+        return min(max(b * m for b, m in zip(bars, minutes, strict=True)), MOST_MINUTES)
 
     def on_bars(self, hook: BarsHook) -> None:
         self._on_bars.append(hook)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import importlib
+from collections.abc import Sequence
 
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
-from engine.rules.strategy import Strategy
+from engine.contracts.markets import Market
+from engine.rules.context import WrongTimeframe
+from engine.rules.strategy import Bound, Strategy, StrategyProgram, compile_strategies
 
 PACKAGE = "strategies"
 
@@ -31,3 +34,27 @@ def strategy(strategy_id: str) -> Strategy:
             fix="See: pyroquant strategies list",
         )
     return known[strategy_id]
+
+
+def day_of(market: Market) -> str:
+    """When a trading day of the market ends, as the rules have it."""
+    return "utc" if market.day_tz == "UTC" else "new_york"
+
+
+def market_programs(
+    chosen: Sequence[Strategy | Bound], timeframes: Sequence[str], day: str = "utc", *, values: bool = False
+) -> list[StrategyProgram]:
+    """One program a timeframe, of these strategies with their parameters (defaults where not bound); on each without
+    those that cannot run there. Without values, unless asked for: live lanes need conditions only."""
+    return [compile_strategies(_bound(chosen, timeframe, day), values=values) for timeframe in timeframes]
+
+
+def _bound(chosen: Sequence[Strategy | Bound], timeframe: str, day: str) -> list[Bound]:
+    bounds = []
+    for item in chosen:
+        strategy, params = (item.strategy, item.params) if isinstance(item, Bound) else (item, None)
+        try:
+            bounds.append(strategy.bind(params, timeframe, day))
+        except WrongTimeframe:
+            continue
+    return bounds

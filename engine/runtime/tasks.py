@@ -21,10 +21,10 @@ from engine.contracts.errors import BadInput, did_you_mean
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.strategy import compile_strategies
+from engine.rules.strategy import Bound, compile_strategies
 from engine.runtime.facts import INSTRUMENTS_KEY
 from engine.runtime.folder import DataFolder
-from engine.runtime.strategies import strategy
+from engine.runtime.strategies import day_of, strategy
 from engine.runtime.worker_wire import (
     AnyTask,
     BacktestTask,
@@ -143,7 +143,7 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
             f"the range from {iso(spec.from_ms)} to {iso(spec.to_ms)} is empty.", fix="The end must be after the start."
         )
     symbol = context.resolve(spec.symbol)
-    bound = strategy(spec.strategy).bind(spec.params)
+    bound = _bound(spec, symbol)
     length = timeframe_ms(spec.timeframe)
     minutes = all_minutes(context, symbol)
     if not len(minutes):
@@ -182,6 +182,11 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     )
 
 
+def _bound(spec: BacktestSpec, symbol: str) -> Bound:
+    day = day_of(market(split_symbol(symbol)[0]))
+    return strategy(spec.strategy).bind(spec.params, spec.timeframe, day)
+
+
 def _backtest_native(
     spec: BacktestSpec, symbol: str, context: TaskContext, report: Report, stopped: Stopped
 ) -> BacktestResult:
@@ -195,7 +200,7 @@ def _backtest_native(
             if have
             else "Import some: pyroquant data import FILE --symbol MARKET:NAME",
         )
-    bound = strategy(spec.strategy).bind(spec.params)
+    bound = _bound(spec, symbol)
     program = compile_strategies([bound])
     (decisions,) = decide(program, bars, spec.timeframe)
     return run_backtest(

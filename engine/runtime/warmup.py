@@ -29,6 +29,8 @@ NO_BARS = np.empty(0, CANDLE_DTYPE)
 #: row counts at which venues step up the weight of a klines request
 PAGE_STEPS = (99, 499, 1000)
 DEEPEN_TRIES = 4
+#: bars of a lane that are asked of the venue; a longer memory fills as time goes by, its signals carry the mark
+DEEPEST = 20_000
 
 
 class Warmup:
@@ -136,14 +138,20 @@ class Warmup:
         symbol = market.instruments[row].symbol
         await market.rest.sync_time(share)
         kept = await self._storage.run(history, self._state, self._lake, symbol, "1m", last=market.history_minutes)
-        need = market.core.pipeline.warmup + 1
+        need = self._need("1m")
         if len(kept) < need or self._missed_minutes(kept) > market.config.catch_up_minutes:
             kept = await self._fresh_minutes(row, need, share)
-        native = await self._older(row, kept, need, share)
+        native = await self._older(row, kept, share)
         outcome = await market.kernel(market.core.warm, row, kept, native)
         closes = aggregate(kept, market.spark_timeframe)["close"]
         market.quotes.spark(row, closes.astype(np.float32))
         await market.take(outcome)
+
+    def _need(self, timeframe: str) -> int:
+        """Bars that let all strategies speak on it, at most a page of the venue's: what needs more comes later."""
+        core = self._market.core
+        bars = core.pipeline.warmups[core.timeframes.index(timeframe)] + 1
+        return min(bars, self._market.rest.protocol.limits.klines_per_request)
 
     def _missed_minutes(self, kept: np.ndarray) -> float:
         now = bar_open(self._market.rest.server_clock.now_ms(), MINUTE_MS)
@@ -162,13 +170,13 @@ class Warmup:
             await self._storage.run(self._lake.write, self._market.instruments[row].symbol, "1m", minutes)
         return minutes
 
-    async def _older(self, row: int, minutes: np.ndarray, need: int, share: float) -> dict[str, np.ndarray]:
+    async def _older(self, row: int, minutes: np.ndarray, share: float) -> dict[str, np.ndarray]:
         """The venue's own bars before the minutes, of the timeframes that the minutes alone leave silent."""
         rest, name = self._market.rest, self._market.instruments[row].name
         found: dict[str, np.ndarray] = {}
         for timeframe in self._market.core.timeframes:
             own = history_bars(minutes, None, timeframe)
-            missing = need - len(own)
+            missing = self._need(timeframe) - len(own)
             if timeframe == "1m" or missing <= 0:
                 continue
             end = int(minutes["ts"][-1]) + MINUTE_MS if len(minutes) else rest.server_clock.now_ms()
@@ -195,7 +203,7 @@ class Warmup:
 
     async def _deepen_lane(self, row: int, timeframe: str) -> None:
         core, rest, name = self._market.core, self._market.rest, self._market.instruments[row].name
-        want = core.pipeline.memory + 1
+        want = min(core.pipeline.memories[core.timeframes.index(timeframe)] + 1, DEEPEST)
         if core.bars_seen(row, timeframe) >= want:
             return
         length = timeframe_ms(timeframe)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.contracts.timeframes import timeframe_ms
+from engine.rules.fields import LEVELS
 from engine.rules.machine import Machine
-from engine.rules.strategy import StrategyProgram
+from engine.rules.strategy import Bound, StrategyProgram
 from engine.signals.kernels import columns_of
 from engine.signals.types import SLOTS
 
@@ -24,8 +25,12 @@ class Decisions(NamedTuple):
     distances: np.ndarray
 
 
-def decide(strategies: StrategyProgram, bars: np.ndarray, timeframe: str) -> list[Decisions]:
-    """Decisions of every strategy of the program over one series (CANDLE_DTYPE, final bars, oldest first)."""
+def decide(
+    strategies: StrategyProgram, bars: np.ndarray, timeframe: str, funding: np.ndarray | None = None
+) -> list[Decisions]:
+    """Decisions of every strategy of the program over one series (CANDLE_DTYPE, final bars, oldest first).
+
+    The program is bound to this timeframe. funding: float64[n], the last settled rate known at each bar's close."""
     machine, count, length = Machine(strategies.program, 1), len(bars), timeframe_ms(timeframe)
     conditions = np.empty((strategies.program.n_conditions, count), np.uint8)
     values = np.empty((strategies.program.n_values, count))
@@ -34,13 +39,20 @@ def decide(strategies: StrategyProgram, bars: np.ndarray, timeframe: str) -> lis
     rows.flags.writeable = False
     for start in range(0, count, BLOCK):
         part = rows[start : start + BLOCK]
-        index, columns = np.empty(len(part), np.int64), np.empty((5, 1, len(part)))
+        index, columns = np.empty(len(part), np.int64), np.empty((6, 1, len(part)))
         columns_of(part, length, index, columns)
+        columns[5] = np.nan if funding is None else funding[start : start + BLOCK]
         stop = start + len(part)
         true, numbers = machine.run(None, index[None], columns, commit=True)
         conditions[:, start:stop], values[:, start:stop] = true[:, 0], numbers[:, 0]
     slots = len(SLOTS)
     return [
-        Decisions(conditions[k * slots : (k + 1) * slots], values[k * 3 : (k + 1) * 3])
-        for k in range(len(strategies.bounds))
+        Decisions(conditions[k * slots : (k + 1) * slots], values[[len(LEVELS) * k + r for r in _rows(bound)]])
+        for k, bound in enumerate(strategies.bounds)
     ]
+
+
+def _rows(bound: Bound) -> tuple[int, int, int]:
+    """Of LEVELS: stop, target and trail of the side that there is."""
+    side = "short" if bound.strategy.direction == "short" else "long"
+    return LEVELS.index(f"{side}_stop"), LEVELS.index(f"{side}_target"), LEVELS.index("trail")

@@ -7,7 +7,8 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def columns_of(bars, length, index, columns):
-    """bars CANDLE_DTYPE[n] -> index int64[n] = ts // length, columns float64[5, 1, n] = open, high, low, close, volume.
+    """bars CANDLE_DTYPE[n] -> index int64[n] = ts // length, columns float64[6, 1, n], the first five of it: open,
+    high, low, close, volume.
 
     ts >= 0. The next bar is nearly always one length on, so hardly any division is made.
     """

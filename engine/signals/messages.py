@@ -13,10 +13,12 @@ from engine.signals.types import K_CONFIRMED, KINDS, SLOTS
 
 
 class SignalWriter:
-    """symbols: MARKET:NAME by row."""
+    """programs: one a timeframe, as the pipeline has them; symbols: MARKET:NAME by row."""
 
-    def __init__(self, strategies: StrategyProgram, symbols: Sequence[str], timeframes: Sequence[str]) -> None:
-        self._strategies = [(b.strategy.id, b.strategy.version, b.params_text) for b in strategies.bounds]
+    def __init__(self, programs: Sequence[StrategyProgram], symbols: Sequence[str], timeframes: Sequence[str]) -> None:
+        self._strategies = [
+            [(b.strategy.id, b.strategy.version, b.params_text) for b in program.bounds] for program in programs
+        ]
         self._symbols = list(symbols)
         self._timeframes = list(timeframes)
         self._lengths = [timeframe_ms(t) for t in timeframes]
@@ -28,7 +30,7 @@ class SignalWriter:
         made = []
         for lane, out, kind, settling, _, bar_ts, price, event_ms, recv_ns in edges.tolist():
             row, tf = divmod(lane, count)
-            strategy, version, params = self._strategies[out // len(SLOTS)]
+            strategy, version, params = self._strategies[tf][out // len(SLOTS)]
             side, action = SLOTS[out % len(SLOTS)]
             close_ms = bar_ts + self._lengths[tf]
             made.append(

@@ -6,14 +6,13 @@ not. A provisional edge is given at most once per bar and output; when its bar c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from engine.candles.types import BACKFILLED, HELD
-from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.machine import Machine
+from engine.rules.machine import Machine, bar_columns
 from engine.rules.strategy import StrategyProgram
 from engine.signals.types import EDGE_DTYPE, K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN, NO_EDGES
 
@@ -21,61 +20,74 @@ from engine.signals.types import EDGE_DTYPE, K_CONFIRMED, K_PROVISIONAL, K_WITHD
 class Pipeline:
     """rows symbols x timeframes lanes of one market. Not thread-safe: the market's kernel thread owns it.
 
-    A lane is silent until `warm` has given it a history; from then on `confirm` must see each of its closed bars once
-    and in order.
+    Each timeframe has its own program and machine, whose lanes are the rows; from outside a lane is row * number of
+    timeframes + timeframe. A lane is silent until `warm` has given it a history; from then on `confirm` must see each
+    of its closed bars once and in order.
     """
 
-    def __init__(self, strategies: StrategyProgram, rows: int, timeframes: Sequence[str]) -> None:
-        self.strategies = strategies
+    def __init__(self, programs: Sequence[StrategyProgram], rows: int, timeframes: Sequence[str]) -> None:
+        """programs: one a timeframe, bound to it; conditions only are needed."""
+        if len(programs) != len(timeframes):
+            raise ValueError(f"{len(programs)} programs for {len(timeframes)} timeframes")
+        self.programs = tuple(programs)
         self.timeframes = tuple(timeframes)
         self.lengths = np.array([timeframe_ms(t) for t in timeframes], np.int64)
-        program = strategies.program
         self.lanes = rows * len(self.timeframes)
-        self.machine = Machine(program, self.lanes)
+        self.machines = [Machine(p.program, rows) for p in self.programs]
         self.active = np.zeros(self.lanes, np.bool_)
         self.last_ts = np.full(self.lanes, -1, np.int64)
-        self._memory = np.asarray(program.condition_memory, np.int64)
-        #: 1 where a provisional edge was given for the bar that is running
-        self._given = np.zeros((self.lanes, program.n_conditions), np.uint8)
+        #: last settled funding rate of each row, nan where there is none
+        self.funding = np.full(rows, np.nan)
+        #: by timeframe: 1 where a provisional edge was given for the bar that is running
+        self._given = [np.zeros((rows, p.program.n_conditions), np.uint8) for p in self.programs]
 
     @property
-    def warmup(self) -> int:
-        """Bars a lane needs before all its strategies can speak."""
-        return self.machine.program.warmup
+    def warmups(self) -> list[int]:
+        """By timeframe: bars a lane needs before all its strategies can speak."""
+        return [p.program.warmup for p in self.programs]
 
     @property
-    def memory(self) -> int:
-        """Bars after which a lane's answers no longer depend on where its history began."""
-        return self.machine.program.memory
+    def memories(self) -> list[int]:
+        """By timeframe: bars after which a lane's answers no longer depend on where its history began."""
+        return [p.program.memory for p in self.programs]
+
+    def set_funding(self, rows: np.ndarray, rates: np.ndarray) -> None:
+        """From now on these rows' bars carry these funding rates."""
+        self.funding[rows] = rates
+
+    def bars_seen(self, lane: int) -> int:
+        """Bars that stand in a lane's memory."""
+        row, tf = divmod(lane, len(self.timeframes))
+        return int(self.machines[tf].bars_seen[row])
 
     def warming(self) -> np.ndarray:
         """bool[lanes]: no confirmed signal of at least one strategy yet."""
-        return ~self.active | self.machine.warming()
+        return ~self.active | np.stack([m.warming() for m in self.machines], 1).ravel()
 
     def settling(self) -> np.ndarray:
         """bool[lanes]: speaks, but bit-for-bit parity is not promised yet."""
-        return self.active & ~self.machine.warming() & self.machine.settling()
+        return ~self.warming() & np.stack([m.settling() for m in self.machines], 1).ravel()
 
     def warm(self, lane: int, bars: np.ndarray) -> None:
         """Begin a lane anew with its history (CANDLE_DTYPE, final bars, oldest first; may be empty)."""
-        lanes = np.array([lane], np.int64)
-        self.machine.reset(lanes)
-        self._given[lane] = 0
+        row, tf = divmod(lane, len(self.timeframes))
+        rows, machine = np.array([row], np.int64), self.machines[tf]
+        machine.reset(rows)
+        self._given[tf][row] = 0
         self.last_ts[lane] = bars["ts"][-1] if len(bars) else -1
         self.active[lane] = True
-        length = self.lengths[lane % len(self.timeframes)]
         for start in range(0, len(bars), BLOCK):
             part = bars[start : start + BLOCK]
-            index = np.ascontiguousarray(part["ts"] // length)[None, :]
-            columns = np.stack([part[c] for c in PRICE_COLUMNS])[:, None, :]
-            self.machine.run(lanes, index, columns, commit=True)
+            index = np.ascontiguousarray(part["ts"] // self.lengths[tf])[None, :]
+            machine.run(rows, index, bar_columns(part)[:, None, :], commit=True)
 
     def deepen(self, lane: int, bars: np.ndarray) -> None:
         """As `warm`, for a lane that runs: bars end at the one it saw last, and what was given for the bar that is
         running stays given."""
-        given = self._given[lane].copy()
+        row, tf = divmod(lane, len(self.timeframes))
+        given = self._given[tf][row].copy()
         self.warm(lane, bars)
-        self._given[lane] = given
+        self._given[tf][row] = given
 
     def confirm(self, closed: np.ndarray) -> np.ndarray:
         """Edges (EDGE_DTYPE) of closed bars (CLOSED_DTYPE, in processing order); commits the lanes' state.
@@ -89,50 +101,71 @@ class Pipeline:
             return NO_EDGES
         parts = []
         for chosen in _rounds(lanes):
-            parts.append(self._confirm_round(closed[chosen], lanes[chosen], chosen))
+            for tf, at in self._by_timeframe(lanes[chosen]):
+                where = chosen[at]
+                parts.append(self._confirm_round(tf, closed[where], lanes[where], where))
         positions = np.concatenate([p for p, _ in parts])
         edges = np.concatenate([e for _, e in parts])
         return edges[np.argsort(positions, kind="stable")]
 
-    def _confirm_round(self, bars: np.ndarray, lanes: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        conditions = self._run(lanes, bars, commit=True)
+    def _by_timeframe(self, lanes: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """(timeframe, positions of its lanes) for each that occurs."""
+        of = lanes % len(self.timeframes)
+        for tf in range(len(self.timeframes)):
+            at = np.flatnonzero(of == tf)
+            if len(at):
+                yield tf, at
+
+    def _confirm_round(
+        self, tf: int, bars: np.ndarray, lanes: np.ndarray, where: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        rows = lanes // len(self.timeframes)
+        conditions = self._run(tf, rows, bars, commit=True)
         self.last_ts[lanes] = bars["ts"]
         true = conditions != 0
-        given = self._given[lanes] != 0
-        self._given[lanes] = 0
+        given = self._given[tf][rows] != 0
+        self._given[tf][rows] = 0
         withdrawn = given & ~true
         at, out = np.nonzero(true | withdrawn)
-        edges = self._edges(bars[at], lanes[at], out)
+        edges = self._edges(tf, bars[at], rows[at], out)
         edges["kind"] = np.where(true[at, out], K_CONFIRMED, K_WITHDRAWN)
         edges["backfilled"] = (bars["flags"][at] & (BACKFILLED | HELD)) != 0
         return where[at], edges
 
     def preview(self, lanes: np.ndarray, bars: np.ndarray, event_ms: np.ndarray, recv_ns: np.ndarray) -> np.ndarray:
         """New provisional edges of running bars (CANDLE_DTYPE, one a lane); only "given" is kept."""
-        usable = self.active[lanes] & (bars["ts"] > self.last_ts[lanes])
-        lanes, bars = lanes[usable], bars[usable]
-        if not len(lanes):
-            return NO_EDGES
-        conditions = self._run(lanes, bars, commit=False)
-        at, out = np.nonzero((conditions != 0) & (self._given[lanes] == 0))
-        self._given[lanes[at], out] = 1
-        edges = self._edges(bars[at], lanes[at], out)
+        usable = np.flatnonzero(self.active[lanes] & (bars["ts"] > self.last_ts[lanes]))
+        parts = [NO_EDGES]
+        for tf, at in self._by_timeframe(lanes[usable]):
+            chosen = usable[at]
+            parts.append(self._preview(tf, lanes[chosen], bars[chosen], event_ms[chosen], recv_ns[chosen]))
+        return np.concatenate(parts)
+
+    def _preview(
+        self, tf: int, lanes: np.ndarray, bars: np.ndarray, event_ms: np.ndarray, recv_ns: np.ndarray
+    ) -> np.ndarray:
+        rows = lanes // len(self.timeframes)
+        conditions = self._run(tf, rows, bars, commit=False)
+        at, out = np.nonzero((conditions != 0) & (self._given[tf][rows] == 0))
+        self._given[tf][rows[at], out] = 1
+        edges = self._edges(tf, bars[at], rows[at], out)
         edges["kind"] = K_PROVISIONAL
-        edges["event_ms"] = event_ms[usable][at]
-        edges["recv_ns"] = recv_ns[usable][at]
+        edges["event_ms"] = event_ms[at]
+        edges["recv_ns"] = recv_ns[at]
         return edges
 
-    def _run(self, lanes: np.ndarray, bars: np.ndarray, *, commit: bool) -> np.ndarray:
-        index = (bars["ts"] // self.lengths[lanes % len(self.timeframes)])[:, None]
-        columns = np.stack([bars[c] for c in PRICE_COLUMNS])[:, :, None]
-        conditions, _ = self.machine.run(lanes, index, columns, commit=commit)
+    def _run(self, tf: int, rows: np.ndarray, bars: np.ndarray, *, commit: bool) -> np.ndarray:
+        index = (bars["ts"] // self.lengths[tf])[:, None]
+        columns = bar_columns(bars, self.funding[rows])[:, :, None]
+        conditions, _ = self.machines[tf].run(rows, index, columns, commit=commit)
         return np.ascontiguousarray(conditions[:, :, 0].T)
 
-    def _edges(self, bars: np.ndarray, lanes: np.ndarray, out: np.ndarray) -> np.ndarray:
+    def _edges(self, tf: int, bars: np.ndarray, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
+        machine = self.machines[tf]
         edges = np.zeros(len(out), EDGE_DTYPE)
-        edges["lane"], edges["out"] = lanes, out
+        edges["lane"], edges["out"] = rows * len(self.timeframes) + tf, out
         edges["bar_ts"], edges["price"] = bars["ts"], bars["close"]
-        edges["settling"] = self.machine.bars_seen[lanes] <= self._memory[out]
+        edges["settling"] = machine.bars_seen[rows] <= machine.program.condition_memory[out]
         if "event_ms" in (bars.dtype.names or ()):
             edges["event_ms"], edges["recv_ns"] = bars["event_ms"], bars["recv_ns"]
         return edges

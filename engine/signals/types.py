@@ -13,7 +13,8 @@ K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN = range(3)
 #: the four conditions of a strategy, in the order of its outputs: (side, action)
 SLOTS = ((LONG, ENTRY), (LONG, EXIT), (SHORT, ENTRY), (SHORT, EXIT))
 
-#: One signal before it is a message: out = strategy * 4 + slot; settling = memory of the lane not yet filled.
+#: One signal before it is a message: out = strategy * 4 + slot of the program of the lane's timeframe; settling =
+#: memory of the lane not yet filled.
 EDGE_DTYPE = np.dtype(
     [
         ("lane", "<i4"),

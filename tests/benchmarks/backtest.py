@@ -62,7 +62,7 @@ def timed(work: Callable[[], Any], runs: int = RUNS) -> float:
 def run() -> dict[str, Any]:
     """value: ns a bar of the whole chain, every check and hash anew."""
     bars, source = minutes()
-    bound = strategy(STRATEGY).bind({})
+    bound = strategy(STRATEGY).bind({}, "1m")
     program = compile_strategies([bound])
     instrument = guessed_instrument("binance-spot", "BTCUSDT", bars)
     spec = BacktestSpec(strategy=STRATEGY, symbol=SYMBOL, timeframe="1m", params=dict(bound.params))

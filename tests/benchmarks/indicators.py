@@ -11,8 +11,7 @@ import numpy as np
 import talib
 
 from engine.clock import SYSTEM_CLOCK
-from engine.contracts.dtypes import PRICE_COLUMNS
-from engine.rules.machine import run_series
+from engine.rules.machine import bar_columns, run_series
 from engine.rules.series import series_program
 from tests.benchmarks.backtest import minutes
 from tests.benchmarks.harness import report
@@ -47,7 +46,7 @@ def run() -> dict[str, Any]:
     """value: worst ratio of medians, ours / theirs; below 1 is faster than TA-Lib."""
     bars, source = minutes()
     index = np.asarray(bars["ts"]) // 60_000
-    columns = np.stack([bars[c] for c in PRICE_COLUMNS])
+    columns = bar_columns(bars)
     prices = [np.ascontiguousarray(columns[k]) for k in range(4)]
     figures: dict[str, Any] = {}
     worst = 0.0

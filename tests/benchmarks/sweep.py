@@ -10,9 +10,8 @@ import numpy as np
 from engine.clock import SYSTEM_CLOCK
 from engine.contracts.dtypes import CANDLE_DTYPE, KLINE_RUNNING, TICK_DTYPE
 from engine.contracts.instruments import Instrument
-from engine.rules.strategy import compile_strategies
 from engine.runtime.core import MarketCore
-from engine.runtime.strategies import built_in
+from engine.runtime.strategies import built_in, market_programs
 from tests.benchmarks.harness import report
 
 ROWS, TIMEFRAMES, HISTORY, RUNS = 1_024, ("1m", "5m", "15m", "1h"), 7_200, 200
@@ -21,13 +20,13 @@ START_MS = 1_790_000_000_000 // 3_600_000 * 3_600_000
 
 def _core() -> tuple[MarketCore, np.ndarray, int]:
     """A core whose lanes are all warm, the last closes, and strategies in it."""
-    strategies = [s.bind() for s in built_in()]
+    programs = market_programs(built_in(), TIMEFRAMES)
     names = [f"S{k}USDT" for k in range(ROWS)]
     listed = [
         Instrument(market="binance-spot", name=n, base=n[:-4], quote="USDT", tick_size=0.001, lot_size=0.1)
         for n in names
     ]
-    core = MarketCore(listed, TIMEFRAMES, compile_strategies(strategies), SYSTEM_CLOCK)
+    core = MarketCore(listed, TIMEFRAMES, programs, SYSTEM_CLOCK)
     rng = np.random.default_rng(3)
     bars = np.zeros(HISTORY, CANDLE_DTYPE)
     bars["ts"] = START_MS + np.arange(-HISTORY, 0) * 60_000
@@ -40,7 +39,7 @@ def _core() -> tuple[MarketCore, np.ndarray, int]:
         bars["volume"] = 10.0
         core.warm(row, bars, {})
         closes[row] = close[-1]
-    return core, closes, len(strategies)
+    return core, closes, len(programs[0].bounds)
 
 
 def _ticks(price: np.ndarray, run: int) -> np.ndarray:

@@ -101,7 +101,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 def replay(
     folder: Path,
     series: Series,
-    strategies: StrategyProgram,
+    programs: Sequence[StrategyProgram],
     spans: Spans,
     *,
     trades: bool,
@@ -110,14 +110,15 @@ def replay(
 ) -> Replay:
     """The two days through the live engine, whose history begins and ends elsewhere than the back-test's.
 
-    restarts: minutes of the two days after which the engine stops; it is back AWAY minutes later.
+    programs: one a timeframe. restarts: minutes of the two days after which the engine stops; it is back AWAY minutes
+    later.
     """
     for (market, name), minutes in series.items():
         Lake(folder / "lake").write(f"{market}:{name}", "1m", _known(minutes, spans))
     ends = [*(FROM_MS + minute * MINUTE_MS for minute in restarts), TO_MS + 10 * MINUTE_MS]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(market_module, "FILL_POLL_S", 0.02)
-        sessions = asyncio.run(_replay(folder, series, strategies, trades, events or {}, ends))
+        sessions = asyncio.run(_replay(folder, series, programs, trades, events or {}, ends))
     state = State(folder / "state.sqlite", readonly=True)
     try:
         signals = [s for m, n in series for t in TIMEFRAMES for s in _of(state, f"{m}:{n}", t)]
@@ -137,7 +138,7 @@ def replay(
 
 
 async def _replay(
-    folder: Path, series: Series, strategies: StrategyProgram, trades: bool, events: Events, ends: list[int]
+    folder: Path, series: Series, programs: Sequence[StrategyProgram], trades: bool, events: Events, ends: list[int]
 ) -> list[Session]:
     config = SimulatorConfig(
         speed=0.0, start_ms=FROM_MS + 50, symbols_per_market=0, enforce_limits=False,
@@ -146,7 +147,7 @@ async def _replay(
     sessions = []
     async with Simulator(config, extra_series=series) as sim:
         for end_ms in ends:
-            sessions.append(await _session(sim, folder, series, strategies, trades, events, end_ms))
+            sessions.append(await _session(sim, folder, series, programs, trades, events, end_ms))
             if end_ms != ends[-1]:
                 await sim.step_minutes(AWAY)
     assert not events, "the replay ended before all was done"
@@ -157,7 +158,7 @@ async def _session(
     sim: Simulator,
     folder: Path,
     series: Series,
-    strategies: StrategyProgram,
+    programs: Sequence[StrategyProgram],
     trades: bool,
     events: Events,
     end_ms: int,
@@ -171,7 +172,7 @@ async def _session(
         timeframes=TIMEFRAMES, trades=trades, symbols_per_connection=4,
     )  # fmt: skip
     live = LiveMarkets(
-        config, config.hosts, strategies, journal, storage, state, lake, hub, ExchangeClock(sim), demo=False
+        config, config.hosts, {"utc": programs}, journal, storage, state, lake, hub, ExchangeClock(sim), demo=False
     )
     writer = asyncio.create_task(journal.run())
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 import pyarrow.parquet as pq
@@ -89,14 +91,14 @@ def _invented_volume(bars: np.ndarray) -> np.ndarray:
     return 100.0 + noise.astype(float) + np.floor(width * 2e6)
 
 
-def backtest_words(strategies: StrategyProgram, series: Series) -> set[Word]:
-    """What the back-test says on the bars of the two days."""
+def backtest_words(programs: Sequence[StrategyProgram], series: Series) -> set[Word]:
+    """What the back-test says on the bars of the two days; programs: one a timeframe."""
     words: set[Word] = set()
     for (market, name), minutes in series.items():
-        for timeframe in TIMEFRAMES:
+        for timeframe, program in zip(TIMEFRAMES, programs, strict=True):
             bars = aggregate(minutes, timeframe)
             inside = (bars["ts"] >= FROM_MS) & (bars["ts"] < TO_MS)
-            for bound, decisions in zip(strategies.bounds, decide(strategies, bars, timeframe), strict=True):
+            for bound, decisions in zip(program.bounds, decide(program, bars, timeframe), strict=True):
                 head = (bound.strategy.id, bound.strategy.version, bound.params_text, f"{market}:{name}", timeframe)
                 for slot, (side, action) in enumerate(SLOTS):
                     for bar in bars[inside & (decisions.masks[slot] != 0)]:

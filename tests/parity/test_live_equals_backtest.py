@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from engine.contracts.signals import CONFIRMED, PROVISIONAL, WITHDRAWN
-from engine.rules.strategy import StrategyProgram, compile_strategies
-from engine.runtime.strategies import built_in
+from engine.rules.strategy import StrategyProgram
+from engine.runtime.strategies import built_in, market_programs
 from tests.parity.rig import Replay, announce_shutdown, cut, lose_frames, replay
 from tests.parity.series import (
     FOREX,
@@ -33,8 +33,15 @@ DAY_MS = 86_400_000
 
 
 @pytest.fixture(scope="module")
-def strategies() -> StrategyProgram:
-    return compile_strategies([s.bind() for s in built_in()])
+def programs() -> list[StrategyProgram]:
+    """As the live engine runs them."""
+    return market_programs(built_in(), TIMEFRAMES)
+
+
+@pytest.fixture(scope="module")
+def full() -> list[StrategyProgram]:
+    """As a back-test runs them, with the distances of stops and targets."""
+    return market_programs(built_in(), TIMEFRAMES, values=True)
 
 
 @pytest.fixture(scope="module")
@@ -43,21 +50,21 @@ def series() -> Series:
 
 
 @pytest.fixture(scope="module")
-def tested(strategies: StrategyProgram, series: Series) -> set[Word]:
-    return backtest_words(strategies, series)
+def tested(full: list[StrategyProgram], series: Series) -> set[Word]:
+    return backtest_words(full, series)
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory, strategies: StrategyProgram, series: Series) -> Replay:
+def plain(tmp_path_factory: pytest.TempPathFactory, programs: list[StrategyProgram], series: Series) -> Replay:
     """Klines only, no fault."""
-    return replay(tmp_path_factory.mktemp("plain"), series, strategies, SPANS, trades=False)
+    return replay(tmp_path_factory.mktemp("plain"), series, programs, SPANS, trades=False)
 
 
 @pytest.fixture(scope="module")
-def rough(tmp_path_factory: pytest.TempPathFactory, strategies: StrategyProgram, series: Series) -> Replay:
+def rough(tmp_path_factory: pytest.TempPathFactory, programs: list[StrategyProgram], series: Series) -> Replay:
     """With aggTrades, and connections cut, announced to close, and silent in the middle."""
     events = {900: cut, 1500: announce_shutdown, 2100: lose_frames}
-    return replay(tmp_path_factory.mktemp("rough"), series, strategies, SPANS, trades=True, events=events)
+    return replay(tmp_path_factory.mktemp("rough"), series, programs, SPANS, trades=True, events=events)
 
 
 def check(found: Replay, tested: set[Word], series: Series) -> None:
@@ -82,9 +89,14 @@ def check_provisional(found: Replay) -> None:
     assert lasting <= set(withdrawn), "neither confirmed nor withdrawn"
 
 
-def test_every_strategy_speaks_on_every_timeframe(tested: set[Word], strategies: StrategyProgram) -> None:
+def test_every_strategy_speaks_on_every_timeframe(tested: set[Word], programs: list[StrategyProgram]) -> None:
     count = Counter((w[0], w[4]) for w in tested)
-    silent = [(b.strategy.id, t) for b in strategies.bounds for t in TIMEFRAMES if not count[b.strategy.id, t]]
+    silent = [
+        (b.strategy.id, t)
+        for t, p in zip(TIMEFRAMES, programs, strict=True)
+        for b in p.bounds
+        if not count[b.strategy.id, t]
+    ]
     assert not silent
     assert {w[3] for w in tested} == {f"{SPOT}:BTCUSDT", f"{FUTURES}:BTCUSDT", *(f"{SPOT}:{n}" for n in FOREX)}
     assert len(tested) > 10_000
@@ -107,9 +119,9 @@ def test_with_trades_and_broken_connections(rough: Replay, tested: set[Word], se
 
 
 @pytest.mark.long
-def test_over_restarts(tmp_path: Path, strategies: StrategyProgram, series: Series, tested: set[Word]) -> None:
+def test_over_restarts(tmp_path: Path, programs: list[StrategyProgram], series: Series, tested: set[Word]) -> None:
     """What the engine missed while it was stopped is said when it is back, from the state and the lake it left."""
-    found = replay(tmp_path, series, strategies, SPANS, trades=True, restarts=(700, 1903))
+    found = replay(tmp_path, series, programs, SPANS, trades=True, restarts=(700, 1903))
     check(found, tested, series)
     assert found.backfilled > 2 * 45 * 7
 
@@ -120,7 +132,7 @@ def _signal_minute(tested: set[Word]) -> int:
 
 @pytest.mark.parametrize("change", ["one tick", "one percent", "absent"])
 def test_a_single_changed_minute_is_noticed(
-    plain: Replay, tested: set[Word], series: Series, strategies: StrategyProgram, change: str
+    plain: Replay, tested: set[Word], series: Series, full: list[StrategyProgram], change: str
 ) -> None:
     minutes = series[FUTURES, "BTCUSDT"].copy()
     at = int(np.searchsorted(minutes["ts"], _signal_minute(tested)))
@@ -129,5 +141,5 @@ def test_a_single_changed_minute_is_noticed(
     else:
         minutes["close"][at] += 0.1 if change == "one tick" else minutes["close"][at] / 100
         minutes["high"][at] = max(minutes["high"][at], minutes["close"][at])
-    altered = backtest_words(strategies, {**series, (FUTURES, "BTCUSDT"): minutes})
+    altered = backtest_words(full, {**series, (FUTURES, "BTCUSDT"): minutes})
     assert difference(set(plain.confirmed()), altered) != ""

@@ -12,8 +12,8 @@ from engine.candles.minutes import resample
 from engine.candles.types import CLOSED_DTYPE
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
-from engine.rules.strategy import StrategyProgram, compile_strategies
-from engine.runtime.strategies import built_in
+from engine.rules.strategy import StrategyProgram
+from engine.runtime.strategies import built_in, market_programs
 from engine.signals.history import decide
 from engine.signals.pipeline import Pipeline
 from engine.signals.types import K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN, SLOTS
@@ -27,8 +27,8 @@ Edge = tuple[int, int, int, bytes]
 
 
 @pytest.fixture(scope="module")
-def strategies() -> StrategyProgram:
-    return compile_strategies([s.bind() for s in built_in()])
+def programs() -> list[StrategyProgram]:
+    return market_programs(built_in(), TIMEFRAMES)
 
 
 def walk(seed: int, minutes: int = MINUTES) -> np.ndarray:
@@ -72,11 +72,11 @@ def feed(seed: int) -> Feed:
     return Feed(bars, closed[np.lexsort((closed["row"], -lengths, closed["ts"] + lengths))])
 
 
-def decided(strategies: StrategyProgram, bars: list[list[np.ndarray]]) -> set[Edge]:
+def decided(programs: list[StrategyProgram], bars: list[list[np.ndarray]]) -> set[Edge]:
     found: set[Edge] = set()
     for row, lanes in enumerate(bars):
         for tf, lane in enumerate(lanes):
-            for number, made in enumerate(decide(strategies, lane, TIMEFRAMES[tf])):
+            for number, made in enumerate(decide(programs[tf], lane, TIMEFRAMES[tf])):
                 for slot, at in np.argwhere(made.masks != 0).tolist():
                     key = (row * len(TIMEFRAMES) + tf, number * len(SLOTS) + slot)
                     found.add((*key, int(lane["ts"][at]), lane["close"][at].tobytes()))
@@ -88,8 +88,8 @@ def edges_of(edges: np.ndarray, kind: int = K_CONFIRMED) -> list[Edge]:
     return [(int(e["lane"]), int(e["out"]), int(e["bar_ts"]), e["price"].tobytes()) for e in chosen]
 
 
-def cold(strategies: StrategyProgram) -> Pipeline:
-    pipeline = Pipeline(strategies, ROWS, TIMEFRAMES)
+def cold(programs: list[StrategyProgram]) -> Pipeline:
+    pipeline = Pipeline(programs, ROWS, TIMEFRAMES)
     for lane in range(pipeline.lanes):
         pipeline.warm(lane, np.empty(0, CANDLE_DTYPE))
     return pipeline
@@ -101,37 +101,37 @@ def bursts(count: int, most: int, rng: np.random.Generator) -> list[slice]:
 
 
 @pytest.mark.parametrize("most", [1, 7, 400])
-def test_any_split_gives_the_edges_of_one_pass(strategies: StrategyProgram, most: int) -> None:
+def test_any_split_gives_the_edges_of_one_pass(programs: list[StrategyProgram], most: int) -> None:
     made, rng = feed(most), np.random.default_rng(most)
-    pipeline = cold(strategies)
+    pipeline = cold(programs)
     found = [e for part in bursts(len(made.closed), most, rng) for e in edges_of(pipeline.confirm(made.closed[part]))]
     assert len(found) == len(set(found)) > 1_000
-    assert set(found) == decided(strategies, made.bars)
+    assert set(found) == decided(programs, made.bars)
 
 
-def test_edges_come_in_the_order_of_the_bars(strategies: StrategyProgram) -> None:
+def test_edges_come_in_the_order_of_the_bars(programs: list[StrategyProgram]) -> None:
     made = feed(1)
-    edges = cold(strategies).confirm(made.closed)
+    edges = cold(programs).confirm(made.closed)
     place = {(int(c["row"]) * len(TIMEFRAMES) + int(c["tf"]), int(c["ts"])): i for i, c in enumerate(made.closed)}
     places = [place[lane, ts] for lane, _, ts, _ in edges_of(edges)]
     assert places == sorted(places)
 
 
-def test_a_bar_seen_before_changes_nothing(strategies: StrategyProgram) -> None:
+def test_a_bar_seen_before_changes_nothing(programs: list[StrategyProgram]) -> None:
     made = feed(2)
-    pipeline, rng = cold(strategies), np.random.default_rng(2)
+    pipeline, rng = cold(programs), np.random.default_rng(2)
     found: list[Edge] = []
     for part in bursts(len(made.closed), 50, rng):
         found += edges_of(pipeline.confirm(made.closed[max(part.start - 30, 0) : part.stop]))
     assert len(found) == len(set(found))
-    assert set(found) == decided(strategies, made.bars)
+    assert set(found) == decided(programs, made.bars)
 
 
-def test_another_beginning_gives_the_same_bits_after_the_memory(strategies: StrategyProgram) -> None:
+def test_another_beginning_gives_the_same_bits_after_the_memory(programs: list[StrategyProgram]) -> None:
     bars = walk(99, 9_000)
-    pipeline = Pipeline(strategies, 1, ("1m",))
+    pipeline = Pipeline(programs[:1], 1, ("1m",))
     begin, live = 1_237, 3_000
-    assert len(bars) - begin > pipeline.memory + 1_000
+    assert len(bars) - begin > pipeline.memories[0] + 1_000
     pipeline.warm(0, bars[begin:live])
     assert pipeline.settling()[0]
     closed = np.zeros(len(bars) - live, CLOSED_DTYPE)
@@ -141,21 +141,21 @@ def test_another_beginning_gives_the_same_bits_after_the_memory(strategies: Stra
     assert not pipeline.settling()[0]
     promised = edges[edges["settling"] == 0]
     assert 0 < len(promised) < len(edges)
-    memory = strategies.program.condition_memory
+    memory = programs[0].program.condition_memory
     due = np.array([int(bars["ts"][begin + int(m)]) for m in memory])
     assert all(int(e["bar_ts"]) >= due[e["out"]] for e in promised)
-    tested = {e for e in decided_on_one(strategies, bars) if e[2] >= max(due[e[1]], int(bars["ts"][live]))}
+    tested = {e for e in decided_on_one(programs, bars) if e[2] >= max(due[e[1]], int(bars["ts"][live]))}
     assert set(edges_of(promised)) == tested
 
 
-def decided_on_one(strategies: StrategyProgram, bars: np.ndarray) -> set[Edge]:
-    return decided(strategies, [[bars]])
+def decided_on_one(programs: list[StrategyProgram], bars: np.ndarray) -> set[Edge]:
+    return decided(programs, [[bars]])
 
 
-def test_provisional_edges_are_given_once_and_end_in_one_way(strategies: StrategyProgram) -> None:
+def test_provisional_edges_are_given_once_and_end_in_one_way(programs: list[StrategyProgram]) -> None:
     """Each running bar is previewed four times on its way; what closes is not what was previewed."""
     made, rng = feed(3), np.random.default_rng(3)
-    pipeline, count = cold(strategies), len(TIMEFRAMES)
+    pipeline, count = cold(programs), len(TIMEFRAMES)
     given: list[tuple[int, int, int]] = []
     confirmed: list[Edge] = []
     withdrawn: list[tuple[int, int, int]] = []
@@ -185,6 +185,6 @@ def test_provisional_edges_are_given_once_and_end_in_one_way(strategies: Strateg
     whole = {
         (row * count, out, ts, price)
         for row in range(ROWS)
-        for _, out, ts, price in decided_on_one(strategies, made.bars[row][0][:length])
+        for _, out, ts, price in decided_on_one(programs, made.bars[row][0][:length])
     }
     assert set(confirmed) == whole

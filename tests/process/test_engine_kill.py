@@ -20,10 +20,9 @@ import pytest
 from engine.clock import SYSTEM_CLOCK
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
-from engine.rules.strategy import compile_strategies
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.folder import DataFolder
-from engine.runtime.strategies import built_in
+from engine.runtime.strategies import built_in, market_programs
 from engine.signals.history import decide
 from engine.signals.types import SLOTS
 from engine.simulator.server import Simulator, SimulatorConfig
@@ -180,11 +179,11 @@ def expected(bars: dict[str, np.ndarray]) -> set[tuple[object, ...]]:
     """Keys of every confirmed signal on bars that close after START, by the history path, from the first bar on."""
     from engine.candles.minutes import aggregate
 
-    program = compile_strategies([s.bind() for s in built_in()])
+    programs = market_programs(built_in(), TIMEFRAMES)
     found: set[tuple[object, ...]] = set()
     for name, minutes in bars.items():
         end = int(minutes["ts"][-1]) + MINUTE_MS
-        for timeframe in TIMEFRAMES:
+        for timeframe, program in zip(TIMEFRAMES, programs, strict=True):
             length = timeframe_ms(timeframe)
             own = minutes if timeframe == "1m" else aggregate(minutes, timeframe)
             own = own[own["ts"] + length <= end]

@@ -12,7 +12,7 @@ from engine.rules.program import Program
 
 
 def made_bars(seed: int, total: int, *, missing: bool = False) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """index (total,) with holes and bars (5, total) with flat stretches; nan in the volume when `missing`."""
+    """index (total,) with holes and bars (6, total) with flat stretches; nan in the volume when `missing`."""
     rng = np.random.default_rng(seed)
     steps = np.where(rng.random(total) < rng.choice([0.0, 0.1]), rng.integers(2, 40, total), 1)
     index = np.cumsum(steps) + int(rng.integers(0, 10_000_000))
@@ -26,7 +26,8 @@ def made_bars(seed: int, total: int, *, missing: bool = False) -> tuple[NDArray[
     if missing:
         volume[rng.random(total) < 0.1] = np.nan
     before = np.concatenate([close[:1], close[:-1]])
-    return index.astype(np.int64), np.stack([before, close + above, close - below, close, volume])
+    funding = np.where(rng.random(total) < 0.5, np.nan, np.round(rng.normal(0.0, 1e-4, total), 6))
+    return index.astype(np.int64), np.stack([before, close + above, close - below, close, volume, funding])
 
 
 def run_blocks(
@@ -53,7 +54,7 @@ def bits(values: NDArray[np.float64]) -> NDArray[np.int64]:
 def made_graph(seed: int, size: int = 12) -> tuple[list[Node], list[Node]]:
     """Some conditions and values out of all primitives, put together at random."""
     rng = np.random.default_rng(seed)
-    numbers = [g.source(name) for name in ("open", "high", "low", "close", "volume")]
+    numbers = [g.source(name) for name in ("open", "high", "low", "close", "volume", "funding")]
     truths = [g.greater(numbers[3], numbers[0])]
 
     def number() -> Node:

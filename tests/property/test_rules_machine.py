@@ -124,14 +124,14 @@ def test_conditions_are_silent_before_their_warmup_and_values_begin_at_it(seed: 
 def test_shapes_that_do_not_fit_are_refused() -> None:
     machine = Machine(made_program(1), 3)
     with pytest.raises(ValueError, match="do not fit"):
-        machine.run(None, np.zeros((2, 1), np.int64), np.zeros((5, 2, 1)), commit=True)
+        machine.run(None, np.zeros((2, 1), np.int64), np.zeros((6, 2, 1)), commit=True)
     with pytest.raises(ValueError, match="there are 3"):
-        machine.run(np.array([0, 3]), np.zeros((2, 1), np.int64), np.zeros((5, 2, 1)), commit=True)
+        machine.run(np.array([0, 3]), np.zeros((2, 1), np.int64), np.zeros((6, 2, 1)), commit=True)
     with pytest.raises(ValueError, match="at most"):
-        machine.run(np.array([0]), np.zeros((1, 9999), np.int64), np.zeros((5, 1, 9999)), commit=False)
+        machine.run(np.array([0]), np.zeros((1, 9999), np.int64), np.zeros((6, 1, 9999)), commit=False)
     room = np.zeros((6, 3, 2), np.uint8)[:, :, :1]
     with pytest.raises(ValueError, match="contiguous"):
-        machine.run(None, np.zeros((3, 1), np.int64), np.zeros((5, 3, 1)), commit=True, conditions=room)
+        machine.run(None, np.zeros((3, 1), np.int64), np.zeros((6, 3, 1)), commit=True, conditions=room)
 
 
 @pytest.mark.parametrize("n", [2, 3, 100, 683, 2047, 2048, 2049, 5000])

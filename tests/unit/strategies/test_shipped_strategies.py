@@ -73,7 +73,7 @@ def test_live_bar_by_bar_from_a_later_start_says_what_the_back_test_says() -> No
     table = file.read_row_group(file.num_row_groups - 1)
     table = table.slice(max(0, table.num_rows - 5000))
     index = table["ts"].to_numpy() // 60_000
-    bars = np.stack([table[name].to_numpy() for name in ("open", "high", "low", "close", "volume")])
+    bars = np.stack([table[name].to_numpy() for name in ("open", "high", "low", "close", "volume", "volume")])
     compiled = compile_strategies([s.bind() for s in ALL])
     conditions, distances = run_series(compiled.program, index, bars)
     start, machine = 777, Machine(compiled.program, 2)
