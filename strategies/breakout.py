@@ -227,7 +227,7 @@ m = param("m", 8, grid=[4, 6, 8, 12])
 c = param("c", 1.25, grid=[0.75, 1, 1.25, 1.5])
 top = highest(close, m)[1]
 bottom = lowest(close, m)[1]
-quiet = top - bottom < c * ATR(50)
+quiet = top - bottom < c * ATR(20)
 tight_closes = Strategy(
     id="tight_closes",
     title="Tight-closes coil",
@@ -235,8 +235,8 @@ tight_closes = Strategy(
     idea="When the last closes lie close together, enter on a close well outside; the coil sets stop and target.",
     source="practice",
     timeframe="15m",
-    long_entry=quiet & (close > top + 0.5 * ATR(50)),
-    short_entry=quiet & (close < bottom - 0.5 * ATR(50)),
+    long_entry=quiet & (close > top + 0.5 * ATR(20)),
+    short_entry=quiet & (close < bottom - 0.5 * ATR(20)),
     long_stop=close - bottom,
     short_stop=top - close,
     long_target=2 * (close - bottom),

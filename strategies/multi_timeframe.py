@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from engine.rules.api import (
-    ADX,
     ATR,
+    EFFICIENCY,
     EMA,
     HEIKIN_ASHI,
     ICHIMOKU,
-    MACD,
     PERCENT_B,
     RSI,
     SMA,
@@ -35,7 +34,9 @@ from engine.rules.api import (
 
 n = param("n", 7, grid=[5, 7, 9, 14])
 level = param("level", 30, grid=[20, 25, 30, 35])
-tide = MACD(12, 26, 9).histogram
+# of simple averages: on a higher timeframe the exponential ones would need thousands of bars to settle
+spread = SMA(12) - SMA(26)
+tide = spread - SMA(9, source=spread)
 wave = STOCH(n, 3, 3).k
 triple_screen = Strategy(
     id="triple_screen",
@@ -197,16 +198,15 @@ kijun_bounce = Strategy(
     trail=4 * ATR(14),
 )
 
-a = param("a", 25, grid=[15, 20, 25, 30])
+a = param("a", 0.3, grid=[0.2, 0.3, 0.4, 0.5])
 m = param("m", 3, grid=[3, 5, 8, 12])
-dm = ADX(14)
-dipped = within((dm.adx > a) & (dm.plus > dm.minus) & (low <= EMA(20)), 2)
-jumped = within((dm.adx > a) & (dm.plus < dm.minus) & (high >= EMA(20)), 2)
+dipped = within((EFFICIENCY(20) > a) & (close > close[20]) & (low <= SMA(10)), 2)
+jumped = within((EFFICIENCY(20) > a) & (close < close[20]) & (high >= SMA(10)), 2)
 holy_grail_frames = Strategy(
     id="holy_grail_frames",
     title="Pullback measured higher, trigger on base",
     family="multi-timeframe",
-    idea="A strong higher trend is back at its average: enter on the base break, aim at the higher swing extreme.",
+    idea="A straight higher trend is back at its average: enter on the base break, aim at the higher swing extreme.",
     source="Connors & Raschke 1995 ('Holy Grail'), two frames: practice",
     timeframe="15m",
     long_entry=tf(4, dipped) & (close > highest(high, m)[1]),
@@ -219,7 +219,7 @@ holy_grail_frames = Strategy(
 
 k = param("k", 1, grid=[0.5, 1, 1.5, 2])
 slow = param("slow", 30, grid=[20, 30, 50, 80])
-stretch = tf(4, (close - EMA(20)) / ATR(14))
+stretch = tf(4, (close - SMA(20)) / SMA(20, source=high - low))
 stretch_veto = Strategy(
     id="stretch_veto",
     title="Stretched higher frame veto",
