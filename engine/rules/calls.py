@@ -34,7 +34,7 @@ def call_function(name: str, given: Sequence[Any], named: dict[str, Any] | None 
     found = _arrange(name, names, given, named or {}, function.required)
     for argument in function.arguments:
         if argument.default is not None:
-            found.setdefault(argument.name, Number(argument.default))
+            found.setdefault(argument.name, Number(float(argument.default)))
         elif argument.name not in found:
             raise BadInput(f'{name} needs "{argument.name}".')
         _check(argument, found[argument.name], name)
