@@ -103,7 +103,7 @@ hull_turn = Strategy(
 )
 
 fast = param("fast", 12, grid=[8, 12, 16, 21])
-slow = param("slow", 50, grid=[30, 50, 80, 120])
+slow = param("slow", 30, grid=[30, 50, 80, 120])
 dema_tema = Strategy(
     id="dema_tema",
     title="Less-lag average cross",

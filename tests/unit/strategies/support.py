@@ -9,24 +9,25 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
-from engine.backtest.costs import NO_FUNDING
 from engine.backtest.data import BarData, bar_data
-from engine.backtest.run import simulate
+from engine.backtest.grid import trade_hashes
+from engine.backtest.simulation import simulate
 from engine.backtest.sizing import fill_terms
 from engine.candles.minutes import aggregate, merge_minutes
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.instruments import Instrument
-from engine.contracts.markets import market
+from engine.contracts.markets import Market, market
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.api import Strategy
 from engine.rules.expressions import Expression, IndicatorCall, Price, children, is_scalar, walk
-from engine.rules.strategy import Bound, compile_strategies
+from engine.rules.strategy import compile_strategies
 from engine.signals.history import Decisions, decide
 from tests.shared import data
 
 #: bars of a series that a strategy is run on, where there are as many
 BARS = 25_000
+GRID_BARS = 12_000
 #: indicators that read the volume
 VOLUME = {"VWMA", "MFI", "OBV", "AD", "CMF", "ADOSC", "VWAP", "FORCE", "VOLUME_Z", "EMV", "KLINGER", "NVI"}
 
@@ -43,6 +44,15 @@ class Series(NamedTuple):
     @property
     def name(self) -> str:
         return self.instrument.symbol
+
+    @property
+    def market(self) -> Market:
+        return market(self.instrument.market)
+
+    @property
+    def day(self) -> str:
+        """The calendar by which its trading day ends."""
+        return "utc" if self.market.day_tz == "UTC" else "new_york"
 
     def has_volume(self, timeframe: str) -> bool:
         return self.volume is None or timeframe in self.volume
@@ -110,22 +120,53 @@ def bars_of(series: Series, timeframe: str, most: int = BARS) -> BarData:
     return bar_data(series.name, timeframe, bars, minutes[minutes["ts"] < bars["ts"][-1] + length])
 
 
-def decisions(bounds: Sequence[Bound], series: Series, timeframe: str, most: int = BARS) -> list[Decisions]:
-    """What each strategy decides on the bars of a series."""
-    return decide(compile_strategies(bounds), bars_of(series, timeframe, most).bars, timeframe)
+def decisions(chosen: Sequence[Strategy], series: Series, timeframe: str) -> list[Decisions]:
+    """What each decides on the bars of a series, with its default parameters; all in one program."""
+    bounds = [s.bind(timeframe=timeframe, day=series.day) for s in chosen]
+    return decide(compile_strategies(bounds), bars_of(series, timeframe).bars, timeframe)
 
 
-def trades(decided: Decisions, bound: Bound, series: Series, timeframe: str, most: int = BARS) -> np.ndarray:
-    """TRADE_DTYPE of a run over all those bars, with the market's costs and no funding."""
-    held = bars_of(series, timeframe, most)
-    spec = BacktestSpec(strategy=bound.strategy.id, symbol=series.name, timeframe=timeframe)
-    terms, _ = fill_terms(spec, series.instrument, market(series.instrument.market).taker, 1e-4)
-    return simulate(held, held.window(spec), *decided, terms, spec.sizing.cash, NO_FUNDING).trades
+def trade_counts(chosen: Sequence[Strategy]) -> dict[tuple[str, str], int]:
+    """Trades by (strategy, series), each on its own timeframe, with the market's costs."""
+    counts = {}
+    for timeframe in sorted({s.timeframe for s in chosen}):
+        group = [s for s in chosen if s.timeframe == timeframe]
+        for series in SERIES:
+            held = bars_of(series, timeframe)
+            spec = BacktestSpec(strategy="all", symbol=series.name, timeframe=timeframe)
+            terms, _ = fill_terms(spec, series.instrument, series.market.taker, 1e-4)
+            for strategy, decided in zip(group, decisions(group, series, timeframe), strict=True):
+                made = simulate(held, held.window(spec), decided, terms, spec.sizing.cash)
+                counts[strategy.id, series.name] = len(made.trades)
+    return counts
 
 
-def entries(decided: Decisions) -> np.ndarray:
-    """bool[2 n]: entry edges of the long side, then of the short side."""
-    return decided.masks[[0, 2]].astype(bool).ravel()
+def entries_on(chosen: Sequence[Strategy], series: Series, timeframe: str) -> np.ndarray:
+    """bool[s, 2 n]: entry edges of the long side, then of the short side, of each strategy."""
+    return np.array([d.masks[[0, 2]].astype(bool).ravel() for d in decisions(chosen, series, timeframe)])
+
+
+def series_for(strategy: Strategy) -> list[Series]:
+    """Those with the volume that it reads, if it reads any."""
+    if not uses_volume(strategy):
+        return list(SERIES)
+    return [s for s in SERIES if s.has_volume(strategy.timeframe)]
+
+
+def distinct_results(strategy: Strategy, enough: int) -> int:
+    """Different trade hashes of its grid on one series, counted until there are enough."""
+    series = series_for(strategy)[0]
+    held = bars_of(series, strategy.timeframe, GRID_BARS)
+    sets, seen = strategy.param_sets(), set()
+    for start in range(0, len(sets), enough):
+        found = trade_hashes(
+            strategy, held.bars, series.instrument, series.market, sets[start : start + enough], minutes=held.minutes,
+            day=series.day,
+        )  # fmt: skip
+        seen |= {one.hash for one in found}
+        if len(seen) >= enough:
+            break
+    return len(seen)
 
 
 def overlaps(rows: Sequence[np.ndarray]) -> np.ndarray:
