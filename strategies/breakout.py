@@ -133,7 +133,7 @@ narrow_range = Strategy(
     time_stop=h,
 )
 
-m = param("m", 7, grid=[4, 7, 10, 14])
+m = param("m", 10, grid=[5, 7, 10, 14])
 k = param("k", 2, grid=[1, 1.5, 2, 3])
 coiled = (high < high[1]) & (low > low[1]) & (high - low <= lowest(high - low, m))
 inside_narrow = Strategy(

@@ -15,6 +15,7 @@ from engine.rules.api import (
     SMA,
     SUPERTREND,
     TRIX,
+    Expression,
     Strategy,
     close,
     crosses_above,
@@ -29,6 +30,7 @@ from engine.rules.api import (
     param,
     rising,
     stdev,
+    within,
 )
 
 fast = param("fast", 20, grid=[5, 10, 20, 30])
@@ -125,18 +127,19 @@ kama_filter = Strategy(
 )
 
 n = param("n", 14, grid=[7, 14, 20, 28])
-floor_ = param("floor_adx", 20, grid=[15, 20, 25, 30])
+adx_floor = param("adx_floor", 20, grid=[15, 20, 25, 30])
 dm = ADX(n)
+strong = (dm.adx > adx_floor) & rising(dm.adx, 2)
 dmi_cross = Strategy(
     id="dmi_cross",
     title="Directional movement cross",
     family="trend",
-    idea="When +DI crosses -DI with ADX over a floor and rising, enter by a stop order at that bar's extreme.",
+    idea="After +DI and -DI have crossed, with ADX over a floor and rising, enter by stop order at the bar's extreme.",
     source="Wilder 1978",
     timeframe="15m",
-    long_entry=crosses_above(dm.plus, dm.minus) & (dm.adx > floor_) & (dm.adx > dm.adx[2]),
+    long_entry=within(crosses_above(dm.plus, dm.minus), 10) & (dm.plus > dm.minus) & strong,
     long_exit=dm.plus < dm.minus,
-    short_entry=crosses_below(dm.plus, dm.minus) & (dm.adx > floor_) & (dm.adx > dm.adx[2]),
+    short_entry=within(crosses_below(dm.plus, dm.minus), 10) & (dm.plus < dm.minus) & strong,
     short_exit=dm.plus > dm.minus,
     long_entry_stop=high,
     short_entry_stop=low,
@@ -185,8 +188,8 @@ chandelier_close = Strategy(
 
 near_base = param("s", 3, grid=[3, 4, 5, 7])
 far_base = param("l", 30, grid=[30, 36, 45, 60])
-near = [EMA(near_base + d) for d in (0, 2, 5, 7, 9, 12)]
-far = [EMA(far_base + d) for d in (0, 5, 10, 15, 20, 30)]
+near: list[Expression] = [EMA(near_base + d) for d in (0, 2, 5, 7, 9, 12)]
+far: list[Expression] = [EMA(far_base + d) for d in (0, 5, 10, 15, 20, 30)]
 guppy = Strategy(
     id="guppy",
     title="Guppy group separation",

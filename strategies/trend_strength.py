@@ -35,7 +35,7 @@ from engine.rules.api import (
     value_at,
 )
 
-n = param("n", 14, grid=[14, 21, 28, 34])
+n = param("n", 28, grid=[14, 21, 28, 34])
 valid = param("valid", 3, grid=[1, 3, 5, 10])
 vortex = VORTEX(n)
 vortex_cross = Strategy(
@@ -206,9 +206,9 @@ elder_ray = Strategy(
     idea="In a rising average buy when the bears' power shrinks below zero, out when the bulls' peaks get lower.",
     source="Elder 1993",
     timeframe="1h",
-    long_entry=(EMA(n) > EMA(n)[1]) & (bear < 0) & (bear > bear[1]),
+    long_entry=rising(EMA(n), 3) & (bear < 0) & (bear > bear[1]),
     long_exit=(highest(bull, m) < highest(bull, m)[m]) | (EMA(n) < EMA(n)[1]),
-    short_entry=(EMA(n) < EMA(n)[1]) & (bull > 0) & (bull < bull[1]),
+    short_entry=falling(EMA(n), 3) & (bull > 0) & (bull < bull[1]),
     short_exit=(lowest(bear, m) > lowest(bear, m)[m]) | (EMA(n) > EMA(n)[1]),
     stop=2 * ATR(14),
 )
