@@ -108,7 +108,11 @@ class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
 
 
 class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: name -> (default, grid values). text: the canonical rule text."""
+    """params: name -> (default, grid values). sets: parameter sets that the grids make. text: the canonical rule text.
+
+    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a stop
+    or a trailing stop is among them.
+    """
 
     id: str
     title: str
@@ -121,6 +125,11 @@ class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     version: str
     live: bool = True
+    sets: int = 1
+    entries: str = "next open"
+    exits: list[str] = []
+    has_stop: bool = False
+    has_trail: bool = False
 
 
 class StrategyList(msgspec.Struct, frozen=True, kw_only=True):

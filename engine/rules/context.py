@@ -53,10 +53,10 @@ class Place:
         return self.context.length_ms * self.factor
 
     def source(self, name: str) -> Node:
-        return g.source(name) if self.factor == 1 else g.source(name, self.factor)
+        return g.source(name, self.factor)
 
     def clock(self, what: str) -> Node:
-        return g.clock(what, self.length_ms, self.context.day, self.factor)
+        return g.clock(what, self.context.length_ms, self.context.day, self.factor)
 
     def most_bars(self, days: int) -> int:
         """Bars that so many trading days hold at most."""

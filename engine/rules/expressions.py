@@ -35,6 +35,14 @@ class RuleError(BadInput):
         self.at = at
 
 
+class FieldError(BadInput):
+    """A strategy that cannot run. field: the rule or word that is at fault, "" where it is the whole."""
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "", field: str = "") -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.field = field
+
+
 class Expression:
     """Base of all: the operators of the Python form. Use & | ~ for and, or, not."""
 

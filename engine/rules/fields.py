@@ -85,3 +85,8 @@ SIDES = ("long", "short")
 def label(name: str) -> str:
     """A field as it is written in text: long_entry_stop -> long entry stop."""
     return name.replace("_", " ")
+
+
+def follows_entry(name: str) -> bool:
+    """Whether a rule comes after the entry of its side, so that at_entry has a meaning in it."""
+    return bool(FIELDS[name].side) and not name.endswith("_entry")

@@ -113,13 +113,12 @@ def _at_entry(place: Place, a: Node) -> Node:
 
 def _tf(place: Place, inner: Node) -> Node:
     """inner was made on the higher bars."""
-    if inner.is_const or place.factor == 1:
-        return inner
-    return g.hold(inner) if inner.kind == NUMBER else defined(g.hold(g.number_of(inner)))
+    return g.hold(inner)
 
 
 _X, _A, _B = Argument("x", NUMBER), Argument("a", NUMBER), Argument("b", NUMBER)
 _COND, _N = Argument("condition", CONDITION), Argument("bars", BARS)
+_LEFT, _RIGHT = Argument("left", BARS, 1, 1000), Argument("right", BARS, 1, 1000)
 _TWO = Argument("bars", BARS, 2)
 _MOST = Argument("most", BARS, default=500)
 _CROSS, _TREND, _WINDOW, _EVENT, _MATHS, _TIME, _FRAME, _TRADE = (
@@ -147,12 +146,12 @@ FUNCTIONS: dict[str, Function] = {
         "the condition holds now and did not on the bar before", "becomes(close > SMA(200))",
     ),
     "pivot_high": Function(
-        (Argument("left", BARS), Argument("right", BARS)), CONDITION, _CROSS, _pivot_high,
+        (_LEFT, _RIGHT), CONDITION, _CROSS, _pivot_high,
         "the bar `right` bars ago is now known as a swing high: no high of the `left` bars before it is above it, and"
         " every one of the `right` bars after it is below", "value_at(pivot_high(5, 5), high[5])",
     ),
     "pivot_low": Function(
-        (Argument("left", BARS), Argument("right", BARS)), CONDITION, _CROSS, _pivot_low,
+        (_LEFT, _RIGHT), CONDITION, _CROSS, _pivot_low,
         "the same for a swing low", "value_at(pivot_low(5, 5), low[5])",
     ),
     "rising": Function(
@@ -192,11 +191,11 @@ FUNCTIONS: dict[str, Function] = {
         "close < lowest(low, 20)[1]",
     ),
     "highest_age": Function(
-        (_X, _N), NUMBER, _WINDOW, plain(lambda a, n: g.age_of_highest(a, int(n))),
+        (_X, _TWO), NUMBER, _WINDOW, plain(lambda a, n: g.age_of_highest(a, int(n))),
         "bars since the greatest of the last values; 0 where it is this bar's", "highest_age(high, 25) < 5",
     ),
     "lowest_age": Function(
-        (_X, _N), NUMBER, _WINDOW, plain(lambda a, n: g.age_of_lowest(a, int(n))),
+        (_X, _TWO), NUMBER, _WINDOW, plain(lambda a, n: g.age_of_lowest(a, int(n))),
         "bars since the least of the last values", "lowest_age(low, 25) < 5",
     ),
     "sum": Function(
@@ -246,7 +245,7 @@ FUNCTIONS: dict[str, Function] = {
     "log": Function((_X,), NUMBER, _MATHS, plain(g.log), "natural logarithm", "log(close / close[1])"),
     "sign": Function((_X,), NUMBER, _MATHS, plain(_sign), "1, 0 or -1", "sign(close - open)"),
     "floor": Function(
-        (_X,), NUMBER, _MATHS, plain(lambda a: g.floor(a)), "greatest whole number not above x", "floor(close / 1000)",
+        (_X,), NUMBER, _MATHS, plain(g.floor), "greatest whole number not above x", "floor(close / 1000)",
     ),
     "where": Function(
         (_COND, _A, _B), NUMBER, _MATHS, plain(g.where), "a where the condition holds, else b",

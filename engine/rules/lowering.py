@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.contracts.errors import BadInput
 from engine.indicators import graph as g
 from engine.indicators.catalogue import INDICATORS
-from engine.indicators.graph import INPUTS, Node
+from engine.indicators.graph import Node
 from engine.indicators.spec import SOURCE
 from engine.rules.calls import check_bounds
 from engine.rules.context import ANY_CONTEXT, Context, Place
@@ -76,6 +76,8 @@ class Lowering:
                     raise
                 kind = type(error) if isinstance(error, RuleError) else RuleError
                 raise kind(error.what, fix=error.fix, at=value.at) from None
+            except ValueError as error:
+                raise RuleError(f"{text_of(value)} cannot be computed: {error}.", at=value.at) from None
         return known[1]
 
     def scalar(self, value: Expression, low: float, high: float, what: str, whole: bool = True) -> float:
@@ -134,7 +136,5 @@ class Lowering:
             p.name: self.scalar(argument, p.low, p.high, f'"{p.name}" of {call.name}', p.whole)
             for p, argument in zip(spec.params, call.arguments, strict=True)
         }
-        inputs = {name: self.place.source(name) for name in INPUTS}
-        if call.source is not None:
-            inputs[SOURCE] = self.node(call.source)
-        return spec.build(params, inputs)[call.output or spec.outputs[0]]
+        inputs = {} if call.source is None else {SOURCE: self.node(call.source)}
+        return spec.build(params, inputs, self.place)[call.output or spec.outputs[0]]

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.contracts.errors import BadInput, did_you_mean
+from engine.contracts.errors import BadInput
+from engine.contracts.timeframes import TIMEFRAMES
 from engine.indicators.catalogue import INDICATORS
 from engine.rules.calls import call_function, call_indicator
 from engine.rules.expressions import (
@@ -31,6 +32,7 @@ from engine.rules.expressions import (
     whole_output,
 )
 from engine.rules.functions import FUNCTIONS
+from engine.rules.hints import sign_at, suggestion
 from engine.rules.words import SERIES
 
 LONGEST_LINE, DEEPEST, MOST_TOKENS = 2_000, 40, 400
@@ -41,6 +43,7 @@ _TOKEN = re.compile(
     r'|(?P<word>"[^"\\]{0,40}")'
     r"|(?P<op><=|>=|==|!=|[-+*/<>()\[\]=,.&|~])"
 )
+_DOUBLE = ("&&", "||", "**", "//")
 _CLOSING = {"(": ")", "[": "]"}
 _SAME = {"&": "and", "|": "or", "~": "not"}
 
@@ -67,8 +70,23 @@ class _Token:
     at: int
 
 
+def _strange(line: Line, at: int) -> BadInput:
+    """What stands there is no token."""
+    if line.text[at] == '"':
+        return line.error("This quote is not closed, or what it holds is too long.", at, 'Add " after the name.')
+    sign, fix = sign_at(line.text, at) or (line.text[at], "")
+    return line.error(f'"{sign}" is not part of the language.', at, fix)
+
+
 def _shown(token: _Token) -> str:
     return token.text if token.kind == "word" else f'"{token.text}"'
+
+
+def _usage(name: str) -> str:
+    """How a function or an indicator is called."""
+    if name in FUNCTIONS:
+        return f"For example: {FUNCTIONS[name].example}."
+    return f"Write {name}({', '.join(f'{p.default:g}' for p in INDICATORS[name].params)})."
 
 
 def _tokens(line: Line, start: int, stop: int) -> list[_Token]:
@@ -78,8 +96,8 @@ def _tokens(line: Line, start: int, stop: int) -> list[_Token]:
     at = start
     while at < stop:
         match = _TOKEN.match(line.text, at, stop)
-        if match is None:
-            raise line.error(f'"{line.text[at]}" is not part of the language.', at)
+        if match is None or line.text.startswith(_DOUBLE, at):
+            raise _strange(line, at)
         if match.lastgroup != "space":
             text = _SAME.get(match.group(), match.group())
             tokens.append(_Token("op" if text in ("and", "or", "not") else str(match.lastgroup), text, at))
@@ -127,7 +145,7 @@ class Parser:
                     f'"{closing}" has no "{opening}" before it.', token.at, f'Remove it or add "{opening}".'
                 )
         if token.kind != "end":
-            raise self.line.error(f"An operator is missing before {_shown(token)}.", token.at)
+            raise self.line.error(f"An operator is missing before {_shown(token)}.", token.at, self.unit())
         return self.placed(value.at if value.at >= 0 else token.at, whole_output, value)
 
     def parse(self, binding: int) -> Expression:
@@ -189,7 +207,15 @@ class Parser:
             raise self.line.error(
                 f'The "{opened.text}" in column {opened.at + 1} is not closed.', token.at, f'Add "{closing}".'
             )
-        raise self.line.error(f'An operator or "{closing}" is missing before {_shown(token)}.', token.at)
+        raise self.line.error(f'An operator or "{closing}" is missing before {_shown(token)}.', token.at, self.unit())
+
+    def unit(self) -> str:
+        """A way out where a timeframe was written without quotes, such as 1h."""
+        before, token = self.tokens[max(0, self.position - 2)], self.tokens[max(0, self.position - 1)]
+        for a, b in ((before, token), (token, self.next)):
+            if a.kind == "number" and b.kind == "name" and a.text + b.text in TIMEFRAMES:
+                return f'A timeframe stands in quotes: "{a.text + b.text}".'
+        return ""
 
     def named(self, token: _Token) -> Expression:
         name = token.text
@@ -200,16 +226,21 @@ class Parser:
         if name in SERIES:
             return Price(name, token.at)
         if name in FUNCTIONS or name in INDICATORS:
-            raise self.line.error(f"{name} needs its arguments in parentheses.", token.at)
+            raise self.line.error(f"{name} needs its arguments in parentheses.", token.at, _usage(name))
         known = [*self.params, *SERIES, *INDICATORS, *FUNCTIONS]
         fix = f"The parameters are {', '.join(self.params)}." if self.params else ""
-        raise self.line.error(f'Unknown name "{name}".{did_you_mean(name, known)}', token.at, fix)
+        raise self.line.error(f'Unknown name "{name}".{suggestion(name, known)}', token.at, fix)
 
     def call(self, token: _Token) -> Expression:
         name = token.text
+        if name in SERIES or name in self.params:
+            what = "series" if name in SERIES else "parameter"
+            raise self.line.error(
+                f"{name} is a {what} and takes nothing in parentheses.", token.at,
+                f"Write {name}[1] for the bar before." if name in SERIES else f"Write {name} alone.",
+            )  # fmt: skip
         if name not in FUNCTIONS and name not in INDICATORS:
-            known = [*INDICATORS, *FUNCTIONS]
-            raise self.line.error(f'Unknown function "{name}".{did_you_mean(name, known)}', token.at)
+            raise self.line.error(f'Unknown function "{name}".{suggestion(name, [*INDICATORS, *FUNCTIONS])}', token.at)
         given, named = self.arguments(self.take())
         if name in FUNCTIONS:
             value: Expression = self.placed(token.at, call_function, name, given, named, token.at)
@@ -244,11 +275,3 @@ class Parser:
                 self.close(opened)
                 return given, named
             self.take()
-
-
-def parse_expression(text: str, params: Mapping[str, Parameter] | None = None) -> Expression:
-    """One expression, such as 'MACD(12, 26, 9).signal > 0'. BadInput with column, caret and suggestion."""
-    if "\n" in text or "\r" in text:
-        raise BadInput("An expression stands on one line.", where="1:1")
-    line = Line(1, text)
-    return Parser(line, 0, len(text), params or {}).whole()

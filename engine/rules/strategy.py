@@ -17,6 +17,7 @@ from engine.indicators.graph import CONDITION, NUMBER, Node
 from engine.rules.context import Context
 from engine.rules.expressions import (
     Expression,
+    FieldError,
     Parameter,
     RuleError,
     expression,
@@ -37,6 +38,8 @@ MOST_STATE = 30_000
 #: operations that one strategy may come to
 MOST_NODES = 5_000
 MOST_SETS = 10_000
+#: characters of one rule
+LONGEST_RULE = 2_000
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 __all__ = ["CONDITIONS", "DIRECTIONS", "LEVELS", "Bound", "Strategy", "StrategyProgram", "compile_strategies"]
@@ -94,65 +97,79 @@ class Strategy:
 
     def _check_words(self) -> None:
         if not _ID.fullmatch(self.id):
-            raise BadInput(f'"{self.id}" is not a strategy name.', fix="Use small letters, digits and _.")
-        timeframe_ms(self.timeframe)
+            raise FieldError(
+                f'"{self.id}" is not a strategy name.', fix="Use small letters, digits and _, at most 64.",
+                field="strategy",
+            )  # fmt: skip
+        try:
+            timeframe_ms(self.timeframe)
+        except BadInput as error:
+            raise FieldError(error.what, fix=error.fix, field="timeframe") from None
         if self.direction not in DIRECTIONS:
-            raise BadInput(f'"{self.direction}" is not a direction.', fix=f"Use one of {', '.join(DIRECTIONS)}.")
+            raise FieldError(
+                f'"{self.direction}" is not a direction.{did_you_mean(self.direction, DIRECTIONS)}',
+                fix=f"Use one of {', '.join(DIRECTIONS)}.",
+                field="direction",
+            )
         for name in ("title", "family", "idea", "source"):
             if not getattr(self, name).isprintable():
-                raise BadInput(f"the {name} of {self.id} has a line break or a control character.")
+                raise FieldError(f"the {name} of {self.id} has a line break or a control character.", field=name)
 
     def _check_kinds(self) -> None:
         for name, rule in self.rules.items():
-            need = FIELDS[name].kind
             kind = whole_output(rule).kind
-            if kind != (NUMBER if need == SCALAR else need):
-                raise BadInput(f"{label(name)} of {self.id} must be a {FIELDS[name].kind}, not a {kind}.")
-            if (need == SCALAR or name == "requires") and not is_scalar(rule):
-                raise BadInput(
-                    f"{label(name)} of {self.id} must be made of numbers and parameters, not of series: "
-                    f"{text_of(rule)}."
+            need = NUMBER if FIELDS[name].kind == SCALAR else FIELDS[name].kind
+            what = f"{label(name)} of {self.id}"
+            if kind != need:
+                raise FieldError(f"{what} must be a {need}, not a {kind}.", field=name)
+            if (FIELDS[name].kind == SCALAR or name == "requires") and not is_scalar(rule):
+                raise FieldError(
+                    f"{what} must be known before the first bar: numbers and parameters only, not {text_of(rule)}.",
+                    field=name,
                 )
+            if len(text_of(rule)) > LONGEST_RULE:
+                raise FieldError(f"{what} is longer than {LONGEST_RULE} characters.", field=name)
 
     def _check_sides(self) -> None:
         for side in SIDES:
             allowed = self.direction in (side, "both")
             given = [name for name in self.rules if FIELDS[name].side == side]
             if not allowed and given:
-                raise BadInput(
+                raise FieldError(
                     f"{self.id} has a {label(given[0])} but its direction is {self.direction}.",
                     fix="Change its direction or leave that out.",
+                    field=given[0],
                 )
             if allowed:
                 self._check_side(side)
         if self.entry_valid is not None and not (self.order("long") or self.order("short")):
-            raise BadInput(
-                f"{self.id} has an entry valid but no entry order.", fix="Add long entry stop or long entry limit."
+            raise FieldError(
+                f"{self.id} says how long an entry order is valid but has none.",
+                fix="Add long entry stop or long entry limit.",
+                field="entry_valid",
             )
 
     def _check_side(self, side: str) -> None:
         if getattr(self, f"{side}_entry") is None:
-            raise BadInput(f"{self.id} has no {side} entry.", fix="Add one, or change its direction.")
-        orders = (f"{side}_entry_stop", f"{side}_entry_limit")
-        if all(name in self.rules for name in orders):
-            raise BadInput(
-                f"{self.id} has both a {label(orders[0])} and a {label(orders[1])}.",
-                fix="One order a side is possible.",
-            )
-        for both in ("stop", "target"):
-            if both in self.rules and f"{side}_{both}" in self.rules:
-                raise BadInput(
-                    f"{self.id} has both a {both} and a {side} {both}.",
-                    fix=f"Give long {both} and short {both}, or {both} for both sides.",
+            raise FieldError(f"{self.id} has no {side} entry.", fix="Add one, or change its direction.")
+        alternatives = [
+            (f"{side}_entry_stop", f"{side}_entry_limit"),
+            ("stop", f"{side}_stop"),
+            ("target", f"{side}_target"),
+        ]
+        for first, second in alternatives:
+            if first in self.rules and second in self.rules:
+                raise FieldError(
+                    f"{self.id} has both a {label(first)} and a {label(second)}.", fix="Give one of them.", field=second
                 )
         other = "short_entry" if side == "long" else "long_entry"
         ways_out = (f"{side}_exit", "stop", "target", "trail", f"{side}_stop", f"{side}_target", "time_stop", other)
         if not any(way in self.rules for way in ways_out):
-            raise BadInput(f"{self.id} never leaves a {side} trade.", fix="Add an exit, a stop or a target.")
+            raise FieldError(f"{self.id} never leaves a {side} trade.", fix="Add an exit, a stop or a target.")
 
     def _check_sets(self) -> None:
         if math.prod(max(1, len(p.grid)) for p in self.params.values()) > MOST_SETS:
-            raise BadInput(f"the grids of {self.id} make more than {MOST_SETS} parameter sets.")
+            raise FieldError(f"the grids of {self.id} make more than {MOST_SETS} parameter sets.")
 
     @property
     def rules(self) -> dict[str, Expression]:
@@ -175,7 +192,7 @@ class Strategy:
         for rule in self.rules.values():
             for part in walk(rule):
                 if isinstance(part, Parameter) and found.setdefault(part.name, part) != part:
-                    raise BadInput(f'parameter "{part.name}" of {self.id} is declared in two ways.')
+                    raise FieldError(f'parameter "{part.name}" of {self.id} is declared in two ways.')
         return found
 
     def text(self) -> str:

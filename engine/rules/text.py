@@ -18,19 +18,29 @@ import re
 from collections.abc import Mapping
 
 from engine.contracts.errors import BadInput, did_you_mean
-from engine.rules.expressions import Expression, Parameter, walk
-from engine.rules.fields import FIELDS, label
+from engine.contracts.timeframes import TIMEFRAMES
+from engine.indicators import graph as g
+from engine.indicators.graph import NUMBER
+from engine.rules.context import Context
+from engine.rules.expressions import Expression, FieldError, Parameter, RuleError, is_scalar, walk
+from engine.rules.fields import FIELDS, MOST_HELD, MOST_VALID, follows_entry, label
+from engine.rules.functions import SCALAR
 from engine.rules.lowering import Lowering
-from engine.rules.parser import Line, Parser
+from engine.rules.parser import LONGEST_LINE, Line, Parser
 from engine.rules.reserved import NAME, check_name
 from engine.rules.strategy import Strategy
 
 LONGEST_TEXT = 20_000
+#: an entry, where only its being there counts
+_SOME_ENTRY = g.edge(g.greater(g.source("close"), g.source("open")))
 WORDS = ("title", "family", "idea", "source")
 _RULES = {label(name): name for name in FIELDS}
 _STATEMENTS = (*_RULES, "strategy", *WORDS, "timeframe", "direction", "param")
-_NAMES = "|".join(sorted((re.sub(" ", r"[ \\t_]+", name) for name in _STATEMENTS), key=len, reverse=True))
-_HEAD = re.compile(rf"\s*((?:{_NAMES})(?![A-Za-z0-9_])|[A-Za-z]\w*(?:[ \t_]+[A-Za-z]+)*(?=\s*:)|[A-Za-z]\w*)")
+_BEGINNINGS = "A statement begins with a word such as strategy, timeframe, param, long entry or stop."
+DEFAULT_TIMEFRAME = "1h"
+_COLON = re.compile(r"\s*:")
+_WORDS_OF_RULE = re.compile(r"\s*([A-Za-z]+(?:[ \t_]+[A-Za-z]+)*)")
+_FIRST_WORD = re.compile(r"\s*([A-Za-z]+)")
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\["\\])*)"\s*(?:#.*)?')
 _WORD = re.compile(r"\s*([^\s#]+)\s*(?:#.*)?")
 _PARAM = re.compile(r"\s*(\w+)\s*=\s*([^\s#]+)(?:\s+in\s+([^#]+))?\s*(?:#.*)?")
@@ -64,7 +74,7 @@ class _Reader:
                 self.statement(line)
         if "strategy" not in self.words:
             raise BadInput("The text names no strategy.", where="1:1", fix="Begin with a line: strategy my_name")
-        rules = {name: self.rule(name) for name in _RULES.values() if name in self.places}
+        rules = {name: self.rule(name) for name in FIELDS if name in self.places}
         used = {e.name for rule in rules.values() for e in walk(rule) if isinstance(e, Parameter)}
         for name in self.params:
             if name not in used:
@@ -73,7 +83,6 @@ class _Reader:
         return self.build(rules)
 
     def build(self, rules: dict[str, Expression]) -> Strategy:
-        line, _ = self.places["strategy"]
         try:
             return Strategy(
                 id=self.words["strategy"],
@@ -81,34 +90,56 @@ class _Reader:
                 family=self.words.get("family", ""),
                 idea=self.words.get("idea", ""),
                 source=self.words.get("source", ""),
-                timeframe=self.words.get("timeframe", "1h"),
+                timeframe=self.words.get("timeframe", DEFAULT_TIMEFRAME),
                 direction=self.words.get("direction", "both"),
-                **{name: rules.get(name) for name in _RULES.values()},
+                **{name: rules.get(name) for name in FIELDS},
             )
+        except FieldError as error:
+            raise self.fault(error.field, error) from None
         except BadInput as error:
-            raise BadInput(error.what, where=f"{line.number}:1", fix=error.fix) from None
+            raise self.fault("", error) from None
+
+    def fault(self, field: str, error: BadInput) -> BadInput:
+        """The error at the statement that it is about, else at the line that names the strategy."""
+        line, at = self.places.get(field) or self.places["strategy"]
+        return line.error(error.what, _after_space(line, at), error.fix)
 
     def statement(self, line: Line) -> None:
-        head = _HEAD.match(line.text)
-        name = re.sub(r"[ \t_]+", " ", head.group(1)) if head else ""
-        at = head.start(1) if head else len(line.text) - len(line.text.lstrip())
-        if head is None or name not in _STATEMENTS:
-            given = name or line.text.split()[0]
-            raise line.error(f'"{given}" begins no statement.{did_you_mean(given, _STATEMENTS)}', at)
+        if len(line.text) > LONGEST_LINE:
+            raise line.error(f"The line is longer than {LONGEST_LINE} characters.", 0)
+        name, at, end = self.head(line)
         key = _RULES.get(name, name)
         if name != "param" and key in self.places:
             first = self.places[key][0].number
             raise line.error(f'"{name}" was given in line {first} already.', at)
         if name == "param":
-            self.param(line, head.end())
+            self.param(line, end)
         elif name in _RULES:
-            colon = re.compile(r"\s*:").match(line.text, head.end())
+            colon = _COLON.match(line.text, end)
             if colon is None:
-                raise line.error(f'A ":" must follow "{name}".', head.end())
+                raise line.error(f'A ":" must follow "{name}".', end, f"Write {name}: {FIELDS[key].example}")
             self.places[key] = (line, colon.end())
         else:
-            self.places[key] = (line, at)
-            self.words[key] = self.word(line, head.end(), name)
+            self.places[key] = (line, end)
+            self.words[key] = self.word(line, end, name)
+
+    def head(self, line: Line) -> tuple[str, int, int]:
+        """The name of the statement, and where it begins and ends: as many words as make up a known name."""
+        first, words = _FIRST_WORD.match(line.text), _WORDS_OF_RULE.match(line.text)
+        if first is None or words is None:
+            at = _after_space(line, 0)
+            raise line.error(f'"{line.text[at:].split()[0][:20]}" begins no statement.', at, _BEGINNINGS)
+        found, at, end = words.group(1), words.start(1), words.end(1)
+        while found:
+            name = re.sub(r"[ \t_]+", " ", found)
+            if name in _STATEMENTS:
+                return name, at, end
+            shorter = re.match(r"(.*?)[ \t_]+[A-Za-z]+$", found)
+            found = shorter.group(1) if shorter else ""
+            end = at + len(found)
+        given = words.group(1) if _COLON.match(line.text, words.end(1)) else first.group(1)
+        close = did_you_mean(re.sub(r"[ \t_]+", " ", given), _STATEMENTS)
+        raise line.error(f'"{given[:40]}" begins no statement.{close}', at, "" if close else _BEGINNINGS)
 
     def word(self, line: Line, at: int, name: str) -> str:
         match = (_QUOTED if name in WORDS else _WORD).fullmatch(line.text, at)
@@ -129,7 +160,7 @@ class _Reader:
         except BadInput as error:
             raise line.error(error.what, match.start(1), error.fix) from None
         if name in self.params:
-            raise line.error(f'The parameter "{name}" is declared twice.', match.start(1))
+            raise line.error(f'The parameter "{name}" is declared twice.', match.start(1), "Remove one of the lines.")
         default = _number(line, match.group(2), match.start(2))
         grid = (
             ()
@@ -140,14 +171,36 @@ class _Reader:
         self.places[f"param {name}"] = (line, match.start(1))
 
     def rule(self, name: str) -> Expression:
+        """One rule, read and checked where it stands."""
         line, start = self.places[name]
         stop = line.text.find("#", start)
         rule = Parser(line, start, len(line.text) if stop < 0 else stop, self.params).whole()
+        kind, first = FIELDS[name].kind, _after_space(line, start)
+        if rule.kind != (NUMBER if kind == SCALAR else kind):
+            raise line.error(
+                f"{label(name)} must be a {kind}, not a {rule.kind}.", first, f"For example: {FIELDS[name].example}."
+            )
         try:
-            Lowering({}).node(rule)
+            if kind == SCALAR and is_scalar(rule):
+                most = MOST_VALID if name == "entry_valid" else MOST_HELD
+                self.lowering(name).scalar(rule, 1, most, label(name))
+            else:
+                self.lowering(name).node(rule)
         except BadInput as error:
-            raise line.error(error.what, start + 1, error.fix) from None
+            at = error.at if isinstance(error, RuleError) and error.at >= 0 else first
+            raise line.error(error.what, at, error.fix) from None
         return rule
+
+    def lowering(self, name: str) -> Lowering:
+        timeframe = self.words.get("timeframe", DEFAULT_TIMEFRAME)
+        made = Lowering({}, Context(timeframe if timeframe in TIMEFRAMES else DEFAULT_TIMEFRAME))
+        return made.after(_SOME_ENTRY) if follows_entry(name) else made
+
+
+def _after_space(line: Line, at: int) -> int:
+    """The first place from here on that is not blank."""
+    rest = line.text[at:]
+    return at + len(rest) - len(rest.lstrip()) if rest.strip() else at
 
 
 def _number(line: Line, text: str, at: int) -> float:

@@ -25,30 +25,14 @@ class Series:
     build: Callable[[Place], Node]
 
 
-def anchored(kind: str, column: str, period: str) -> Callable[[Place], Node]:
-    """Of the trading day or week so far, this bar included."""
+def anchored(kind: str, column: str, period: str, ended: bool = False) -> Callable[[Place], Node]:
+    """Of the trading day or week so far, this bar included; or of the one before, when it has ended."""
 
     def build(place: Place) -> Node:
-        key = place.clock(f"{period}_number")
-        return g.anchored(kind, place.source(column), key, place.most_bars(1 if period == DAY else 7))
+        key, most = place.clock(f"{period}_number"), place.most_bars(1 if period == DAY else 7)
+        return g.anchored(kind, place.source(column), key, most, ended)
 
     return build
-
-
-def before(kind: str, column: str, period: str) -> Callable[[Place], Node]:
-    """Of the trading day or week before: what held on its last bar."""
-    inner = anchored(kind, column, period)
-    return lambda place: _last_of_before(inner(place), period, place)
-
-
-def _last_of_before(value: Node, period: str, place: Place) -> Node:
-    key = place.clock(f"{period}_number")
-    begins = g.greater(key, g.lag(key, 1))
-    return g.value_at(begins, g.lag(value, 1), place.most_bars(1 if period == DAY else 7))
-
-
-def _previous_close(place: Place) -> Node:
-    return _last_of_before(place.source("close"), DAY, place)
 
 
 def _bar_of_day(place: Place) -> Node:
@@ -101,20 +85,18 @@ SERIES: dict[str, Series] = {
     "day_open": Series(_DAYS, "first price of the trading day", anchored("first", "open", DAY)),
     "day_high": Series(_DAYS, "highest price of the day so far, this bar included", anchored("max", "high", DAY)),
     "day_low": Series(_DAYS, "lowest price of the day so far, this bar included", anchored("min", "low", DAY)),
-    "prev_day_open": Series(_DAYS, "first price of the day before", before("first", "open", DAY)),
-    "prev_day_high": Series(_DAYS, "highest price of the day before", before("max", "high", DAY)),
-    "prev_day_low": Series(_DAYS, "lowest price of the day before", before("min", "low", DAY)),
-    "prev_day_close": Series(_DAYS, "last price of the day before", _previous_close),
+    "prev_day_open": Series(_DAYS, "first price of the day before", anchored("first", "open", DAY, ended=True)),
+    "prev_day_high": Series(_DAYS, "highest price of the day before", anchored("max", "high", DAY, ended=True)),
+    "prev_day_low": Series(_DAYS, "lowest price of the day before", anchored("min", "low", DAY, ended=True)),
+    "prev_day_close": Series(_DAYS, "last price of the day before", anchored("last", "close", DAY, ended=True)),
     "bar_of_day": Series(_DAYS, "number of the bar in its day; 0 for the first", _bar_of_day),
     "week_open": Series(_WEEKS, "first price of the trading week", anchored("first", "open", WEEK)),
     "week_high": Series(_WEEKS, "highest price of the week so far, this bar included", anchored("max", "high", WEEK)),
     "week_low": Series(_WEEKS, "lowest price of the week so far, this bar included", anchored("min", "low", WEEK)),
-    "prev_week_open": Series(_WEEKS, "first price of the week before", before("first", "open", WEEK)),
-    "prev_week_high": Series(_WEEKS, "highest price of the week before", before("max", "high", WEEK)),
-    "prev_week_low": Series(_WEEKS, "lowest price of the week before", before("min", "low", WEEK)),
-    "prev_week_close": Series(
-        _WEEKS, "last price of the week before", lambda place: _last_of_before(place.source("close"), WEEK, place)
-    ),
+    "prev_week_open": Series(_WEEKS, "first price of the week before", anchored("first", "open", WEEK, ended=True)),
+    "prev_week_high": Series(_WEEKS, "highest price of the week before", anchored("max", "high", WEEK, ended=True)),
+    "prev_week_low": Series(_WEEKS, "lowest price of the week before", anchored("min", "low", WEEK, ended=True)),
+    "prev_week_close": Series(_WEEKS, "last price of the week before", anchored("last", "close", WEEK, ended=True)),
     "minute": Series(_CALENDAR, "minute of the day, 0 to 1439", _clock("minute")),
     "hour": Series(_CALENDAR, "hour of the day, 0 to 23", _clock("hour")),
     "weekday": Series(_CALENDAR, "1 for Monday to 7 for Sunday", _clock("weekday")),
