@@ -55,8 +55,8 @@ momentum_skip = Strategy(
     stop=5 * ATR(14),
 )
 
-n = param("n", 20, grid=[10, 20, 40, 60])
-x = param("x", 1, grid=[0.5, 1, 1.5, 2])
+n = param("n", 40, grid=[10, 20, 40, 60])
+x = param("x", 1.5, grid=[0.5, 1, 1.5, 2])
 usual = stdev(ROC(n), 100)
 roc_hysteresis = Strategy(
     id="roc_hysteresis",
@@ -103,8 +103,8 @@ macd_below_zero = Strategy(
     requires=fast < slow,
 )
 
-n = param("n", 60, grid=[20, 40, 60, 100])
-s = param("s", 10, grid=[3, 5, 10, 20])
+n = param("n", 100, grid=[20, 40, 60, 100])
+s = param("s", 20, grid=[3, 5, 10, 20])
 acceleration = ROC(n) - ROC(n)[s]
 roc_acceleration = Strategy(
     id="roc_acceleration",
@@ -137,8 +137,8 @@ drift_per_risk = Strategy(
     trail=5 * ATR(14),
 )
 
-n = param("n", 60, grid=[20, 40, 60, 120])
-d = param("d", 0.05, grid=[0.02, 0.05, 0.1, 0.15])
+n = param("n", 120, grid=[20, 40, 60, 120])
+d = param("d", 0.1, grid=[0.02, 0.05, 0.1, 0.15])
 steps = mean(sign(close - close[1]), n)
 smooth_information = Strategy(
     id="smooth_information",
