@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, var-annotated"
 """Numba kernels of the rolling windows: sum, greatest and least, squared deviations.
 
 Two-stack queues: `suffix` aggregates of the bars before the flip and a running `prefix` since. A flip happens at the
@@ -66,6 +66,7 @@ def _sum_chunks(x, out, rest, suffix, t, n, count):
         p0, p1, p2, p3, s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for i in range(length):
             j = length - ONE - i
+            out[a + i], out[b + i], out[d + i], out[e + i] = p0, p1, p2, p3
             p0 += x[a + i]
             p1 += x[b + i]
             p2 += x[d + i]
@@ -74,23 +75,25 @@ def _sum_chunks(x, out, rest, suffix, t, n, count):
             s1 = x[b + j] + s1
             s2 = x[d + j] + s2
             s3 = x[e + j] + s3
-            out[a + i], out[b + i], out[d + i], out[e + i] = p0, p1, p2, p3
             suffix[a + j], suffix[b + j], suffix[d + j], suffix[e + j] = s0, s1, s2, s3
     for c in range(count - count % 4, count):
         a = np.uint64(t + c * n)
         p0, s0 = 0.0, 0.0
         for i in range(length):
             j = length - ONE - i
+            out[a + i] = p0
             p0 += x[a + i]
             s0 = x[a + j] + s0
-            out[a + i], suffix[a + j] = p0, s0
-    last = out[t + count * n - 1]
+            suffix[a + j] = s0
+    end = t + count * n - 1
+    last = out[end] + x[end]
     for c in range(count):
         suffix[t + c * n] = 0.0
     for i in range(n - 1):
-        out[t + i] += rest[i + 1]
+        out[t + i] = (out[t + i] + rest[i + 1]) + x[t + i]
+    out[t + n - 1] += x[t + n - 1]
     for i in range(np.uint64(t + n), np.uint64(t + count * n)):
-        out[i] += suffix[i - length + ONE]
+        out[i] = (out[i] + suffix[i - length + ONE]) + x[i]
     return last
 
 
@@ -108,7 +111,8 @@ def _sum_flip(buffer, spare, k, prefix):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sum_series(x, out, at, st, spare, n):
-    """st: boundary, bars since the flip, prefix, buffer[n]."""
+    """st: boundary, bars since the flip, prefix, buffer[n]. The newest value is the last addition: all others are known
+    before it, so that a preview is one addition."""
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
@@ -130,14 +134,15 @@ def sum_series(x, out, at, st, spare, n):
                 continue
         end = segment_end(at, t, min(stop, t + n - k), boundary)
         for i in range(t, end):
-            prefix += x[i]
             out[i] = prefix
+            prefix += x[i]
         length = end - t
         old = min(length, n - 1 - k)
         for i in range(old):
             out[t + i] += buffer[k + 1 + i]
         for i in range(length):
             buffer[k + i] = x[t + i]
+            out[t + i] += x[t + i]
         k += length
         t = end
     st[0], st[1], st[2] = boundary, float(k), prefix
@@ -183,8 +188,8 @@ def sum_lanes(x, out, at, state, base, rows, commit, spare, due, n):
                     state[first + j, row] = work[j]
         elif k < n - 1:
             rest = state[first + k + 1, row]
+        out[i] = (prefix + rest if k < n - 1 else prefix) + x[i]
         prefix += x[i]
-        out[i] = prefix + rest if k < n - 1 else prefix
         if commit:
             state[first + k, row] = x[i]
             state[base + 1, row], state[base + 2, row] = k + 1.0, prefix
@@ -328,6 +333,20 @@ def extreme_lanes(x, out, at, state, base, rows, commit, spare, due, n, sign):
             state[base + 1, row], state[base + 2, row] = k + 1.0, prefix
 
 
+@njit(inline="always", error_model="numpy")
+def squares_with(x, mean, square, share):
+    """Squares of n values: x, and n - 1 others with this mean and these squares; share = 1 / n."""
+    away = x - mean
+    return fma(away, x - fma(away, share, mean), square)
+
+
+@njit(inline="always", error_model="numpy")
+def _squares_others(young, mean, square, older, old_mean, old_square, share):
+    """Mean and squares of two parts of young and older values, both > 0 (Chan, Golub & LeVeque); share = 1 / all."""
+    away, weight = mean - old_mean, young * share
+    return fma(away, weight, old_mean), (old_square + square) + away * away * (older * weight)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _squares_chunks(x, out, rest_means, rest_squares, spare, t, n, count):
     """As _sum_chunks, two at a time. Returns the mean and the squares of the last chunk."""
@@ -341,26 +360,33 @@ def _squares_chunks(x, out, rest_means, rest_squares, spare, t, n, count):
         for i in range(length):
             j = length - ONE - i
             share = 1.0 / (i + 1.0)
+            means[a + i], means[b + i], out[a + i], out[b + i] = m0, m1, q0, q1
             away0, away1 = x[a + i] - m0, x[b + i] - m1
             back0, back1 = x[a + j] - u0, x[b + j] - u1
             m0, m1 = fma(away0, share, m0), fma(away1, share, m1)
             u0, u1 = fma(back0, share, u0), fma(back1, share, u1)
             q0, q1 = fma(away0, x[a + i] - m0, q0), fma(away1, x[b + i] - m1, q1)
             v0, v1 = fma(back0, x[a + j] - u0, v0), fma(back1, x[b + j] - u1, v1)
-            means[a + i], means[b + i], out[a + i], out[b + i] = m0, m1, q0, q1
             suffix_means[a + j], suffix_means[b + j] = u0, u1
             suffix_squares[a + j], suffix_squares[b + j] = v0, v1
     end = t + count * n - 1
-    mean, square = means[end], out[end]
-    for i in range(n - 1):
-        away = means[t + i] - rest_means[i + 1]
-        out[t + i] = (rest_squares[i + 1] + out[t + i]) + away * away * ((n - (i + 1.0)) * (i + 1.0) / n)
-    for c in range(1, count):
+    away = x[end] - means[end]
+    mean = fma(away, 1.0 / n, means[end])
+    square = fma(away, x[end] - mean, out[end])
+    share, others = 1.0 / n, 1.0 / (n - 1.0)
+    for c in range(count):
         a = np.uint64(t + c * n)
-        before = a - length + ONE
-        for i in range(length - ONE):
-            away = means[a + i] - suffix_means[before + i]
-            out[a + i] = (suffix_squares[before + i] + out[a + i]) + away * away * ((n - (i + 1.0)) * (i + 1.0) / n)
+        # the suffixes of the chunk before stand one further on than the bars that need them
+        old_means = rest_means if c == 0 else suffix_means[a - length : a]
+        old_squares = rest_squares if c == 0 else suffix_squares[a - length : a]
+        out[a] = squares_with(x[a], old_means[1], old_squares[1], share)
+        for i in range(ONE, length - ONE):
+            m, q = _squares_others(
+                float(i), means[a + i], out[a + i], n - 1.0 - i, old_means[i + ONE], old_squares[i + ONE], others
+            )
+            out[a + i] = squares_with(x[a + i], m, q, share)
+        e = a + length - ONE
+        out[e] = squares_with(x[e], means[e], out[e], share)
     return mean, square
 
 
@@ -389,9 +415,11 @@ def _squares_flip(means, squares, spare, k, mean, square):
 def squares_series(x, out, at, st, spare, n):
     """Sum of squared deviations from the window's mean (Chan, Golub & LeVeque's combination of Welford's sums).
 
-    st: boundary, bars since the flip, prefix mean, prefix squares, means[n], squares[n].
+    st: boundary, bars since the flip, prefix mean, prefix squares, means[n], squares[n]. The newest value joins the
+    n - 1 others last, as in sum_series.
     """
     stop = x.size
+    share, others = 1.0 / n, 1.0 / (n - 1.0)
     boundary, k, mean, square = st[0], int(st[1]), st[2], st[3]
     means = st[SQUARES_HEAD : SQUARES_HEAD + n]
     squares = st[SQUARES_HEAD + n : SQUARES_HEAD + 2 * n]
@@ -414,18 +442,21 @@ def squares_series(x, out, at, st, spare, n):
         end = segment_end(at, t, min(stop, t + n - k), boundary)
         length = end - t
         for i in range(length):
+            spare[i], out[t + i] = mean, square
             away = x[t + i] - mean
             mean = fma(away, 1.0 / (k + i + 1.0), mean)
             square = fma(away, x[t + i] - mean, square)
-            out[t + i] = square
-            spare[i] = mean
-        old = min(length, n - 1 - k)
-        for i in range(old):
-            young = k + i + 1.0
-            away = spare[i] - means[k + 1 + i]
-            out[t + i] = (squares[k + 1 + i] + out[t + i]) + away * away * ((n - young) * young / n)
+        for i in range(length):
+            young, j = k + i, k + i + 1
+            if young == 0:
+                spare[i], out[t + i] = means[j], squares[j]
+            elif young < n - 1:
+                spare[i], out[t + i] = _squares_others(
+                    float(young), spare[i], out[t + i], n - 1.0 - young, means[j], squares[j], others
+                )
         for i in range(length):
             means[k + i] = x[t + i]
+            out[t + i] = squares_with(x[t + i], spare[i], out[t + i], share)
         k += length
         t = end
     st[0], st[1], st[2], st[3] = boundary, float(k), mean, square
@@ -456,6 +487,7 @@ def squares_lanes(x, out, at, state, base, rows, commit, spare, due, n):
     work_means, work_squares, extra = spare[:n], spare[n : 2 * n], spare[2 * n :]
     first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
     turned_means = spare[spare.size - x.size :]
+    share, others = 1.0 / n, 1.0 / (n - 1.0)
     turned = lanes_due(at, state, base, rows, n, due)
     _squares_turn(out, turned_means, state, base, rows, due[:turned], commit, n)
     for i in range(x.size):
@@ -483,14 +515,15 @@ def squares_lanes(x, out, at, state, base, rows, commit, spare, due, n):
         elif k < n - 1:
             old_mean, old_square = state[first + k + 1, row], state[second + k + 1, row]
         young = k + 1.0
+        all_mean, all_square = mean, square
+        if k == 0:
+            all_mean, all_square = old_mean, old_square
+        elif k < n - 1:
+            all_mean, all_square = _squares_others(float(k), mean, square, n - young, old_mean, old_square, others)
+        out[i] = squares_with(x[i], all_mean, all_square, share)
         away = x[i] - mean
         mean = fma(away, 1.0 / young, mean)
         square = fma(away, x[i] - mean, square)
-        if k < n - 1:
-            away = mean - old_mean
-            out[i] = (old_square + square) + away * away * ((n - young) * young / n)
-        else:
-            out[i] = square
         if commit:
             state[first + k, row] = x[i]
             state[base + 1, row], state[base + 2, row], state[base + 3, row] = young, mean, square

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ class Program:
     condition_memory: NDArray[np.int64]
     value_warmup: NDArray[np.int64]
     value_memory: NDArray[np.int64]
+    #: first state slot of each stateful node
+    slots: Mapping[Node, int] = field(repr=False, default_factory=dict)
 
     @property
     def n_state(self) -> int:
@@ -114,6 +116,7 @@ class _Compiler:
         self.code: list[list[int]] = []
         self.params: list[float] = []
         self.initial: list[float] = []
+        self.slots: dict[Node, int] = {}
         self.most_slots = 1
         self.register: dict[Node, int] = {}
         self.pinned: dict[Node, int] = {}
@@ -165,7 +168,12 @@ class _Compiler:
         # never one of its arguments' registers: a row read and written in one loop is not vectorised
         for node in step:
             self.register[node] = self._take()
-        slots = [value for node in step for value in initial_state(node)]
+        slots: list[float] = []
+        for node in step:
+            own = initial_state(node)
+            if own:
+                self.slots[node] = len(self.initial) + len(slots)
+            slots += own
         op = opcodes.PAIR if len(step) == 2 else opcodes.BY_NAME[step[0].op]
         line = [op, self.register[step[0]], *sources, *[0] * (3 - len(sources))]
         if len(step) == 2:
@@ -196,6 +204,7 @@ class _Compiler:
             condition_memory=counts[1],
             value_warmup=counts[2],
             value_memory=counts[3],
+            slots=self.slots,
         )
 
 

@@ -1,0 +1,376 @@
+"""From a machine's program to its preview: what depends on the running bar, and the operands of the rest.
+
+A node is `now` when the running bar's prices reach it without a lag. Only these are evaluated at a price; all others
+stand still between two closes and become operands, made once a bar from the machine's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.indicators import opcodes as o
+from engine.indicators.graph import CONDITION, INPUTS, Node
+from engine.rules import prepare_kernels as pk
+from engine.rules import preview_kernels as vk
+from engine.rules.program import Program, _order
+
+#: where an argument stands while the program is being made: space, number
+Place = tuple[int, int]
+NOTHING: Place = (vk.REGISTER, 0)
+
+
+@dataclass(frozen=True)
+class PreviewProgram:
+    """code int64 (n, 10) and inputs int64 (m, 2) of the sweep, outputs int64 (n_conditions, 2): register of bits (byte)
+    and warm-up; preparation int64 (m, 9) with `params`, its registers and constants; constants float64 (8 each).
+
+    operands, flags: rows of a tile; registers, bit_registers: of a thread.
+    """
+
+    code: NDArray[np.int64]
+    inputs: NDArray[np.int64]
+    outputs: NDArray[np.int64]
+    constants: NDArray[np.float64]
+    preparation: NDArray[np.int64]
+    preparation_registers: int
+    preparation_constants: tuple[tuple[int, float], ...]
+    params: NDArray[np.float64]
+    operands: int
+    flags: int
+    registers: int
+    bit_registers: int
+
+
+def compile_preview(program: Program, conditions: Sequence[Node]) -> PreviewProgram:
+    """conditions: those that `program` was compiled from, in its order."""
+    return _Compiler(program, conditions).made()
+
+
+@dataclass
+class _Instruction:
+    op: int
+    target: Place
+    arguments: list[Place]
+    param: int = 0
+    base: int = 0
+
+
+_DIRECT = {"neg": o.NEG, "abs": o.ABS, "sqrt": o.SQRT, "exp": o.EXP, "log": o.LOG, "add": o.ADD, "sub": o.SUB}
+_DIRECT |= {"mul": o.MUL, "div": o.DIV, "min": o.MIN, "max": o.MAX, "gt": o.GT, "ge": o.GE}
+_DIRECT |= {"and": o.AND, "or": o.OR, "not": o.NOT, "where": o.WHERE}
+#: what a later bar needs of an earlier one only
+_STILL = ("lag",)
+
+
+class _Compiler:
+    def __init__(self, program: Program, conditions: Sequence[Node]) -> None:
+        self.program = program
+        self.conditions = list(conditions)
+        self.order = _order(self.conditions)
+        self.now: dict[Node, bool] = {}
+        for node in self.order:
+            inside = any(self.now[a] for a in node.args)
+            self.now[node] = node.op in INPUTS or (inside and node.op not in _STILL)
+        self.lines: list[_Instruction] = []
+        self.places: dict[Node, Place] = {}
+        self.constants: dict[str, int] = {}
+        self.constant_values: list[float] = []
+        self.virtual = {vk.REGISTER: 0, vk.BITS: 0}
+        self.rows = {vk.OPERAND: 0, vk.FLAG: 0}
+        self.params: list[float] = []
+        self.preparation = _Preparation(program, self.params)
+        self.inputs: list[tuple[int, Place]] = []
+
+    # ------------------------------------------------------------ places
+
+    def constant(self, value: float) -> Place:
+        known = self.constants.setdefault(float(value).hex(), len(self.constant_values))
+        if known == len(self.constant_values):
+            self.constant_values.append(value)
+        return vk.CONSTANT, known
+
+    def row(self, space: int) -> Place:
+        self.rows[space] += 1
+        return space, self.rows[space] - 1
+
+    def still(self, node: Node) -> Place:
+        """Of a node that does not change during the bar."""
+        if node not in self.places:
+            if node.is_const and node.kind != CONDITION:
+                return self.constant(node.value)
+            space = vk.FLAG if node.kind == CONDITION else vk.OPERAND
+            self.places[node] = self.row(space)
+            self.preparation.keep(node, self.places[node][1])
+        return self.places[node]
+
+    def place(self, node: Node) -> Place:
+        return self.places[node] if self.now[node] else self.still(node)
+
+    def emit(self, op: int, space: int, *arguments: Place, param: float | None = None, base: int = 0) -> Place:
+        target = (space, self.virtual[space])
+        self.virtual[space] += 1
+        index = 0
+        if param is not None:
+            index = len(self.params)
+            self.params.append(param)
+        self.lines.append(_Instruction(op, target, list(arguments), index, base))
+        return target
+
+    # ------------------------------------------------------------ nodes
+
+    def made(self) -> PreviewProgram:
+        needed = self._needed()
+        for node in self.order:
+            if node in needed:
+                self.places[node] = self._node(node)
+        outputs = [self._output(node) for node in self.conditions]
+        self._hold_shared_operands()
+        return self._freeze(outputs)
+
+    def _needed(self) -> set[Node]:
+        """Nodes that a preview evaluates."""
+        found: set[Node] = set()
+        stack = [n for n in self.conditions if self.now[n]]
+        while stack:
+            node = stack.pop()
+            if node not in found:
+                found.add(node)
+                stack.extend(a for a in self._arguments(node) if self.now[a])
+        return found
+
+    def _arguments(self, node: Node) -> tuple[Node, ...]:
+        within = _within(node)
+        return (within[1],) if within else node.args
+
+    def _output(self, node: Node) -> tuple[Place | None, int]:
+        if node.is_const:
+            return None, 0
+        place = self.place(node)
+        if place[0] == vk.FLAG:
+            place = self.emit(o.OR, vk.BITS, place, place)
+        return place, node.warmup
+
+    def _node(self, node: Node) -> Place:
+        if node.op in INPUTS:
+            place = (vk.REGISTER, self.virtual[vk.REGISTER])
+            self.virtual[vk.REGISTER] += 1
+            self.inputs.append((INPUTS.index(node.op), place))
+            return place
+        within = _within(node)
+        if within is not None:
+            flag = self._flag(pk.OF_WITHIN, within[0])
+            return self.emit(o.OR, vk.BITS, self.place(within[1]), flag)
+        if node.op in _DIRECT:
+            space = vk.BITS if node.kind == CONDITION else vk.REGISTER
+            return self.emit(_DIRECT[node.op], space, *(self.place(a) for a in node.args))
+        made = getattr(self, f"_{node.op}", None)
+        if made is None:
+            return self._ask(node)
+        result: Place = made(node, *(self.place(a) for a in node.args))
+        return result
+
+    def _operand(self, op: int, node: Node) -> Place:
+        place = self.row(vk.OPERAND)
+        self.preparation.operand(op, node, place[1])
+        return place
+
+    def _flag(self, op: int, node: Node) -> Place:
+        place = self.row(vk.FLAG)
+        self.preparation.operand(op, node, place[1])
+        return place
+
+    def _recur(self, node: Node, x: Place) -> Place:
+        return self.emit(o.RECUR, vk.REGISTER, x, self._operand(pk.OF_RECUR, node), param=node.params[1])
+
+    def _sum(self, node: Node, x: Place) -> Place:
+        return self.emit(o.ADD, vk.REGISTER, self._operand(pk.OF_SUM, node), x)
+
+    def _extreme(self, node: Node, x: Place) -> Place:
+        op = o.MAX if node.params[1] > 0 else o.MIN
+        return self.emit(op, vk.REGISTER, x, self._operand(pk.OF_EXTREME, node))
+
+    def _squares(self, node: Node, x: Place) -> Place:
+        mean, square = self.row(vk.OPERAND), self.row(vk.OPERAND)
+        self.preparation.operand(pk.OF_SQUARES, node, mean[1], square[1])
+        return self.emit(vk.SQUARES, vk.REGISTER, x, mean, square, param=1.0 / node.params[0])
+
+    def _run(self, node: Node, x: Place) -> Place:
+        before = self._operand(pk.OF_RUN, node)
+        pair = (x, before) if node.params[1] > 0 else (before, x)
+        return self.emit(o.GT, vk.BITS, *pair)
+
+    def _cross(self, node: Node, a: Place, b: Place) -> Place:
+        return self.emit(vk.GT_AND, vk.BITS, a, b, self._flag(pk.OF_CROSS, node))
+
+    def _edge(self, node: Node, a: Place) -> Place:
+        return self.emit(o.AND, vk.BITS, a, self._flag(pk.OF_EDGE, node))
+
+    def _ask(self, node: Node) -> Place:
+        """A primitive without a form of its own: its kernel reads the state."""
+        arguments = []
+        for a in node.args:
+            place = self.place(a)
+            if a.kind == CONDITION:
+                place = self.emit(o.WHERE, vk.REGISTER, place, self.constant(1.0), self.constant(0.0))
+            arguments.append(place)
+        first = len(self.params)
+        self.params.extend(node.params)
+        result = self.emit(vk.ASK + o.BY_NAME[node.op], vk.REGISTER, *arguments, base=self.program.slots[node])
+        self.lines[-1].param = first
+        if node.kind == CONDITION:
+            result = self.emit(o.GT, vk.BITS, result, self.constant(0.0))
+        return result
+
+    # ------------------------------------------------------------ registers
+
+    def _hold_shared_operands(self) -> None:
+        """An operand that several instructions read is copied into a register by the first: memory is read once."""
+        uses: dict[Place, int] = {}
+        for line in self.lines:
+            for place in set(line.arguments):
+                uses[place] = uses.get(place, 0) + 1
+        lines, held = self.lines, {}
+        self.lines = []
+        for line in lines:
+            for k, place in enumerate(line.arguments):
+                if place[0] == vk.OPERAND and uses[place] > 1:
+                    if place not in held:
+                        held[place] = self.emit(vk.COPY, vk.REGISTER, place)
+                    line.arguments[k] = held[place]
+            self.lines.append(line)
+
+    def _freeze(self, outputs: list[tuple[Place | None, int]]) -> PreviewProgram:
+        stride = vk.WIDTH // 8
+        pinned = {place for place, _ in outputs if place is not None}
+        numbers = _Registers(self.lines, [p for _, p in self.inputs], pinned)
+        scale = {vk.REGISTER: vk.WIDTH, vk.OPERAND: vk.WIDTH, vk.CONSTANT: 8, vk.BITS: stride, vk.FLAG: stride}
+
+        def row(place: Place) -> int:
+            return numbers.register.get(place, place[1]) * scale[place[0]]
+
+        code = []
+        for line in self.lines:
+            inside = line.arguments + [NOTHING] * (3 - len(line.arguments))
+            flat = [x for p in inside for x in ((0 if p == NOTHING and p not in line.arguments else row(p)), p[0])]
+            code.append([line.op, row(line.target), *flat, line.param, line.base])
+        register = [[-1 if place is None else row(place), warmup] for place, warmup in outputs]
+        return PreviewProgram(
+            code=np.array(code, np.int64).reshape(-1, 10),
+            inputs=np.array([[c, row(p)] for c, p in self.inputs], np.int64).reshape(-1, 2),
+            outputs=np.array(register, np.int64).reshape(-1, 2),
+            constants=np.repeat(np.array(self.constant_values), 8),
+            preparation=np.array(self.preparation.lines, np.int64).reshape(-1, 9),
+            preparation_registers=self.preparation.registers,
+            preparation_constants=tuple(self.preparation.constants.values()),
+            params=np.array([*self.params, *[0.0] * 8]),
+            operands=self.rows[vk.OPERAND],
+            flags=self.rows[vk.FLAG],
+            registers=numbers.count[vk.REGISTER],
+            bit_registers=numbers.count[vk.BITS],
+        )
+
+
+def _within(node: Node) -> tuple[Node, Node] | None:
+    """(the extreme, the condition) of `within(condition, n)`, which is the condition or one of the bars before."""
+    if node.op != "gt" or not (node.args[1].is_const and node.args[1].value == 0.0):
+        return None
+    most = node.args[0]
+    if most.op != "extreme" or most.params[1] < 0 or most.args[0].op != "where":
+        return None
+    condition, yes, no = most.args[0].args
+    if not (yes.is_const and no.is_const and yes.value == 1.0 and no.value == 0.0):
+        return None
+    return most, condition
+
+
+class _Registers:
+    """Registers by last use: a row is free again after its last reader, and never one that its instruction reads."""
+
+    def __init__(self, lines: Sequence[_Instruction], inputs: Sequence[Place], pinned: set[Place]) -> None:
+        last = {place: number for number, line in enumerate(lines) for place in line.arguments}
+        self.register: dict[Place, int] = {}
+        self.count = {vk.REGISTER: 1, vk.BITS: 1}
+        self._free: dict[int, list[int]] = {vk.REGISTER: [], vk.BITS: []}
+        for place in inputs:
+            self._take(place)
+        for number, line in enumerate(lines):
+            self._take(line.target)
+            for place in set(line.arguments):
+                if place[0] in self._free and last[place] == number and place not in pinned:
+                    self._free[place[0]].append(self.register[place])
+
+    def _take(self, place: Place) -> None:
+        free = self._free[place[0]]
+        if free:
+            self.register[place] = free.pop()
+        else:
+            self.register[place] = self.count[place[0]]
+            self.count[place[0]] += 1
+
+
+class _Preparation:
+    """Instructions that make the operands from the state."""
+
+    def __init__(self, program: Program, params: list[float]) -> None:
+        self.program = program
+        self.params = params
+        self.lines: list[list[int]] = []
+        self.constants: dict[Node, tuple[int, float]] = {}
+        self.known: dict[Node, int] = {}
+        self.registers = 1
+
+    def _param(self, values: Sequence[float]) -> int:
+        self.params.extend(values)
+        return len(self.params) - len(values)
+
+    def _take(self) -> int:
+        self.registers += 1
+        return self.registers - 1
+
+    def operand(self, op: int, node: Node, row: int, second: int = 0) -> None:
+        """A row (or two) of a primitive of the running bar."""
+        scale = vk.WIDTH // 8 if op in (pk.OF_WITHIN, pk.OF_CROSS, pk.OF_EDGE) else vk.WIDTH
+        base, param = self.program.slots[node], self._param(node.params)
+        self.lines.append([op, 0, 0, 0, 0, base, param, row * scale, second * scale])
+
+    def keep(self, node: Node, row: int) -> None:
+        """The value of a node that stands still."""
+        truth = node.kind == CONDITION
+        register = self._value(node)
+        scale = vk.WIDTH // 8 if truth else vk.WIDTH
+        op = pk.KEEP_TRUTH if truth else pk.KEEP_NUMBER
+        self.lines.append([op, register, 0, 0, 0, 0, 0, row * scale, 0])
+
+    def _value(self, root: Node) -> int:
+        for node in _order_still(root):
+            if node in self.known:
+                continue
+            register = self.known[node] = self._take()
+            if node.is_const:
+                self.constants[node] = (register, node.value)
+                continue
+            arguments = [] if node.op in _STILL else [self.known[a] for a in node.args]
+            arguments += [0] * (3 - len(arguments))
+            base, param = self.program.slots.get(node, 0), self._param(node.params) if node.params else 0
+            self.lines.append([o.BY_NAME[node.op], register, *arguments, base, param, 0, 0])
+        return self.known[root]
+
+
+def _order_still(root: Node) -> list[Node]:
+    """What the value of a still node is made from, arguments first; a lag needs its state only."""
+    done: dict[Node, None] = {}
+    stack = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in done:
+            continue
+        if ready or node.op in _STILL:
+            done[node] = None
+        else:
+            stack.append((node, True))
+            stack.extend((a, False) for a in node.args)
+    return list(done)
