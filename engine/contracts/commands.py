@@ -110,8 +110,8 @@ class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
 class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     """params: name -> (default, grid values). sets: parameter sets that the grids make. text: the canonical rule text.
 
-    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a stop
-    or a trailing stop is among them.
+    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a
+    stop or a trailing stop is among them.
     """
 
     id: str
@@ -154,6 +154,26 @@ class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     scale: str
     warmup: int
     formula: str
+
+
+class LanguageWord(msgspec.Struct, frozen=True, kw_only=True):
+    """One word of the rules language. form: how it is written; meaning: one line; example: an expression with it."""
+
+    name: str
+    group: str
+    form: str
+    meaning: str
+    example: str
+
+
+class Language(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules language. text: the whole reference in Markdown."""
+
+    text: str
+    rules: list[LanguageWord]
+    series: list[LanguageWord]
+    functions: list[LanguageWord]
+    indicators: list[LanguageWord]
 
 
 class IndicatorList(msgspec.Struct, frozen=True, kw_only=True):

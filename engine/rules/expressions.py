@@ -15,16 +15,19 @@ from engine.indicators.catalogue import INDICATORS
 from engine.indicators.graph import CONDITION, NUMBER
 
 #: operators by how tightly they bind; `not` binds between `and` and the comparisons
-BINDING = {"or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6}
+BINDING = {"or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4, "+": 5, "-": 5, "*": 6, "/": 6}
 NOT_BINDING, NEGATE_BINDING, POSTFIX_BINDING = 3, 7, 8
 LARGEST = 1e15
 #: parts of one expression, and how deep they may be nested; what is built from them is bounded thereby
 MOST_PARTS, DEEPEST_TREE = 1_000, 200
-LOGICAL, COMPARISONS = ("and", "or"), ("<", "<=", ">", ">=")
+LOGICAL, COMPARISONS = ("and", "or"), ("<", "<=", ">", ">=", "==", "!=")
 #: kind of a quoted word, such as the "1h" of tf("1h", close); it stands only where a function asks for one
 WORD = "word"
 #: functions of numbers only that are known before the first bar where their arguments are
 PURE = ("abs", "min", "max", "sqrt", "floor", "sign", "where", "between")
+
+
+_PYTHON_EQUALS = "In Python write x.eq(y) for x == y and x.ne(y) for x != y."
 
 
 class RuleError(BadInput):
@@ -104,6 +107,19 @@ class Expression:
 
     def __or__(self, other: Any) -> Expression:
         return binary("or", self, other)
+
+    def __rand__(self, other: Any) -> NoReturn:
+        raise BadInput(f"{other!r} is not a condition.", fix=_PYTHON_EQUALS)
+
+    __ror__ = __rand__
+
+    def eq(self, other: Any) -> Expression:
+        """self == other of the text form; Python's own == tells whether two expressions say the same."""
+        return binary("==", self, other)
+
+    def ne(self, other: Any) -> Expression:
+        """self != other of the text form."""
+        return binary("!=", self, other)
 
     def __invert__(self) -> Expression:
         return unary("not", self)
@@ -210,7 +226,8 @@ def expression(value: Any) -> Expression:
         if abs(value) > LARGEST:
             raise BadInput(f"{value!r} is too large; at most {LARGEST:g}.")
         return Number(float(value) + 0.0)
-    raise BadInput(f"{value!r} is not a number or an expression.")
+    fix = _PYTHON_EQUALS if isinstance(value, bool) else ""
+    raise BadInput(f"{value!r} is not a number or an expression.", fix=fix)
 
 
 def require(kind: str, value: Expression, what: str) -> Expression:

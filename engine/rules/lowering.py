@@ -36,6 +36,8 @@ _BINARY = {
     "<=": lambda a, b: g.greater_equal(b, a),
     ">": g.greater,
     ">=": g.greater_equal,
+    "==": lambda a, b: g.both(g.greater_equal(a, b), g.greater_equal(b, a)),
+    "!=": lambda a, b: g.either(g.greater(a, b), g.greater(b, a)),
     "+": g.add,
     "-": g.sub,
     "*": g.mul,

@@ -159,8 +159,8 @@ class Parser:
             left = self.placed(operator.at, binary, operator.text, left, right, operator.at)
             if operator.text in COMPARISONS and self.next.text in COMPARISONS:
                 raise self.line.error("Comparisons cannot be chained.", self.next.at, "Write a < b and b < c.")
-        if self.next.text in ("=", "==", "!=") and self.next.kind == "op" and not self.is_named_argument():
-            raise self.line.error(f'"{self.next.text}" does not compare here.', self.next.at, "Use < <= > >=.")
+        if self.next.text == "=" and not self.is_named_argument():
+            raise self.line.error('"=" does not compare here.', self.next.at, 'Write "==".')
         self.depth -= 1
         return left
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.contracts.commands import IndicatorInfo, StrategyInfo
+from engine.contracts.commands import IndicatorInfo, Language, StrategyInfo
 from engine.indicators.catalogue import INDICATORS
 from engine.rules.describe import indicator_info, strategy_info
+from engine.rules.reference import language as reference
 from engine.runtime.strategies import built_in, strategy
 
 
@@ -21,3 +22,8 @@ def one_strategy(strategy_id: str) -> StrategyInfo:
 def indicators() -> list[IndicatorInfo]:
     """Every indicator with its parameters, bounds, outputs and formula."""
     return [indicator_info(spec) for spec in INDICATORS.values()]
+
+
+def language() -> Language:
+    """The reference of the rules language."""
+    return reference()
