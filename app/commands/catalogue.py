@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+from typing import TYPE_CHECKING
+
 import typer
 
 from app.output import Json, say, say_json, table
+
+if TYPE_CHECKING:
+    from engine.contracts.commands import IndicatorInfo
 
 strategies = typer.Typer(help="The built-in strategies.", no_args_is_help=True)
 indicators = typer.Typer(help="The indicator catalogue.", no_args_is_help=True)
@@ -78,15 +84,32 @@ def language(json: Json = False) -> None:
 
 @indicators.command("list")
 def list_indicators(json: Json = False) -> None:
-    """Every indicator with parameters, outputs and formula."""
+    """Every indicator by family: how it is called, what it reads and gives, what it needs, its formula."""
     from engine.runtime import catalogue
 
     found = catalogue.indicators()
     if json:
         say_json({"indicators": found})
         return
-    rows = [
-        (i.name, i.title, i.family, ", ".join(f"{n}={d:g}" for n, d, _, _ in i.params), " ".join(i.outputs), i.warmup)
-        for i in found
-    ]
-    table(["indicator", "title", "family", "parameters", "outputs", "warm-up"], rows, numeric=[5])
+    family = ""
+    for info in found:
+        if info.family != family:
+            family = info.family
+            say(("\n" if info is not found[0] else "") + family.upper())
+        say("\n" + _described(info))
+    say(f"\n{len(found)} indicators. Warm-up and memory in bars, with the parameters shown, on 1-minute bars.")
+
+
+def _described(info: IndicatorInfo) -> str:
+    """One indicator in a few lines."""
+    call = f"{info.name}({', '.join(f'{name}={default:g}' for name, default, _, _ in info.params)})"
+    outputs = "" if len(info.outputs) == 1 else " ." + " .".join(info.outputs)
+    facts = [f"{name} {low:g} to {high:g}" for name, _, low, high in info.params]
+    facts.append("reads " + (", ".join(info.inputs) or "the calendar"))
+    if info.range is not None:
+        facts.append(f"from {info.range[0]:g} to {info.range[1]:g}")
+    facts += ["over the price" if info.scale == "overlay" else "own pane"]
+    facts += [f"warm-up {info.warmup:,}", f"memory {info.memory:,}"]
+    lines = [f"  {call}{outputs}  {info.title}", "; ".join(facts), info.formula]
+    rest = (textwrap.fill(line, 116, initial_indent="      ", subsequent_indent="      ") for line in lines[1:])
+    return "\n".join([lines[0], *rest])

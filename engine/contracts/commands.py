@@ -141,9 +141,11 @@ class ListStrategies(Command, frozen=True, kw_only=True, tag="strategies"):
 
 
 class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: (name, default, lowest, highest).
+    """params: (name, default, lowest, highest). inputs: 'source' (any series) or columns of the bars.
 
-    scale: 'overlay' or 'pane'. warmup: bars, with the default parameters.
+    scale: 'overlay' or 'pane'; apart: outputs of an overlay that are no prices. range: lowest and highest value,
+    where it is bounded. warmup: bars before the first value; memory: bars after which it no longer matters where the
+    history began; both with the default parameters on 1-minute bars, of the output that needs most.
     """
 
     name: str
@@ -154,6 +156,10 @@ class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     scale: str
     warmup: int
     formula: str
+    inputs: list[str] = msgspec.field(default_factory=list)
+    range: tuple[float, float] | None = None
+    memory: int = 0
+    apart: list[str] = msgspec.field(default_factory=list)
 
 
 class LanguageWord(msgspec.Struct, frozen=True, kw_only=True):

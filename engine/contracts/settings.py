@@ -110,6 +110,15 @@ class Candles:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Indicators:
+    periods: tuple[str, ...] = _s(
+        ("2", "3", "5", "7", "9", "11", "14", "17", "21", "25", "30", "40", "50", "75", "100", "200"),
+        "Periods in bars for which a bank computes an indicator side by side.",
+        restart="engine",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Warmup:
     history_bars: int = _s(
         1500,
@@ -177,6 +186,7 @@ class Settings:
     general: General = General()
     feeds: Feeds = Feeds()
     candles: Candles = Candles()
+    indicators: Indicators = Indicators()
     warmup: Warmup = Warmup()
     engine: Engine = Engine()
     bus: Bus = Bus()

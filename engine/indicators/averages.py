@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from engine.indicators import graph as g
-from engine.indicators.common import ONE, TWO, change, scaled, share
+from engine.indicators.common import ONE, TWO, ZERO, change, clamp, scaled, share, weighted_mean
 from engine.indicators.graph import Node
 from engine.indicators.spec import OVERLAY, SOURCE, Family, Inputs, bars
 
@@ -30,6 +32,17 @@ def sma(x: Inputs, n: int) -> Node:
 )
 def ema(x: Inputs, n: int) -> Node:
     return g.ema(x.source, n)
+
+
+@family.add(
+    "WMA",
+    "Weighted moving average",
+    bars("n", 20),
+    scale=OVERLAY,
+    formula="weights n (newest) ... 1 (oldest), divided by n(n+1)/2",
+)
+def wma(x: Inputs, n: int) -> Node:
+    return weighted_mean(x.source, n)
 
 
 @family.add(
@@ -68,9 +81,39 @@ def tema(x: Inputs, n: int) -> Node:
     return g.add(scaled(3.0, g.sub(once, twice)), g.ema(twice, n))
 
 
+@family.add(
+    "HMA",
+    "Hull moving average",
+    bars("n", 20, low=2),
+    scale=OVERLAY,
+    formula="WMA(sqrt n) of 2 WMA(n/2) - WMA(n), lengths rounded down (Hull 2005)",
+)
+def hma(x: Inputs, n: int) -> Node:
+    fast, slow = weighted_mean(x.source, n // 2), weighted_mean(x.source, n)
+    return weighted_mean(g.sub(g.mul(TWO, fast), slow), math.isqrt(n))
+
+
 def efficiency(a: Node, n: int, neutral: float) -> Node:
     """|a - a[n]| / sum of the n absolute changes, 0..1; `neutral` where nothing moved (Kaufman)."""
     return g.minimum(ONE, share(g.absolute(change(a, n)), g.rolling_sum(g.absolute(change(a)), n), neutral))
+
+
+@family.add(
+    "KAMA",
+    "Kaufman's adaptive moving average",
+    bars("n", 10),
+    bars("fast", 2, high=100),
+    bars("slow", 30, high=500),
+    scale=OVERLAY,
+    formula="y += (e (2/(fast+1) - 2/(slow+1)) + 2/(slow+1))^2 (x - y), e = |x - x[n]| / sum of |changes| over n, 1 "
+    "where nothing moved (Kaufman 1995; as TA-Lib). Values older than about 40 steps of its speed at e = 0.1 are "
+    "forgotten.",
+)
+def kama(x: Inputs, n: int, fast: int, slow: int) -> Node:
+    quick, sluggish = 2.0 / (fast + 1), 2.0 / (slow + 1)
+    speed = g.add(g.mul(efficiency(x.source, n, 1.0), g.const(quick - sluggish)), g.const(sluggish))
+    usual = (0.1 * quick + 0.9 * sluggish) ** 2
+    return g.adaptive(x.source, g.mul(speed, speed), math.ceil(g.FORGET / usual))
 
 
 @family.add(
@@ -95,3 +138,26 @@ def vwma(x: Inputs, n: int) -> Node:
 )
 def zlema(x: Inputs, n: int) -> Node:
     return g.ema(g.sub(g.mul(TWO, x.source), g.lag(x.source, (n - 1) // 2)), n)
+
+
+@family.add(
+    "LINREG",
+    "Linear regression over n bars",
+    bars("n", 14, low=2),
+    outputs=("value", "slope", "intercept", "r2", "error"),
+    scale=OVERLAY,
+    apart=("slope", "r2", "error"),
+    formula="least squares line through the last n values: its value at this bar, slope per bar, value at the oldest "
+    "bar, R squared (0 where the values are equal), standard error of the fit (n - 2 degrees of freedom)",
+)
+def linreg(x: Inputs, n: int) -> tuple[Node, ...]:
+    mean = g.rolling_mean(x.source, n)
+    # positions 0 (oldest) .. n-1: the weights of weighted_sum are the positions + 1, their mean is (n + 1) / 2
+    spread = n * (n * n - 1.0) / 12.0
+    slope = scaled(1.0 / spread, g.sub(g.weighted_sum(x.source, n), scaled(n * (n + 1) / 2.0, mean)))
+    half = scaled((n - 1) / 2.0, slope)
+    squares = g.rolling_squares(x.source, n)
+    explained = scaled(spread, g.mul(slope, slope))
+    r2 = clamp(share(explained, squares, 0.0), 0.0, 1.0)
+    left = scaled(1.0 / max(1, n - 2), g.maximum(g.sub(squares, explained), ZERO))
+    return g.add(mean, half), slope, g.sub(mean, half), r2, g.sqrt(left)

@@ -101,3 +101,8 @@ def money_flow(x: Inputs) -> Node:
     """Volume times ((close - low) - (high - close)) / (high - low), 0 where high = low (Chaikin)."""
     span = g.sub(x.high, x.low)
     return g.mul(share(g.sub(g.sub(x.close, x.low), g.sub(x.high, x.close)), span, 0.0), x.volume)
+
+
+def weighted_mean(a: Node, n: int) -> Node:
+    """Mean with weights n (newest) to 1."""
+    return a if n == 1 else g.div(g.weighted_sum(a, n), g.const(n * (n + 1) / 2))

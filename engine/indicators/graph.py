@@ -329,3 +329,12 @@ def quantile(a: Node, n: int, q: float) -> Node:
         raise ValueError(f"a quantile of {q:g} is not from 0 to 1")
     n = span(n)
     return a if n == 1 else make("quantile", (number(a),), (n, q), warmup=n - 1, memory=n)
+
+
+def mean_deviation(a: Node, centre: Node, n: int) -> Node:
+    """Mean distance of the last n values of a from this bar's centre. nan while one of them is."""
+    n = span(n, 2)
+    # the window is of a only
+    warmup = max(a.warmup + n - 1, centre.warmup) - max(a.warmup, centre.warmup)
+    memory = max(a.memory + n, centre.memory) - max(a.memory, centre.memory)
+    return make("deviation", (number(a), number(centre)), (n,), warmup=warmup, memory=memory)

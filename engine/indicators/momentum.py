@@ -21,13 +21,15 @@ from engine.indicators.common import (
     true_low,
     true_range,
     typical,
+    weighted_mean,
 )
 from engine.indicators.graph import Node
 from engine.indicators.spec import Family, Inputs, bars
 
 family = Family("momentum")
 PRICES = ("high", "low", "close")
-RSI_NOISE = 1e-9
+#: what rounding can make of no move: of an RSI, and of a price as a share of it
+RSI_NOISE, PRICE_NOISE = 1e-9, 1e-12
 
 
 def strength(a: Node, n: int) -> Node:
@@ -140,6 +142,23 @@ def mom(x: Inputs, n: int) -> Node:
 
 
 @family.add(
+    "CCI",
+    "Commodity channel index",
+    bars("n", 20, low=2),
+    inputs=PRICES,
+    formula="(t - SMA(t)) / (0.015 mean |t - SMA(t)|) over n, t = (high + low + close) / 3 (Lambert 1980); 0 where t "
+    "did not move",
+)
+def cci(x: Inputs, n: int) -> Node:
+    price = typical(x)
+    mean = g.rolling_mean(price, n)
+    away = g.mean_deviation(price, mean, n)
+    # the mean of equal prices differs from them in its last digits
+    moved = g.greater(away, scaled(PRICE_NOISE, price))
+    return g.where(moved, g.div(g.sub(price, mean), scaled(0.015, away)), g.mul(ZERO, away))
+
+
+@family.add(
     "WILLR",
     "Williams %R",
     bars("n", 14),
@@ -239,6 +258,23 @@ def fisher(x: Inputs, n: int) -> tuple[Node, Node]:
 
 
 @family.add(
+    "CRSI",
+    "Connors RSI",
+    bars("rsi", 3),
+    bars("streak", 2),
+    bars("rank", 100),
+    range=(0.0, 100.0),
+    formula="mean of RSI(rsi), RSI(streak) of the run of rises (+) or falls (-), and the percent of the last `rank` "
+    "changes in percent that were below this one (Connors & Alvarez 2012)",
+)
+def crsi(x: Inputs, rsi: int, streak: int, rank: int) -> Node:
+    moved = change(x.source)
+    runs = g.sub(g.run_length(g.greater(moved, ZERO), 1000), g.run_length(g.greater(ZERO, moved), 1000))
+    placed = scaled(100.0, g.rank(rate(x.source, 1), rank))
+    return g.div(total(strength(x.source, rsi), strength(runs, streak), placed), g.const(3.0))
+
+
+@family.add(
     "CMO",
     "Chande momentum oscillator",
     bars("n", 14),
@@ -279,6 +315,18 @@ def kst(x: Inputs, scale: int, signal: int) -> tuple[Node, Node]:
     parts = [g.rolling_mean(rate(x.source, a * scale), b * scale) for a, b in lengths]
     line = total(*(scaled(float(weight), part) for weight, part in enumerate(parts, 1)))
     return line, g.rolling_mean(line, signal)
+
+
+@family.add(
+    "COPPOCK",
+    "Coppock curve",
+    bars("short", 11),
+    bars("long", 14),
+    bars("wma", 10),
+    formula="WMA(wma) of ROC(short) + ROC(long) (Coppock 1962)",
+)
+def coppock(x: Inputs, short: int, long: int, wma: int) -> Node:
+    return weighted_mean(g.add(rate(x.source, short), rate(x.source, long)), wma)
 
 
 @family.add(

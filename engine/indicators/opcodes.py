@@ -9,8 +9,8 @@ CLOCK = 21
 LAG, RECUR, SUM, EXTREME, SQUARES, RUN, CROSS, EDGE = range(30, 38)
 #: two recursions side by side: destinations in dst and c, inputs in a and b
 PAIR = 38
-#: windows: weighted sum, age of an extreme, rank, quantile
-WEIGHTED, AGE, RANK, QUANTILE = range(60, 64)
+#: windows: weighted sum, age of an extreme, rank, quantile, mean distance from a level
+WEIGHTED, AGE, RANK, QUANTILE, DEVIATION = range(60, 65)
 #: events
 ANCHORED, VALUE_AT, BARS_SINCE, RUN_LENGTH = range(70, 74)
 #: recursions in two generations
@@ -72,6 +72,7 @@ BY_NAME = {
     "age": AGE,
     "rank": RANK,
     "quantile": QUANTILE,
+    "deviation": DEVIATION,
     "anchored": ANCHORED,
     "value_at": VALUE_AT,
     "bars_since": BARS_SINCE,

@@ -135,7 +135,7 @@ def shooting_star(x: Inputs) -> Node:
 @family.add(
     "ENGULFING",
     "Engulfing",
-    inputs=BAR,
+    inputs=("open", "close"),
     range=SIDES,
     formula="the body covers the body before it, is larger, and goes the other way",
 )
@@ -299,7 +299,7 @@ def tweezer(x: Inputs) -> Node:
 @family.add(
     "HIKKAKE",
     "Hikkake",
-    inputs=BAR,
+    inputs=("high", "low"),
     range=SIDES,
     formula="the bar before was inside the one before it; +1 where this bar has a lower high and low than it (a "
     "false break down), -1 where both are higher (Chesler 2003, unconfirmed)",

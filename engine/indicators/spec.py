@@ -52,7 +52,7 @@ class OwnBars:
         return g.source(name)
 
     def clock(self, what: str) -> Node:
-        raise NotImplementedError(what)
+        return g.clock(what, timeframe_ms(self.timeframe), self.day)
 
     def most_bars(self, days: int) -> int:
         return -(-(days * DAY_MINUTES + LONGER_MINUTES) * MINUTE_MS // timeframe_ms(self.timeframe))
@@ -99,7 +99,8 @@ class Indicator:
     """One entry of the catalogue.
 
     inputs: what it reads, 'source' (any series) or columns of the bars. outputs: one name each, ('value',) when there
-    is one. scale: drawn over the price ('overlay') or in its own pane. range: (lowest, highest) where it is bounded.
+    is one. scale: drawn over the price ('overlay') or in its own pane; apart: outputs of an overlay that are no
+    prices. range: (lowest, highest) where it is bounded.
     formula: with its source. nodes(inputs, **params) -> its outputs in order.
     """
 
@@ -113,6 +114,7 @@ class Indicator:
     formula: str
     nodes: Callable[..., Outputs]
     range: tuple[float, float] | None = None
+    apart: tuple[str, ...] = ()
 
     def build(
         self, params: Mapping[str, float], inputs: Mapping[str, Node], place: Place | None = None
@@ -147,11 +149,12 @@ class Family:
         outputs: tuple[str, ...] = ("value",),
         scale: str = PANE,
         range: tuple[float, float] | None = None,
+        apart: tuple[str, ...] = (),
         formula: str,
     ) -> Callable[[F], F]:
         def register(nodes: F) -> F:
             self.members.append(
-                Indicator(name, title, self.name, params, inputs, outputs, scale, formula, nodes, range)
+                Indicator(name, title, self.name, params, inputs, outputs, scale, formula, nodes, range, apart)
             )
             return nodes
 

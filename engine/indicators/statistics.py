@@ -5,9 +5,31 @@ from __future__ import annotations
 from engine.indicators import graph as g
 from engine.indicators.common import clamp, log_return, scaled, share
 from engine.indicators.graph import Node
-from engine.indicators.spec import SOURCE, Family, Inputs, bars
+from engine.indicators.spec import OVERLAY, SOURCE, Family, Inputs, bars
 
 family = Family("statistics")
+
+
+@family.add(
+    "RANK",
+    "Percentile rank",
+    bars("n", 100),
+    range=(0.0, 1.0),
+    formula="share of the n values before this one that are below it",
+)
+def rank(x: Inputs, n: int) -> Node:
+    return g.rank(x.source, n)
+
+
+@family.add(
+    "MEDIAN",
+    "Moving median",
+    bars("n", 20),
+    scale=OVERLAY,
+    formula="median of the last n values",
+)
+def median(x: Inputs, n: int) -> Node:
+    return g.quantile(x.source, n, 0.5)
 
 
 @family.add(

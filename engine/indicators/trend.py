@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.indicators import graph as g
 from engine.indicators.common import (
     HALF,
+    HUNDRED,
     ZERO,
     atr,
     change,
@@ -15,7 +16,7 @@ from engine.indicators.common import (
     total,
     true_range,
 )
-from engine.indicators.graph import Node
+from engine.indicators.graph import LONGEST, Node
 from engine.indicators.spec import OVERLAY, Family, Inputs, bars, number
 
 family = Family("trend")
@@ -41,6 +42,23 @@ def adx(x: Inputs, n: int) -> tuple[Node, Node, Node]:
     ranged = atr(x, n)
     directional = percent(g.absolute(g.sub(plus, minus)), g.add(plus, minus), 0.0)
     return g.wilder(directional, n), percent(plus, ranged, 0.0), percent(minus, ranged, 0.0)
+
+
+@family.add(
+    "AROON",
+    "Aroon",
+    bars("n", 25, high=LONGEST - 1),
+    inputs=("high", "low"),
+    outputs=("up", "down", "oscillator"),
+    range=(-100.0, 100.0),
+    formula="up = 100 (n - bars since the highest high of n + 1) / n, down of the lowest low, the newest of equals; "
+    "oscillator = up - down (Chande 1995)",
+)
+def aroon(x: Inputs, n: int) -> tuple[Node, Node, Node]:
+    length = g.const(n)
+    up = g.div(g.mul(HUNDRED, g.sub(length, g.age_of_highest(x.high, n + 1))), length)
+    down = g.div(g.mul(HUNDRED, g.sub(length, g.age_of_lowest(x.low, n + 1))), length)
+    return up, down, g.sub(up, down)
 
 
 @family.add(
@@ -80,6 +98,42 @@ def ichimoku(x: Inputs, tenkan: int, kijun: int, senkou: int) -> tuple[Node, ...
     fast, slow = _channel_middle(x, tenkan), _channel_middle(x, kijun)
     span_a = g.lag(g.mul(HALF, g.add(fast, slow)), kijun)
     return fast, slow, span_a, g.lag(_channel_middle(x, senkou), kijun)
+
+
+@family.add(
+    "SUPERTREND",
+    "SuperTrend",
+    bars("n", 10),
+    number("k", 3.0),
+    inputs=PRICES,
+    outputs=("line", "side"),
+    scale=OVERLAY,
+    apart=("side",),
+    formula="bands (high + low) / 2 -+ k ATR(n) that only tighten while the close stays beyond the one before; line = "
+    "the lower band while up (side 1), the upper while down (side -1) (Seban)",
+)
+def supertrend(x: Inputs, n: int, k: float) -> tuple[Node, Node]:
+    centre, away = middle(x), scaled(k, atr(x, n))
+    bands = x.close, g.add(centre, away), g.sub(centre, away)
+    return g.ratchet(*bands, PATH_CHUNK), g.ratchet_side(*bands, PATH_CHUNK)
+
+
+@family.add(
+    "SAR",
+    "Parabolic stop and reverse",
+    number("step", 0.02, 0.0001, 1.0),
+    number("max", 0.2, 0.0001, 1.0),
+    inputs=("high", "low"),
+    outputs=("value", "side"),
+    scale=OVERLAY,
+    apart=("side",),
+    formula="sar += af (ep - sar), held outside the last two bars, af grows by `step` to `max` at each new extreme ep, "
+    "turns where the price passes it (Wilder 1978; as TA-Lib after the first turn); side = 1 while it is below the "
+    "bars, -1 while above",
+)
+def sar(x: Inputs, step: float, max: float) -> tuple[Node, Node]:
+    prices = x.high, x.low, step, max, PATH_CHUNK
+    return g.sar(*prices), g.sar_side(*prices)
 
 
 @family.add(

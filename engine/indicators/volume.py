@@ -15,7 +15,7 @@ from engine.indicators.common import (
     typical,
 )
 from engine.indicators.graph import Node
-from engine.indicators.spec import Family, Inputs, bars
+from engine.indicators.spec import OVERLAY, Family, Inputs, bars
 
 family = Family("volume")
 BAR = ("high", "low", "close", "volume")
@@ -74,6 +74,30 @@ def _lead(flow: Node, n: int) -> Node:
 def adosc(x: Inputs, fast: int, slow: int) -> Node:
     flow = money_flow(x)
     return g.sub(_lead(flow, slow), _lead(flow, fast))
+
+
+@family.add(
+    "VWAP",
+    "Volume-weighted average price of the day",
+    inputs=BAR,
+    outputs=("value", "upper", "lower"),
+    scale=OVERLAY,
+    formula="sum of t volume / sum of volume since the trading day began, t = (high + low + close) / 3; upper, lower = "
+    "value +- the volume-weighted standard deviation of t; t itself before there is volume",
+)
+def vwap(x: Inputs) -> tuple[Node, Node, Node]:
+    key, most = x.place.clock("day_number"), x.place.most_bars(1)
+    price = typical(x)
+    # distances from the day's first price: sums of squares of the prices themselves would lose the small ones
+    first = g.anchored("first", price, key, most)
+    away = g.sub(price, first)
+    weighted = g.mul(away, x.volume)
+    volume = g.anchored("sum", x.volume, key, most)
+    mean = share(g.anchored("sum", weighted, key, most), volume, away)
+    square = share(g.anchored("sum", g.mul(weighted, away), key, most), volume, g.mul(away, away))
+    deviation = g.sqrt(g.maximum(g.sub(square, g.mul(mean, mean)), ZERO))
+    value = g.add(first, mean)
+    return value, g.add(value, deviation), g.sub(value, deviation)
 
 
 @family.add(

@@ -69,10 +69,11 @@ def _bars(count: int) -> str:
 
 
 def indicator_info(spec: Indicator) -> IndicatorInfo:
-    """warmup: bars before the first value of its slowest output, with the default parameters."""
+    """What a list of indicators shows of one."""
     call = call_indicator(spec.name, ())
     outputs: list[IndicatorCall] = [call] if len(spec.outputs) == 1 else [output_of(call, o) for o in spec.outputs]
     lowering = Lowering({})
+    nodes = [lowering.node(output) for output in outputs]
     return IndicatorInfo(
         name=spec.name,
         title=spec.title,
@@ -80,6 +81,10 @@ def indicator_info(spec: Indicator) -> IndicatorInfo:
         params=[(p.name, p.default, p.low, p.high) for p in spec.params],
         outputs=list(spec.outputs),
         scale=spec.scale,
-        warmup=max(lowering.node(output).warmup for output in outputs),
+        warmup=max(node.warmup for node in nodes),
         formula=spec.formula,
+        inputs=list(spec.inputs),
+        range=spec.range,
+        memory=max(node.memory for node in nodes),
+        apart=list(spec.apart),
     )

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit, types
 
 from engine.indicators import kernels as k
+from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 
@@ -29,6 +30,7 @@ lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.
 sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes, w.extreme_series, w.extreme_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
+deviation_series, deviation_lanes, DEVIATION = ks.deviation_series, ks.deviation_lanes, o.DEVIATION
 greater_of, pair_series, ONE = k.greater_of, k.pair_series, np.uint64(1)
 
 
@@ -107,6 +109,8 @@ def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, due, p):
         squares_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]))
     elif op == LAG:
         lag_lanes(a, d, state, base, rows, commit, int(p[0]))
+    elif op == DEVIATION:
+        deviation_lanes(a, b, d, state, base, rows, commit, int(p[0]))
     elif op == RUN:
         run_lanes(a, d, state, base, rows, commit, p[0], p[1])
     elif op == CROSS:
@@ -128,6 +132,8 @@ def _stateful_series(op, a, b, d, at, st, spare, p):
         squares_series(a, d, at, st, spare, int(p[0]))
     elif op == LAG:
         lag_series(a, d, st, int(p[0]))
+    elif op == DEVIATION:
+        deviation_series(a, b, d, st, spare, int(p[0]))
     elif op == RUN:
         run_series(a, d, st, p[0], p[1])
     elif op == CROSS:
@@ -332,7 +338,7 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    files = [Path(str(module.__file__)) for module in (k, w, o)]
+    files = [Path(str(module.__file__)) for module in (k, ks, w, o)]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 

@@ -85,6 +85,8 @@ def initial_state(node: Node) -> list[float]:
             return [*opened, 0.0, 0.0, *[nan] * (2 * int(node.params[0]))]
         case "lag":
             return [0.0, *[nan] * int(node.params[0])]
+        case "deviation":
+            return [0.0, *[nan] * (int(node.params[0]) - 1)]
         case "run":
             return [nan, 0.0]
         case "cross":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.contracts.commands import IndicatorInfo, SeriesRequest
 
@@ -55,8 +55,9 @@ def make(name: str, params: tuple[float, ...], outputs: tuple[str, ...], overlay
 
 
 def from_info(info: IndicatorInfo) -> Indicator:
-    """With the catalogue's default parameters."""
-    return make(info.name, tuple(p[1] for p in info.params), tuple(info.outputs), info.scale == "overlay")
+    """With the catalogue's default parameters; outputs that are no prices are left out of an overlay."""
+    made = make(info.name, tuple(p[1] for p in info.params), tuple(info.outputs), info.scale == "overlay")
+    return replace(made, outputs=tuple(o for o, name in zip(made.outputs, info.outputs) if name not in info.apart))
 
 
 SMA20, SMA50, SMA200 = (make("SMA", (n,), ("value",), True) for n in (20, 50, 200))

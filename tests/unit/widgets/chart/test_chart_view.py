@@ -73,3 +73,18 @@ def test_indicators_of_the_catalogue_become_requests():
     assert [r.expression for r in made.requests()][1] == "MACD(12, 26, 9).signal"
     assert made.outputs[2].histogram
     assert ind.make("RSI", (14,), ("value",), False).requests()[0].expression == "RSI(14)"
+
+
+def test_outputs_that_are_no_prices_stay_out_of_an_overlay():
+    info = IndicatorInfo(
+        name="SUPERTREND",
+        title="SuperTrend",
+        family="trend",
+        params=[("n", 10, 1, 500), ("k", 3, 0, 100)],
+        outputs=["line", "side"],
+        scale="overlay",
+        warmup=10,
+        formula="",
+        apart=["side"],
+    )
+    assert [r.expression for r in ind.from_info(info).requests()] == ["SUPERTREND(10, 3).line"]
