@@ -83,8 +83,9 @@ class Bridge(QObject):
         self._marks.add("watchlist")
 
     def _signals(self, event: Signals) -> None:
-        self.panels.signal_model.append(event.signals)
-        self.panels.watch_model.apply_signals(event.signals)
+        batch = event.batch
+        self.panels.signal_model.append(batch)
+        self.panels.watch_model.apply_signals(batch)
         self._marks.update(("signals", "watchlist"))
 
     def _health(self, event: Health) -> None:

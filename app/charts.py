@@ -47,7 +47,7 @@ class ChartLink:
         for off in self._offs:
             off()
         self._client = client
-        self._offs = [client.on(Bars, self._bars), client.on(Signals, lambda e: self.panel.add_signals(e.signals))]
+        self._offs = [client.on(Bars, self._bars), client.on(Signals, lambda e: self.panel.add_signals(e.batch))]
         if self.symbol:
             self.reload()
 

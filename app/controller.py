@@ -34,6 +34,9 @@ from widgets.palette import Palette
 from widgets.viewmodels import formats
 from widgets.viewmodels import palette as pal
 
+#: signals read from the journal when the window opens
+FIRST_PAGE = 2_000
+
 
 class Controller:
     """Made once the panels' modules are loaded. `finished` is set when the window may go."""
@@ -157,7 +160,8 @@ class Controller:
         self.runs.attach(client)
         client.on(Notice, self._on_notice)
         self._attach_chart(client)
-        self.spawn(self._load_lists(client))
+        # as of now: what comes from here on may come before the page
+        self.spawn(self._load_lists(client, self.panels.signal_model.last_seq))
         self.bridge.mark_all()
 
     def _say_offline(self, info: EngineInfo) -> None:
@@ -181,12 +185,9 @@ class Controller:
         else:
             self.session.retry_now()
 
-    async def _load_lists(self, client: Client) -> None:
+    async def _load_lists(self, client: Client, last_seq: int) -> None:
         try:
-            model = self.panels.signal_model
-            after = model.last_seq or None
-            page = await client.ask(ListSignals(limit=500, after=after))
-            self._take_signals(page.signals)
+            await self._read_signals(client, last_seq)
             found = (await client.ask(ListStrategies())).strategies
         except PyroError as error:
             self.error_bar.say("warning", f"A list could not be read: {error}")
@@ -199,11 +200,14 @@ class Controller:
         stored = (await client.ask(ListData())).series
         self.panels.backtest.set_symbols({s.symbol: 2 for s in stored} | self.panels.digits)
 
-    def _take_signals(self, signals: list[Any]) -> None:
-        # the newest page may come newest first; the model wants journal order
-        ordered = sorted(signals, key=lambda s: s.seq)
-        self.panels.signal_model.append(ordered)
-        self.panels.watch_model.apply_signals(ordered)
+    async def _read_signals(self, client: Client, after: int = 0) -> None:
+        """The journal's newest, or what came after a number, joined with what is shown; newer ones may be first."""
+        model = self.panels.signal_model
+        page = (await client.ask(ListSignals(limit=model.capacity if after else FIRST_PAGE, after=after or None))).batch
+        if len(page) >= model.capacity:
+            page = (await client.ask(ListSignals(limit=model.capacity))).batch
+        model.refill(page)
+        self.panels.watch_model.apply_signals(page)
         self.bridge.mark("signals", "watchlist")
 
     def _on_down(self, reason: str, pause: float) -> None:
@@ -228,11 +232,7 @@ class Controller:
 
     def _on_gap(self, topic: str) -> None:
         if topic == "signals" and self.session.client is not None:
-            self.spawn(self._reread_signals(self.session.client))
-
-    async def _reread_signals(self, client: Client) -> None:
-        page = await client.ask(ListSignals(limit=5_000, after=self.panels.signal_model.last_seq))
-        self._take_signals(page.signals)
+            self.spawn(self._read_signals(self.session.client, self.panels.signal_model.last_seq))
 
     def _on_second(self, rate: float, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status

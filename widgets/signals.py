@@ -23,11 +23,12 @@ _COLUMNS = [
     Column("TF", 40, LEFT, "Timeframe"),
     Column("Side", 54, LEFT),
     Column("Strategy", 150, LEFT, stretch=True),
-    Column("Kind", 88, LEFT, "Provisional: on the running bar. Withdrawn: it did not last to the close"),
+    Column("Kind", 88, LEFT, "Provisional: on the running bar. Withdrawn: it did not last to the close. * has a mark"),
     Column("Price", 76, RIGHT),
+    Column("Str", 40, RIGHT, "Strength: the bar's move in the signal's direction, in usual moves of a bar"),
     Column("Age", 66, LEFT, "The bar is full when new and empty after ten minutes"),
 ]
-_GIVE_WAY = ((640, vm.MARKET), (560, vm.KIND), (480, vm.FRAME), (440, vm.AGE))
+_GIVE_WAY = ((700, vm.STRENGTH), (640, vm.MARKET), (560, vm.KIND), (480, vm.FRAME), (440, vm.AGE))
 #: the age bar is empty after this long.
 AGE_FULL_MS = 600_000
 

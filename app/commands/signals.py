@@ -42,9 +42,9 @@ async def _print(context: Context, follow: bool, limit: int, symbol: str) -> Non
 
     def hear(event: Signals) -> None:
         if waiting is None:
-            show(event.signals)
+            show(event.batch.signals())
         else:
-            waiting.extend(event.signals)
+            waiting.extend(event.batch.signals())
 
     client.on(Signals, hear)
     client.on_close(lambda _: ended.set())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.backtest import kernels
+from engine.backtest import kernels_bars as kernels
 from engine.backtest.hash import fingerprint
 from engine.clock import iso
 from engine.contracts.backtests import BacktestSpec
@@ -44,8 +44,15 @@ class BarData:
     """
 
     def __init__(
-        self, bars: np.ndarray, minutes: np.ndarray, first_minute: np.ndarray, real: np.ndarray, minute_length: int
+        self,
+        timeframe: str,
+        bars: np.ndarray,
+        minutes: np.ndarray,
+        first_minute: np.ndarray,
+        real: np.ndarray,
+        minute_length: int,
     ) -> None:
+        self.timeframe = timeframe
         self.bars, self.minutes, self.first_minute, self.real = bars, minutes, first_minute, real
         self.minute_length = minute_length
         self._prints: dict[int, str] = {}
@@ -114,7 +121,7 @@ def bar_data(
     flags = frozen(np.empty(0, np.bool_) if real is None else np.asarray(real, np.bool_))
     if len(flags) not in (0, len(minute_rows)):
         raise BadInput(f"{len(flags)} marks of made-up bars for {len(minute_rows)} minutes.", where=symbol)
-    return BarData(bars, minute_rows, frozen(first_minute), flags, length if whole else MINUTE_MS)
+    return BarData(timeframe, bars, minute_rows, frozen(first_minute), flags, length if whole else MINUTE_MS)
 
 
 def _checked(rows: np.ndarray, symbol: str, timeframe: str) -> np.ndarray:

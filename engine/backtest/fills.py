@@ -13,16 +13,20 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from engine.contracts.dtypes import EXIT_REVERSE, EXIT_SIGNAL
+from engine.contracts.dtypes import EXIT_BREAK_EVEN, EXIT_STOP, EXIT_TRAIL
+from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, N_LEVELS, SHORT_STOP, SHORT_TARGET, TRAIL_BY
 
 #: slots of the integer state: next bar, position (+1 long, -1 short, 0 flat), reason of the pending close (-1 none),
-#: side of the pending entry (0 none), bar that decided it, trades closed, bar and minute of the entry, next funding
-#: event, entries not taken (too small or no money left)
-BAR, POS, PEND_CLOSE, PEND_SIDE, PEND_BAR, TRADES, ENTRY_BAR, ENTRY_MINUTE, FUND, SKIPPED, INTS = range(11)
-#: slots of the float state: cash, entry price, quantity, stop level, target level, trailing distance (nan none), best
-#: price since the entry for the trailing stop, lowest and highest price seen since the entry, entry fee, funding paid
-#: by all trades
-CASH, PRICE, QUANTITY, STOP, TARGET, TRAIL, BEST, LOW, HIGH, FEE, FUNDING, FLOATS = range(12)
+#: side of the pending market entry (0 none), trades closed, bar and minute of the entry, next funding event, entries
+#: not taken (too small or no money left), next event and next row of levels, kinds of the resting orders (0 none),
+#: last bar on which they live, reason of the stop (EXIT_STOP, or EXIT_BREAK_EVEN once it has moved to the entry)
+BAR, POS, PEND_CLOSE, PEND_SIDE, TRADES, ENTRY_BAR, ENTRY_MINUTE, FUND, SKIPPED, EVENT, ROW = range(11)
+REST_LONG, REST_SHORT, REST_UNTIL, STOP_REASON, INTS = range(11, 16)
+#: slots of the float state: cash, entry price, quantity, stop level, target level, trailing distance (nan none), level
+#: at which the stop moves to the entry, lowest and highest price seen since the entry, entry fee, funding paid by all
+#: trades, levels of the resting orders, and from WAIT on the levels of the decision that waits for its fill
+CASH, PRICE, QUANTITY, STOP, TARGET, TRAIL, ARM, LOW, HIGH, FEE, FUNDING, BUY_AT, SELL_AT, WAIT = range(14)
+FLOATS = WAIT + N_LEVELS
 
 
 class Terms(NamedTuple):
@@ -59,19 +63,20 @@ def scale_of(step: float) -> float:
 def new_state(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
     """(int64[INTS], float64[FLOATS]): flat before bar `first` with this much cash."""
     ints = np.zeros(INTS, np.int64)
-    ints[BAR], ints[PEND_CLOSE] = first, -1
+    ints[BAR], ints[PEND_CLOSE], ints[REST_UNTIL] = first, -1, -1
     floats = np.zeros(FLOATS, np.float64)
     floats[CASH] = cash
     return ints, floats
 
 
 @njit(cache=True, nogil=True)
-def fill_price(raw, side, terms):
-    """Price paid (side +1) or received (-1) for a fill at `raw`: slippage, then to the tick, both against the trader.
+def fill_price(raw, side, slip, terms):
+    """Price paid (side +1) or received (-1) for a fill at `raw`: slippage (a fraction), then to the tick, both against
+    the trader.
 
     A sale never goes below one tick.
     """
-    price = raw * (1.0 + side * terms.slip)
+    price = raw * (1.0 + side * slip)
     if terms.tick > 0.0:
         steps = price * terms.tick_scale if terms.tick_scale > 0.0 else price / terms.tick
         # 1e-6 of a tick: a price that lies on the grid must not move by the rounding error of the division
@@ -108,13 +113,14 @@ def to_account(price, terms):
 
 
 @njit(cache=True, nogil=True)
-def open_trade(ints, floats, side, bar, minute, raw, stop, target, trail, terms):
+def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     """Open a trade of this side at `raw`; counts it as skipped when no money is left or it would be too small.
 
-    The money of a trade includes its entry fee. stop, target, trail: distances in price units from the entry price;
-    nan, 0 and below mean none. The trailing stop starts at its distance from the entry price.
+    The money of a trade includes its entry fee. Its stop, target, trail and break-even are distances in price units
+    from the entry price, those of the decision (floats[WAIT:]); nan, 0 and below mean none. The trailing stop starts
+    at its distance from the entry price.
     """
-    price = fill_price(raw, side, terms)
+    price = fill_price(raw, side, slip, terms)
     money = terms.size * floats[CASH] if terms.by_fraction else terms.size
     value = price * to_account(price, terms)
     quantity = lot_quantity(money / (value * (1.0 + terms.fee)), terms)
@@ -124,19 +130,53 @@ def open_trade(ints, floats, side, bar, minute, raw, stop, target, trail, terms)
     ints[POS] = side
     ints[ENTRY_BAR] = bar
     ints[ENTRY_MINUTE] = minute
+    ints[STOP_REASON] = EXIT_STOP
     floats[PRICE] = price
     floats[QUANTITY] = quantity
     floats[FEE] = quantity * value * terms.fee
+    stop = floats[WAIT + (LONG_STOP if side > 0 else SHORT_STOP)]
+    target = floats[WAIT + (LONG_TARGET if side > 0 else SHORT_TARGET)]
+    trail = floats[WAIT + TRAIL_BY]
+    even = floats[WAIT + EVEN_AFTER]
     floats[STOP] = order_level(price - side * stop, terms) if stop > 0.0 else -side * math.inf
     floats[TARGET] = order_level(price + side * target, terms) if target > 0.0 else side * math.inf
     floats[TRAIL] = trail if trail > 0.0 else math.nan
-    floats[BEST] = price
+    floats[ARM] = order_level(price + side * even, terms) if even > 0.0 else side * math.inf
     floats[LOW] = price
     floats[HIGH] = price
 
 
 @njit(cache=True, nogil=True)
-def close_trade(ints, floats, raw, reason, bar, minute, held, minutes, fund_minute, fund_rate, terms, out, where, book):
+def stop_level(ints, floats, terms):
+    """(level, reason) of the stop that acts now: the fixed one, or the trailing one where that is nearer."""
+    side = ints[POS]
+    level, reason = floats[STOP], ints[STOP_REASON]
+    best = floats[HIGH] if side > 0 else floats[LOW]
+    trail = order_level(best - side * floats[TRAIL], terms)
+    if side * (trail - level) > 0.0:
+        return trail, EXIT_TRAIL
+    return level, reason
+
+
+@njit(cache=True, nogil=True)
+def end_minute(ints, floats, low, high, terms):
+    """What a closed minute leaves behind: the prices seen, and the stop at the entry once the price went far enough."""
+    floats[LOW] = min(floats[LOW], low)
+    floats[HIGH] = max(floats[HIGH], high)
+    side = ints[POS]
+    best = floats[HIGH] if side > 0 else floats[LOW]
+    if side * (best - floats[ARM]) >= 0.0:
+        floats[ARM] = side * math.inf
+        even = order_level(floats[PRICE], terms)
+        if side * (even - floats[STOP]) > 0.0:
+            floats[STOP] = even
+            ints[STOP_REASON] = EXIT_BREAK_EVEN
+
+
+@njit(cache=True, nogil=True)
+def close_trade(
+    ints, floats, raw, slip, reason, bar, minute, held, minutes, fund_minute, fund_rate, terms, out, where, book
+):
     """Close the open trade at `raw` and write row ints[TRADES] of out (TRADE_DTYPE), where and book.
 
     held: 1 if the position was open during part of `bar`, 0 if it ended at its first open. where: entry minute, exit
@@ -144,7 +184,7 @@ def close_trade(ints, floats, raw, reason, bar, minute, held, minutes, fund_minu
     of each minute of fund_minute after the entry's, up to and including the exit's.
     """
     side = ints[POS]
-    price = fill_price(raw, -side, terms)
+    price = fill_price(raw, -side, slip, terms)
     quantity = floats[QUANTITY]
     entry = floats[PRICE]
     rate = to_account(price, terms)
@@ -186,39 +226,3 @@ def close_trade(ints, floats, raw, reason, bar, minute, held, minutes, fund_minu
     floats[FUNDING] += paid
     ints[TRADES] = k + 1
     ints[POS] = 0
-
-
-@njit(cache=True, nogil=True)
-def decide(ints, bar, masks, terms):
-    """Set the pending orders from the edges of `bar` at its close. masks: uint8[4, n], rows as simulate() has them.
-
-    Entries of both sides at once are no entry; an exit on the same bar wins over the entry of its side. An entry
-    against the open position closes it, and opens the other side where the direction allows. A pending order that a
-    made-up bar holds up is replaced by a later one and cancelled by an exit of its side.
-    """
-    long_entry = masks[0, bar] != 0
-    long_exit = masks[1, bar] != 0
-    short_entry = masks[2, bar] != 0
-    short_exit = masks[3, bar] != 0
-    if long_entry and short_entry:
-        long_entry = False
-        short_entry = False
-    if long_exit:
-        long_entry = False
-    if short_exit:
-        short_entry = False
-    pos = ints[POS]
-    if (long_exit and ints[PEND_SIDE] == 1) or (short_exit and ints[PEND_SIDE] == -1):
-        ints[PEND_SIDE] = 0
-    if long_entry and pos <= 0:
-        ints[PEND_SIDE] = 1 if terms.long_ok else 0
-        ints[PEND_BAR] = bar
-        if pos < 0:
-            ints[PEND_CLOSE] = EXIT_REVERSE
-    elif short_entry and pos >= 0:
-        ints[PEND_SIDE] = -1 if terms.short_ok else 0
-        ints[PEND_BAR] = bar
-        if pos > 0:
-            ints[PEND_CLOSE] = EXIT_REVERSE
-    elif ((long_exit and pos > 0) or (short_exit and pos < 0)) and ints[PEND_CLOSE] < 0:
-        ints[PEND_CLOSE] = EXIT_SIGNAL

@@ -42,9 +42,9 @@ def _steps(value, step, scale):
 
 
 @njit(cache=True, nogil=True)
-def hash_trades(trades, tick, tick_scale, lot, lot_scale):
-    """uint64 over TRADE_DTYPE[n] in order. Steps > 0; scales as fills.scale_of gives them."""
-    state = SEED
+def hash_trades(state, trades, tick, tick_scale, lot, lot_scale):
+    """uint64: TRADE_DTYPE[n] in order folded into the running hash, which starts from SEED. Steps > 0; scales as
+    fills.scale_of gives them."""
     for k in range(trades.shape[0]):
         row = trades[k]
         state = mix_trade(
@@ -55,11 +55,21 @@ def hash_trades(trades, tick, tick_scale, lot, lot_scale):
     return state
 
 
-def trade_hash(trades: np.ndarray, tick: float, lot: float) -> str:
-    """16 hex digits over TRADE_DTYPE[n]; a step of 0 counts as DEFAULT_STEP."""
+def hash_steps(tick: float, lot: float) -> tuple[float, float, float, float]:
+    """(tick, its scale, lot, its scale) as hash_trades takes them; a step of 0 counts as DEFAULT_STEP."""
     tick = tick if tick > 0 else DEFAULT_STEP
     lot = lot if lot > 0 else DEFAULT_STEP
-    return f"{int(hash_trades(trades, tick, scale_of(tick), lot, scale_of(lot))):016x}"
+    return tick, scale_of(tick), lot, scale_of(lot)
+
+
+def hash_text(state: int) -> str:
+    """16 hex digits."""
+    return f"{int(state):016x}"
+
+
+def trade_hash(trades: np.ndarray, tick: float, lot: float) -> str:
+    """16 hex digits over TRADE_DTYPE[n]; a step of 0 counts as DEFAULT_STEP."""
+    return hash_text(hash_trades(SEED, trades, *hash_steps(tick, lot)))
 
 
 @njit(cache=True, nogil=True)

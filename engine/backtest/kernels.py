@@ -1,4 +1,4 @@
-"""The simulation: edges and bars in, trades out. Work is done per trade where that is possible, not per bar.
+"""The simulation: events and bars in, trades out. Work is done per event where that is possible, not per bar.
 
 Every exactness here is held by a plain twin in the property tests, trade by trade.
 """
@@ -8,56 +8,122 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import njit
 
 from engine.backtest.fills import (
+    ARM,
     BAR,
-    BEST,
+    BUY_AT,
+    ENTRY_BAR,
+    EVENT,
     HIGH,
     LOW,
-    PEND_BAR,
     PEND_CLOSE,
     PEND_SIDE,
     POS,
+    REST_LONG,
+    REST_SHORT,
+    REST_UNTIL,
+    ROW,
+    SELL_AT,
     STOP,
     TARGET,
     TRAIL,
+    WAIT,
     close_trade,
-    decide,
+    end_minute,
     open_trade,
     order_level,
-    to_account,
+    stop_level,
 )
-from engine.contracts.dtypes import EXIT_END, EXIT_STOP, EXIT_TARGET, EXIT_TRAIL
-
-#: bars looked at one by one, and then at a time, in search of an edge
-_NEAR, _BLOCK = 16, 256
+from engine.contracts.dtypes import EXIT_END, EXIT_REVERSE, EXIT_SIGNAL, EXIT_TARGET, EXIT_TIME
+from engine.signals.types import (
+    ANY_ENTRY,
+    LIMIT_ORDER,
+    LONG_AT,
+    LONG_ENTRY,
+    LONG_EXIT,
+    MARKET,
+    N_LEVELS,
+    SHORT_AT,
+    SHORT_ENTRY,
+    SHORT_EXIT,
+    STOP_ORDER,
+)
 
 
 @njit(cache=True, nogil=True)
-def next_entry(masks, bar, end):
-    """First bar at or after `bar` with an entry edge of either side; `end` if there is none before it."""
-    near = min(bar + _NEAR, end)
-    while bar < near:
-        if masks[0, bar] | masks[2, bar]:
-            return bar
-        bar += 1
-    long_entry, short_entry = masks[0], masks[2]
-    while bar + _BLOCK <= end:
-        seen = np.uint8(0)
-        # unsigned, so that no index can count from the end: only then does the compiler use wide registers
-        first = np.uint64(bar)
-        for i in range(np.uint64(_BLOCK)):
-            seen |= long_entry[first + i] | short_entry[first + i]
-        if seen:
-            break
-        bar += _BLOCK
-    while bar < end:
-        if masks[0, bar] | masks[2, bar]:
-            return bar
-        bar += 1
-    return end
+def _resting_level(level, terms):
+    """The price an entry rests at, on the nearest tick; nan where the level is none."""
+    if not (0.0 < level < math.inf):
+        return math.nan
+    level = order_level(level, terms)
+    return level if level > 0.0 else math.nan
+
+
+@njit(cache=True, nogil=True)
+def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms):
+    """Let the entry orders of this bar rest; a side without a level has none."""
+    floats[WAIT : WAIT + N_LEVELS] = levels[row]
+    ints[REST_UNTIL] = bar + orders.valid
+    if go_long:
+        floats[BUY_AT] = _resting_level(levels[row, LONG_AT], terms)
+        ints[REST_LONG] = 0 if math.isnan(floats[BUY_AT]) else orders.long_kind
+    if go_short:
+        floats[SELL_AT] = _resting_level(levels[row, SHORT_AT], terms)
+        ints[REST_SHORT] = 0 if math.isnan(floats[SELL_AT]) else orders.short_kind
+
+
+@njit(cache=True, nogil=True)
+def decide(ints, floats, bar, edges, levels, orders, terms):
+    """Set the pending and resting orders from the edges of `bar` at its close.
+
+    Entries of both sides at once are no entry, unless both rest at levels: then whichever fills first cancels the
+    other. An exit on the same bar wins over the entry of its side. An entry against the open position closes it, and
+    opens the other side where the direction allows. An order that waits, resting or held up by a made-up bar, is
+    replaced by a later entry and cancelled by an exit of its side or an entry of the other.
+    """
+    long_entry = edges & LONG_ENTRY != 0
+    long_exit = edges & LONG_EXIT != 0
+    short_entry = edges & SHORT_ENTRY != 0
+    short_exit = edges & SHORT_EXIT != 0
+    both_rest = orders.long_kind != MARKET and orders.short_kind != MARKET
+    if long_entry and short_entry and not both_rest:
+        long_entry = False
+        short_entry = False
+    if long_exit:
+        long_entry = False
+    if short_exit:
+        short_entry = False
+    pos = ints[POS]
+    if (long_exit and ints[PEND_SIDE] == 1) or (short_exit and ints[PEND_SIDE] == -1):
+        ints[PEND_SIDE] = 0
+    if long_exit or long_entry or short_entry:
+        ints[REST_LONG] = 0
+    if short_exit or short_entry or long_entry:
+        ints[REST_SHORT] = 0
+    rest_long = long_entry and orders.long_kind != MARKET
+    rest_short = short_entry and orders.short_kind != MARKET
+    if rest_long or rest_short:
+        # who can neither open nor close anything does not rest
+        rest_long = rest_long and pos <= 0 and (terms.long_ok or pos < 0)
+        rest_short = rest_short and pos >= 0 and (terms.short_ok or pos > 0)
+        if pos == 0:
+            ints[PEND_SIDE] = 0
+        if rest_long or rest_short:
+            _rest(ints, floats, bar, levels, ints[ROW], rest_long, rest_short, orders, terms)
+    if long_entry and pos <= 0 and orders.long_kind == MARKET:
+        ints[PEND_SIDE] = 1 if terms.long_ok else 0
+        floats[WAIT : WAIT + N_LEVELS] = levels[ints[ROW]]
+        if pos < 0:
+            ints[PEND_CLOSE] = EXIT_REVERSE
+    elif short_entry and pos >= 0 and orders.short_kind == MARKET:
+        ints[PEND_SIDE] = -1 if terms.short_ok else 0
+        floats[WAIT : WAIT + N_LEVELS] = levels[ints[ROW]]
+        if pos > 0:
+            ints[PEND_CLOSE] = EXIT_REVERSE
+    elif ((long_exit and pos > 0) or (short_exit and pos < 0)) and ints[PEND_CLOSE] < 0:
+        ints[PEND_CLOSE] = EXIT_SIGNAL
 
 
 @njit(cache=True, nogil=True)
@@ -72,92 +138,219 @@ def _first_real(start, stop, real):
 
 
 @njit(cache=True, nogil=True)
-def _resolve(ints, floats, bar, start, stop, minutes, real, fund_minute, fund_rate, terms, out, where, book):
-    """Walk the minutes [start, stop) of `bar` with an open position until a stop or target closes it."""
+def _reached(ints, floats, row):
+    """Which resting orders this minute reaches, and how far from its open: (long fills at, short fills at, distance of
+    each), nan and inf where it does not."""
+    buy, sell = math.nan, math.nan
+    if ints[REST_LONG] == STOP_ORDER and row.high >= floats[BUY_AT]:
+        buy = max(row.open, floats[BUY_AT])
+    elif ints[REST_LONG] == LIMIT_ORDER and row.low <= floats[BUY_AT]:
+        buy = min(row.open, floats[BUY_AT])
+    if ints[REST_SHORT] == STOP_ORDER and row.low <= floats[SELL_AT]:
+        sell = min(row.open, floats[SELL_AT])
+    elif ints[REST_SHORT] == LIMIT_ORDER and row.high >= floats[SELL_AT]:
+        sell = max(row.open, floats[SELL_AT])
+    return buy, sell
+
+
+@njit(cache=True, nogil=True)
+def _fill_resting(
+    ints, floats, side, raw, bar, m, held, minutes, fund_minute, fund_rate, terms, out, where, book
+):  # fmt: skip
+    """Fill the resting order of this side at `raw`: closes the opposite position, opens its own, ends both orders.
+
+    A limit fills without slippage. Returns whether the order was a stop order.
+    """
+    is_stop = (ints[REST_LONG] if side > 0 else ints[REST_SHORT]) == STOP_ORDER
+    slip = terms.slip if is_stop else 0.0
+    if ints[POS] != 0:
+        close_trade(
+            ints, floats, raw, slip, EXIT_REVERSE, bar, m, held,
+            minutes, fund_minute, fund_rate, terms, out, where, book,
+        )  # fmt: skip
+    if (side > 0 and terms.long_ok) or (side < 0 and terms.short_ok):
+        open_trade(ints, floats, side, bar, m, raw, slip, terms)
+    ints[REST_LONG] = 0
+    ints[REST_SHORT] = 0
+    return is_stop
+
+
+@njit(cache=True, nogil=True)
+def _fill_inside(
+    ints, floats, side, raw, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book
+):  # fmt: skip
+    """Fill a resting order inside minute m. What came before the fill and what after is not known, so the minute's
+    worst price counts against the new position; in its favour counts only what surely came after: the far end for a
+    stop order, which lies on the way there, the close for a limit."""
+    is_stop = _fill_resting(
+        ints, floats, side, raw, bar, m, 1, minutes, fund_minute, fund_rate, terms, out, where, book
+    )
+    if ints[POS] == 0:
+        return
+    row = minutes[m]
+    level, reason = stop_level(ints, floats, terms)
+    worst = row.low if side > 0 else row.high
+    if side * (worst - level) <= 0.0:
+        leave = level if side * (raw - level) > 0.0 else raw
+        close_trade(
+            ints, floats, leave, terms.slip, reason, bar, m, 1,
+            minutes, fund_minute, fund_rate, terms, out, where, book,
+        )  # fmt: skip
+        return
+    best = row.close
+    if is_stop:
+        best = row.high if side > 0 else row.low
+    end_minute(ints, floats, min(worst, best), max(worst, best), terms)
+
+
+@njit(cache=True, nogil=True)
+def _at_open(
+    ints, floats, bar, m, held, minutes, fund_minute, fund_rate, terms, out, where, book
+):  # fmt: skip
+    """Resting orders that the open of minute m lies beyond fill there, before any stop; two of them cancel one
+    another."""
+    row = minutes[m]
+    buy, sell = _reached(ints, floats, row)
+    at_buy, at_sell = buy == row.open, sell == row.open
+    if at_buy and at_sell:
+        ints[REST_LONG] = 0
+        ints[REST_SHORT] = 0
+    elif at_buy or at_sell:
+        side = 1 if at_buy else -1
+        _fill_resting(
+            ints, floats, side, row.open, bar, m, held, minutes, fund_minute, fund_rate, terms, out, where, book
+        )
+
+
+@njit(cache=True, nogil=True)
+def _held_minute(
+    ints, floats, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book
+):  # fmt: skip
+    """A real minute with an open position. Returns whether its inside is still to be looked at for resting orders:
+    only where the position ended at the open.
+
+    Of what lies against the position and what lies in its favour, the former was hit; of two on one side the nearer.
+    """
     side = ints[POS]
+    row = minutes[m]
+    level, reason = stop_level(ints, floats, terms)
     target = floats[TARGET]
+    if side * (row.open - level) <= 0.0 or side * (row.open - target) >= 0.0:
+        if side * (row.open - level) > 0.0:
+            reason = EXIT_TARGET
+        close_trade(
+            ints, floats, row.open, terms.slip, reason, bar, m, 1,
+            minutes, fund_minute, fund_rate, terms, out, where, book,
+        )  # fmt: skip
+        return True
+    floats[LOW] = min(floats[LOW], row.open)
+    floats[HIGH] = max(floats[HIGH], row.open)
+    worst = row.low if side > 0 else row.high
+    best = row.high if side > 0 else row.low
+    kind = ints[REST_SHORT] if side > 0 else ints[REST_LONG]
+    order = floats[SELL_AT] if side > 0 else floats[BUY_AT]
+    stopped = side * (worst - level) <= 0.0
+    turned = False
+    if kind == STOP_ORDER:
+        turned = side * (worst - order) <= 0.0 and side * (order - level) >= 0.0
+    elif kind == LIMIT_ORDER:
+        turned = not stopped and side * (best - order) >= 0.0 and side * (order - target) <= 0.0
+    if turned:
+        _fill_inside(ints, floats, -side, order, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
+    elif stopped or side * (best - target) >= 0.0:
+        close_trade(
+            ints, floats, level if stopped else target, terms.slip, reason if stopped else EXIT_TARGET, bar, m, 1,
+            minutes, fund_minute, fund_rate, terms, out, where, book,
+        )  # fmt: skip
+    else:
+        end_minute(ints, floats, row.low, row.high, terms)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _walk(ints, floats, bar, start, first, stop, minutes, real, fund_minute, fund_rate, terms, out, where, book):
+    """The minutes [start, stop) of `bar`, whose first minute is `first`, one by one: stops, targets, resting orders."""
     for m in range(start, stop):
         row = minutes[m]
-        level = floats[STOP]
-        reason = EXIT_STOP
-        trail = order_level(floats[BEST] - side * floats[TRAIL], terms)
-        if side * (trail - level) > 0.0:
-            level = trail
-            reason = EXIT_TRAIL
-        if real.shape[0] == 0 or real[m]:
-            raw = math.nan
-            if side * (row.open - level) <= 0.0:
-                raw = row.open
-            elif side * (row.open - target) >= 0.0:
-                raw = row.open
-                reason = EXIT_TARGET
-            else:
-                floats[LOW] = min(floats[LOW], row.open)
-                floats[HIGH] = max(floats[HIGH], row.open)
-                worst = row.low if side > 0 else row.high
-                best = row.high if side > 0 else row.low
-                if side * (worst - level) <= 0.0:
-                    raw = level
-                elif side * (best - target) >= 0.0:
-                    raw = target
-                    reason = EXIT_TARGET
-            if not math.isnan(raw):
-                close_trade(
-                    ints, floats, raw, reason, bar, m, 1, minutes, fund_minute, fund_rate, terms, out, where, book
-                )
+        if real.shape[0] != 0 and not real[m]:
+            if ints[POS] != 0:
+                end_minute(ints, floats, row.low, row.high, terms)
+            continue
+        if ints[REST_LONG] != 0 or ints[REST_SHORT] != 0:
+            held = 1 if m > first else 0
+            _at_open(ints, floats, bar, m, held, minutes, fund_minute, fund_rate, terms, out, where, book)
+        inside = True
+        if ints[POS] != 0:
+            inside = _held_minute(ints, floats, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
+        if not inside or (ints[REST_LONG] == 0 and ints[REST_SHORT] == 0):
+            if ints[POS] == 0 and ints[REST_LONG] == 0 and ints[REST_SHORT] == 0:
                 return
-        floats[LOW] = min(floats[LOW], row.low)
-        floats[HIGH] = max(floats[HIGH], row.high)
-        floats[BEST] = max(floats[BEST], row.high) if side > 0 else min(floats[BEST], row.low)
+            continue
+        buy, sell = _reached(ints, floats, row)
+        near_buy, near_sell = abs(buy - row.open), abs(sell - row.open)
+        if near_buy == near_sell:
+            ints[REST_LONG] = 0
+            ints[REST_SHORT] = 0
+        elif near_buy < near_sell or (math.isnan(near_sell) and not math.isnan(near_buy)):
+            _fill_inside(ints, floats, 1, buy, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
+        elif not math.isnan(near_sell):
+            _fill_inside(ints, floats, -1, sell, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
 
 
 @njit(cache=True, nogil=True)
-def _quiet_long(bar, end, bars, masks, floats, tick):
-    """Pass over bars on which a long position certainly stays open and nothing is decided.
+def _quiet(ints, floats, bar, until, highs, lows, base, tick):
+    """Pass over the bars bar..until on which certainly no order fills and no stop moves to the entry.
 
-    Returns (bar, hit): the bar to stop at, and whether a stop or target may lie inside it (its range is then not yet
-    counted); bar == end when all were quiet. The highest trailing level inside a bar is that of its own high, so a low
-    above that, rounded to a tick, cannot have met it.
+    highs, lows: those of bar `base` and after. Returns (bar, hit): the first bar inside which something may happen,
+    its range not yet counted, or (until, False). The highest trailing level inside a bar is that of its own high, so a
+    low above that, rounded to a tick, cannot have met it.
     """
-    stop, target, trail = floats[STOP], floats[TARGET], floats[TRAIL] - tick
-    best, low, high = floats[BEST], floats[LOW], floats[HIGH]
+    side = ints[POS]
+    up, down = math.inf, -math.inf
+    if (side > 0 and floats[HIGH] >= floats[ARM]) or (side < 0 and floats[LOW] <= floats[ARM]):
+        # a distance of less than half a tick: the first minute's end moves the stop
+        return bar, True
+    if side > 0:
+        up, down = min(floats[TARGET], floats[ARM]), floats[STOP]
+    elif side < 0:
+        up, down = floats[STOP], max(floats[TARGET], floats[ARM])
+    if ints[REST_LONG] == STOP_ORDER:
+        up = min(up, floats[BUY_AT])
+    elif ints[REST_LONG] == LIMIT_ORDER:
+        down = max(down, floats[BUY_AT])
+    if ints[REST_SHORT] == STOP_ORDER:
+        down = max(down, floats[SELL_AT])
+    elif ints[REST_SHORT] == LIMIT_ORDER:
+        up = min(up, floats[SELL_AT])
+    low, high = floats[LOW], floats[HIGH]
+    trail = floats[TRAIL] - tick
     hit = False
-    while bar < end:
-        row = bars[bar]
-        top = max(best, row.high)
-        if row.low <= stop or row.high >= target or row.low <= top - trail:
-            hit = True
-            break
-        best = top
-        low = min(low, row.low)
-        high = max(high, row.high)
-        if masks[1, bar] | masks[2, bar]:
-            break
-        bar += 1
-    floats[BEST], floats[LOW], floats[HIGH] = best, low, high
-    return bar, hit
-
-
-@njit(cache=True, nogil=True)
-def _quiet_short(bar, end, bars, masks, floats, tick):
-    """The mirror of _quiet_long for a short position."""
-    stop, target, trail = floats[STOP], floats[TARGET], floats[TRAIL] - tick
-    best, low, high = floats[BEST], floats[LOW], floats[HIGH]
-    hit = False
-    while bar < end:
-        row = bars[bar]
-        bottom = min(best, row.low)
-        if row.high >= stop or row.low <= target or row.high >= bottom + trail:
-            hit = True
-            break
-        best = bottom
-        low = min(low, row.low)
-        high = max(high, row.high)
-        if masks[3, bar] | masks[0, bar]:
-            break
-        bar += 1
-    floats[BEST], floats[LOW], floats[HIGH] = best, low, high
-    return bar, hit
+    i, end = bar - base, until - base
+    if side == 0 or math.isnan(trail):
+        while i <= end:
+            if highs[i] >= up or lows[i] <= down:
+                hit = True
+                break
+            low, high = min(low, lows[i]), max(high, highs[i])
+            i += 1
+    elif side > 0:
+        while i <= end:
+            top = max(high, highs[i])
+            if highs[i] >= up or lows[i] <= down or lows[i] <= top - trail:
+                hit = True
+                break
+            low, high = min(low, lows[i]), top
+            i += 1
+    else:
+        while i <= end:
+            bottom = min(low, lows[i])
+            if highs[i] >= up or lows[i] <= down or highs[i] >= bottom + trail:
+                hit = True
+                break
+            low, high = bottom, max(high, highs[i])
+            i += 1
+    floats[LOW], floats[HIGH] = low, high
+    return (i + base, True) if hit else (until, False)
 
 
 @njit(cache=True, nogil=True)
@@ -166,12 +359,16 @@ def simulate(
     floats,
     end,
     last,
-    bars,
+    highs,
+    lows,
+    base,
     minutes,
     first_minute,
     real,
-    masks,
-    dist,
+    events,
+    edges,
+    levels,
+    orders,
     fund_minute,
     fund_rate,
     terms,
@@ -182,253 +379,91 @@ def simulate(
     """Run the bars from ints[BAR] up to (not including) `end`; closes what is open when `end` is past `last`.
 
     ints, floats: the state (fills.new_state), carried from call to call, so that any split into calls gives the same
-    bits. last: index of the window's last bar. bars, minutes: CANDLE_DTYPE[n] and [k], oldest first; the bars are the
-    aggregates of the minutes and may be the same array. first_minute: int64[n+1], minutes of bar b are
-    first_minute[b] .. first_minute[b+1]-1. real: bool[k], False for a made-up minute, or empty. masks: uint8[4, n]
-    edges: long entry, long exit, short entry, short exit. dist: float64[3, n] distances of stop, target, trailing
-    stop at the decision bar, price units, nan = none. fund_minute int64[f] ascending, fund_rate float64[f]: positions
-    pay side x value x rate at that minute's open. out: TRADE_DTYPE[c], where: int64[c, 4], book: float64[c, 2] with c
-    >= entry edges + 1 (see fills.close_trade).
+    bits. last: index of the window's last bar. highs, lows: float64[b] of the bars from `base` on, up to `end` at
+    least. minutes: CANDLE_DTYPE[k], oldest first, whose aggregates the bars are; those of bar b are first_minute[b] ..
+    first_minute[b+1]-1. real: bool[k], False for a made-up minute, or empty. events: int64[e] ascending, bars with an
+    edge; edges: uint8[e], their LONG_ENTRY | LONG_EXIT | SHORT_ENTRY | SHORT_EXIT; levels: float64[r, N_LEVELS], a
+    row for each event with an entry, in order (signals.types.LONG_STOP ...): price distances, and prices for resting entries, nan
+    = none. ints[EVENT] and ints[ROW] count in these arrays: set them to 0 when a call gets new ones. orders:
+    signals.types.Orders. fund_minute int64[f] ascending, fund_rate float64[f]: positions pay side x value x rate at that
+    minute's open. out: TRADE_DTYPE[c], where: int64[c, 4], book: float64[c, 2] with c >= trades so far + 1 + entries
+    (see fills.close_trade).
 
     Fill contract: decisions at the close of bar t, filled at the open of the first real minute of t+1 or later,
     before the stops of that minute; stops and targets act from the entry minute on; a minute that opens beyond a
     level fills at its open; where both could have been hit the stop was; the trailing level is the best price of the
-    closed minutes since the entry less the distance. At `last` an open position is closed at the close of its last
-    minute.
+    closed minutes since the entry less the distance. Entries with a level rest during the bars t+1 .. t+valid
+    (_reached, _fill_inside). At `last` an open position is closed at the close of its last minute.
     """
     bar = ints[BAR]
+    event, count = ints[EVENT], events.shape[0]
+    while event < count and events[event] < bar:
+        ints[ROW] += 1 if edges[event] & ANY_ENTRY else 0
+        event += 1
     while bar < end:
-        if ints[POS] == 0 and ints[PEND_SIDE] == 0:
-            bar = next_entry(masks, bar, end)
-            if bar < end:
-                decide(ints, bar, masks, terms)
-                bar += 1
+        idle = ints[POS] == 0 and ints[REST_LONG] == 0 and ints[REST_SHORT] == 0
+        if idle and ints[PEND_SIDE] == 0:
+            while event < count and events[event] < end and edges[event] & ANY_ENTRY == 0:
+                event += 1
+            if event == count or events[event] >= end:
+                bar = end
+                break
+            bar = events[event]
+            decide(ints, floats, bar, edges[event], levels, orders, terms)
+            ints[ROW] += 1
+            event += 1
+            bar += 1
             continue
-        start = first_minute[bar]
-        stop = first_minute[bar + 1]
+        first, stop = first_minute[bar], first_minute[bar + 1]
+        start = first
         if ints[PEND_CLOSE] >= 0 or ints[PEND_SIDE] != 0:
-            first = _first_real(start, stop, real)
-            if first >= 0:
-                raw = minutes[first].open
+            start = _first_real(first, stop, real)
+            if start < 0:
+                start = stop
+            else:
+                raw = minutes[start].open
                 if ints[POS] != 0:
-                    held = 1 if first > start else 0
-                    reason = ints[PEND_CLOSE]
+                    held = 1 if start > first else 0
                     close_trade(
-                        ints, floats, raw, reason, bar, first, held,
+                        ints, floats, raw, terms.slip, ints[PEND_CLOSE], bar, start, held,
                         minutes, fund_minute, fund_rate, terms, out, where, book,
                     )  # fmt: skip
                 if ints[PEND_SIDE] != 0:
-                    b = ints[PEND_BAR]
-                    open_trade(
-                        ints, floats, ints[PEND_SIDE], bar, first, raw, dist[0, b], dist[1, b], dist[2, b], terms
-                    )
+                    open_trade(ints, floats, ints[PEND_SIDE], bar, start, raw, terms.slip, terms)
                 ints[PEND_CLOSE] = -1
                 ints[PEND_SIDE] = 0
-                start = first
-            else:
-                start = stop
-        if ints[POS] != 0 and start == first_minute[bar]:
-            if ints[POS] > 0:
-                bar, hit = _quiet_long(bar, end, bars, masks, floats, terms.tick)
-            else:
-                bar, hit = _quiet_short(bar, end, bars, masks, floats, terms.tick)
-            if bar == end:
-                break
+            idle = ints[POS] == 0 and ints[REST_LONG] == 0 and ints[REST_SHORT] == 0
+        if start == first and not idle:
+            until = end - 1
+            if event < count:
+                until = min(until, events[event])
+            if ints[REST_LONG] != 0 or ints[REST_SHORT] != 0:
+                until = min(until, ints[REST_UNTIL])
+            if ints[POS] != 0 and orders.time_stop > 0:
+                until = min(until, ints[ENTRY_BAR] + orders.time_stop - 1)
+            bar, hit = _quiet(ints, floats, bar, max(until, bar), highs, lows, base, terms.tick)
             start = first_minute[bar] if hit else first_minute[bar + 1]
-        if ints[POS] != 0:
-            _resolve(
-                ints, floats, bar, start, first_minute[bar + 1],
+        if not idle:
+            _walk(
+                ints, floats, bar, start, first_minute[bar], first_minute[bar + 1],
                 minutes, real, fund_minute, fund_rate, terms, out, where, book,
             )  # fmt: skip
-        decide(ints, bar, masks, terms)
+        if event < count and events[event] == bar:
+            decide(ints, floats, bar, edges[event], levels, orders, terms)
+            ints[ROW] += 1 if edges[event] & ANY_ENTRY else 0
+            event += 1
+        if bar >= ints[REST_UNTIL]:
+            ints[REST_LONG] = 0
+            ints[REST_SHORT] = 0
+        held = bar - ints[ENTRY_BAR] + 1
+        if ints[POS] != 0 and 0 < orders.time_stop <= held and ints[PEND_CLOSE] < 0:
+            ints[PEND_CLOSE] = EXIT_TIME
         bar += 1
     ints[BAR] = bar
+    ints[EVENT] = event
     if end > last and ints[POS] != 0:
         m = first_minute[last + 1] - 1
         close_trade(
-            ints, floats, minutes[m].close, EXIT_END, last, m, 1,
+            ints, floats, minutes[m].close, terms.slip, EXIT_END, last, m, 1,
             minutes, fund_minute, fund_rate, terms, out, where, book,
         )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def mark(
-    bars, first, last, cash, trades, where, book, fund_bar, fund_minute, fund_rate, minutes, terms, width, curve, at
-):
-    """Mark-to-market at every bar's close of the window, decimated: per `width` bars the bar deepest under water and
-    the last one.
-
-    curve: float64[n, 2, 2], out: [bucket, deepest | last, equity | drawdown as a fraction of the peak so far, >= 0];
-    at: int64[n, 2], out: their bars. The peak starts with the cash, so the largest drawdown of the curve is that of
-    all bars. fund_bar: int64[f], the bar of each funding minute. Open positions are valued at the close without costs
-    of leaving.
-    """
-    peak = cash
-    equity = cash
-    fund = 0
-    bar = first
-    for k in range(trades.shape[0] + 1):
-        ends = where[k, 2] if k < trades.shape[0] else last + 1
-        bar, peak = _flat(bar, ends, first, equity, peak, width, curve, at)
-        if k == trades.shape[0]:
-            break
-        row = trades[k]
-        base = book[k, 0]
-        paid = 0.0
-        while fund < fund_minute.shape[0] and fund_minute[fund] <= where[k, 0]:
-            fund += 1
-        while bar < where[k, 3]:
-            while fund < fund_minute.shape[0] and fund_bar[fund] <= bar:
-                price = minutes[fund_minute[fund]].open
-                paid += row.side * row.quantity * price * to_account(price, terms) * fund_rate[fund]
-                fund += 1
-            stop = min(where[k, 3], first + ((bar - first) // width + 1) * width)
-            if fund < fund_minute.shape[0]:
-                stop = min(stop, fund_bar[fund])
-            bar, peak = _held(
-                bar,
-                stop,
-                first,
-                base,
-                paid,
-                row.side * row.quantity,
-                row.entry_price,
-                bars,
-                peak,
-                width,
-                terms,
-                curve,
-                at,
-            )
-        equity = book[k, 1]
-    return peak
-
-
-@njit(cache=True, nogil=True)
-def _flat(bar, stop, first, equity, peak, width, curve, at):
-    """Buckets of the bars [bar, stop) at constant equity."""
-    if bar < stop:
-        # not before: cash between two trades of one bar stood at no bar's close
-        peak = max(peak, equity)
-    down = 1.0 - equity / peak
-    while bar < stop:
-        bucket = (bar - first) // width
-        begin = first + bucket * width
-        if bar == begin or down > curve[bucket, 0, 1]:
-            curve[bucket, 0, 0], curve[bucket, 0, 1], at[bucket, 0] = equity, down, bar
-        bar = min(stop, begin + width)
-        curve[bucket, 1, 0], curve[bucket, 1, 1], at[bucket, 1] = equity, down, bar - 1
-    return bar, peak
-
-
-@njit(cache=True, nogil=True)
-def _held(bar, stop, first, base, paid, signed, entry, bars, peak, width, terms, curve, at):
-    """Bars [bar, stop) of one bucket with an open position of signed quantity."""
-    bucket = (bar - first) // width
-    fresh = bar == first + bucket * width
-    deepest = -1.0 if fresh else curve[bucket, 0, 1]
-    deep_bar = -1
-    deep_equity = 0.0
-    equity = 0.0
-    for b in range(bar, stop):
-        price = bars[b].close
-        equity = base + signed * (price - entry) * to_account(price, terms) - paid
-        peak = max(peak, equity)
-        down = 1.0 - equity / peak
-        if down > deepest:
-            deepest, deep_bar, deep_equity = down, b, equity
-    if deep_bar >= 0:
-        curve[bucket, 0, 0], curve[bucket, 0, 1], at[bucket, 0] = deep_equity, deepest, deep_bar
-    curve[bucket, 1, 0], curve[bucket, 1, 1], at[bucket, 1] = equity, 1.0 - equity / peak, stop - 1
-    return stop, peak
-
-
-@njit(cache=True, nogil=True)
-def daily(ends, cash, trades, where, book, fund_minute, fund_rate, minutes, terms, out):
-    """Equity at the close of the minutes `ends` (int64[d] ascending) into out float64[d]; open positions at that
-    close.
-    """
-    k = 0
-    fund = 0
-    paid = 0.0
-    entered = -1
-    equity = cash
-    for d in range(ends.shape[0]):
-        while k < trades.shape[0] and where[k, 1] <= ends[d]:
-            equity = book[k, 1]
-            k += 1
-        out[d] = equity
-        if k < trades.shape[0] and where[k, 0] <= ends[d]:
-            row = trades[k]
-            if entered != k:
-                entered = k
-                paid = 0.0
-            while fund < fund_minute.shape[0] and fund_minute[fund] <= ends[d]:
-                if fund_minute[fund] > where[k, 0]:
-                    price = minutes[fund_minute[fund]].open
-                    paid += row.side * row.quantity * price * to_account(price, terms) * fund_rate[fund]
-                fund += 1
-            close = minutes[ends[d]].close
-            gain = row.side * row.quantity * (close - row.entry_price) * to_account(close, terms)
-            out[d] = book[k, 0] + gain - paid
-
-
-@njit(cache=True, nogil=True)
-def first_at(candles, times, out):
-    """Index of the first candle with ts >= each of `times` (ascending int64[d]) into out int64[d]; len(candles) if
-    none.
-    """
-    low = 0
-    n = candles.shape[0]
-    for d in range(times.shape[0]):
-        high = n
-        while low < high:
-            middle = (low + high) // 2
-            if candles[middle].ts < times[d]:
-                low = middle + 1
-            else:
-                high = middle
-        out[d] = low
-
-
-@njit(cache=True, nogil=True)
-def first_minutes(bars, minutes, length, out):
-    """out int64[n+1]: index of the first minute of each bar, then that after the last bar's.
-
-    length: the bars' length in ms. Returns -1 when every bar is the aggregate (first open, highest high, lowest low,
-    last close) of the minutes in [ts, ts + length), else the first bar that is not.
-    """
-    m = 0
-    k = minutes.shape[0]
-    for b in range(bars.shape[0]):
-        row = bars[b]
-        while m < k and minutes[m].ts < row.ts:
-            m += 1
-        out[b] = m
-        if m == k or minutes[m].ts >= row.ts + length or minutes[m].open != row.open:
-            return b
-        high, low, close = minutes[m].high, minutes[m].low, minutes[m].close
-        while m < k and minutes[m].ts < row.ts + length:
-            high = max(high, minutes[m].high)
-            low = min(low, minutes[m].low)
-            close = minutes[m].close
-            m += 1
-        if high != row.high or low != row.low or close != row.close:
-            return b
-    out[bars.shape[0]] = m
-    return -1
-
-
-@njit(cache=True, nogil=True)
-def first_bad(candles):
-    """First candle that cannot be traded on: not after the one before it, not finite, not positive, or outside its
-    range; or -1.
-    """
-    before = -1
-    for i in range(candles.shape[0]):
-        row = candles[i]
-        inside = row.low <= row.open <= row.high and row.low <= row.close <= row.high
-        if not (row.ts > before and inside and row.low > 0.0 and row.high < math.inf):
-            return i
-        before = row.ts
-    return -1

@@ -1,102 +1,55 @@
-"""One back-test from bars and edges to the result: checks, the simulation in chunks, marking, figures, provenance."""
+"""One back-test from bars and decisions to the result: checks, the simulation, figures, provenance."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
 import numpy as np
 
-from engine.backtest import kernels
+from engine.backtest import kernels_bars, kernels_curve
 from engine.backtest.conventions import Curve
 from engine.backtest.costs import NO_FUNDING, Funding, fee_and_slip, funding_events, funding_sentence, is_perpetual
-from engine.backtest.data import BarData, Window, frozen
+from engine.backtest.data import BarData, Window
 from engine.backtest.days import day_borders
-from engine.backtest.fills import BAR, CASH, FUNDING, SKIPPED, TRADES, Terms, new_state
+from engine.backtest.fills import Terms
 from engine.backtest.hash import trade_hash
 from engine.backtest.metrics import convention_text, metrics
+from engine.backtest.simulation import Decided, Simulation, simulate
 from engine.backtest.sizing import fill_terms
 from engine.clock import Clock, iso
 from engine.contracts.backtests import BacktestResult, BacktestSpec
-from engine.contracts.dtypes import TRADE_DTYPE
-from engine.contracts.errors import BadInput, Cancelled
+from engine.contracts.errors import BadInput
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import Market
-
-#: bars between two looks at `cancelled`
-CHUNK = 262_144
-#: an equity curve for drawing has at most twice as many points
-BUCKETS = 2000
+from engine.signals.history import Decisions
+from engine.signals.types import LIMIT_ORDER, MARKET, STOP_ORDER, Orders
 
 _CONTRACT = (
     "Decided on the close of a bar, filled at the next open; stops and targets act from the entry on, resolved on "
     "{resolution}; where both could have been hit, the stop was; what opens beyond a level fills at that open.",
+    "Trailing stop and break-even move on what has closed and act from then on.",
     "Signals only from inside the window, which starts flat; what is open at its end is closed at the last close, "
     "with costs.",
 )
-
-
-class Simulation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the kernel made of one window. trades: TRADE_DTYPE[t]; where, book: see fills.close_trade. funding: money
-    paid in all; skipped: entries not taken because too small or no money was left; fund_minute, fund_rate: events
-    charged."""
-
-    trades: np.ndarray
-    where: np.ndarray
-    book: np.ndarray
-    cash: float
-    funding: float
-    skipped: int
-    fund_minute: np.ndarray
-    fund_rate: np.ndarray
-
-
-def simulate(
-    data: BarData,
-    window: Window,
-    masks: np.ndarray,
-    distances: np.ndarray,
-    terms: Terms,
-    cash: float,
-    funding: Funding = NO_FUNDING,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> Simulation:
-    """Trades of one window. masks uint8[4, n] and distances float64[3, n] over all bars of data, rows as
-    kernels.simulate has them.
-
-    Raises Cancelled between two chunks of CHUNK bars when cancelled() says so; progress gets 0..1.
-    """
-    first, last = window.first, window.last
-    masks, distances = frozen(masks), frozen(distances)
-    fund_minute = np.empty(len(funding.ts), np.int64)
-    kernels.first_at(data.minutes, funding.ts, fund_minute)
-    inside = fund_minute < len(data.minutes)
-    fund_minute, fund_rate = fund_minute[inside], np.ascontiguousarray(funding.rate[inside])
-    room = int(np.count_nonzero(masks[0, first:last])) + int(np.count_nonzero(masks[2, first:last])) + 1
-    trades = np.empty(room, TRADE_DTYPE)
-    where, book = np.empty((room, 4), np.int64), np.empty((room, 2), np.float64)
-    ints, floats = new_state(first, cash)
-    for end in [*range(first + CHUNK, last + 1, CHUNK), last + 1]:
-        if cancelled is not None and cancelled():
-            raise Cancelled("The back-test was stopped.", where=f"bar {int(ints[BAR]) - first} of {last - first + 1}")
-        kernels.simulate(
-            ints, floats, end, last, data.bars, data.minutes, data.first_minute, data.real, masks, distances,
-            fund_minute, fund_rate, terms, trades, where, book,
-        )  # fmt: skip
-        if progress is not None:
-            progress((end - first) / (last + 1 - first))
-    k = int(ints[TRADES])
-    return Simulation(
-        trades=trades[:k].copy(),
-        where=where[:k].copy(),
-        book=book[:k].copy(),
-        cash=float(floats[CASH]),
-        funding=float(floats[FUNDING]),
-        skipped=int(ints[SKIPPED]),
-        fund_minute=fund_minute,
-        fund_rate=fund_rate,
-    )
+_RESTING = (
+    "Entries rest at their level during the next {bars}; a later entry replaces the order, an exit of its side or an "
+    "entry of the other cancels it; its fill closes an opposite trade."
+)
+_STOP_ENTRY = "A stop entry fills at its level, or at the open that lies beyond it, and pays the slippage."
+_LIMIT_ENTRY = (
+    "A limit entry fills when its level is touched, at the level or a better open, without slippage and at the same "
+    "fee."
+)
+_INSIDE = (
+    "Inside the fill's own minute the protective stop counts as hit if the minute went beyond it at any time; the "
+    "target acts from the next minute on. Of an order and a stop on the same side of the open the nearer is first, of "
+    "one against the trade and one in its favour the former; after a stop or target the order acts from the next "
+    "minute on."
+)
+_STRADDLE = (
+    "Entries of both sides decided on one bar rest together; the first fill cancels the other. Where one minute "
+    "reaches both, the one nearer to its open was first; equally near, neither fills and both end."
+)
 
 
 def daily_equity(
@@ -112,44 +65,24 @@ def daily_equity(
         int(data.minutes[m_first]["ts"]), int(data.minutes[m_last]["ts"]), market.day_tz, market.day_hour
     )[1:]
     ends = np.empty(len(borders), np.int64)
-    kernels.first_at(data.minutes, borders, ends)
+    kernels_bars.first_at(data.minutes, borders, ends)
     ends = np.minimum(ends - 1, m_last)
     if market.days_per_year < 365:
         has_bars = np.diff(ends, prepend=m_first - 1) > 0
         ends, borders = ends[has_bars], borders[has_bars]
     equity = np.empty(len(ends) + 1, np.float64)
     equity[0] = cash
-    kernels.daily(
+    kernels_curve.daily(
         ends, cash, sim.trades, sim.where, sim.book, sim.fund_minute, sim.fund_rate, data.minutes, terms, equity[1:]
     )
     return borders, equity
-
-
-def drawn_curve(
-    data: BarData, window: Window, sim: Simulation, terms: Terms, cash: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(bar index, equity, drawdown) of at most 2 * BUCKETS bars; the largest drawdown of all bars is among them."""
-    bars = window.last - window.first + 1
-    width = -(-bars // BUCKETS)
-    buckets = -(-bars // width)
-    curve, at = np.empty((buckets, 2, 2), np.float64), np.empty((buckets, 2), np.int64)
-    fund_bar = np.searchsorted(data.first_minute, sim.fund_minute, side="right") - 1
-    kernels.mark(
-        data.bars, window.first, window.last, cash, sim.trades, sim.where, sim.book, fund_bar, sim.fund_minute,
-        sim.fund_rate, data.minutes, terms, width, curve, at,
-    )  # fmt: skip
-    index = at.ravel()
-    keep = np.append(np.diff(index) > 0, True)
-    points = curve.reshape(-1, 2)[keep]
-    return index[keep], np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
 
 
 def run_backtest(
     spec: BacktestSpec,
     *,
     data: BarData,
-    masks: np.ndarray,
-    distances: np.ndarray,
+    decisions: Decided,
     instrument: Instrument,
     market: Market,
     strategy_text: str,
@@ -162,15 +95,14 @@ def run_backtest(
 ) -> BacktestResult:
     """The result of one run over the bars of `data` that open in [spec.from_ms, spec.to_ms).
 
-    data: data.bar_data(); all its bars before the window are there for warming up. masks: uint8[4, n] edges at each bar
-    (long entry, long exit, short entry, short exit); distances: float64[3, n] of stop, target and trailing stop at the
-    decision bar in price units, nan = none. warmup: bars that the strategy needs before it can speak. funding: known
+    data: data.bar_data(); all its bars before the window are there for warming up. decisions: of the strategy over all
+    of these bars (history.Decisions, or history.Stream, which decides as it goes). warmup: bars that the strategy needs
+    before it can speak. funding: known
     history (None = the default rate on perpetual markets).
-    BadInput: empty or unknown range, too few bars, arrays that do not fit, impossible costs or sizes. Cancelled:
-    stopped.
+    BadInput: empty or unknown range, too few bars, masks of other bars, impossible costs or sizes. Cancelled: stopped.
     """
     started = clock.monotonic_ns()
-    _check_arrays(masks, distances, len(data.bars))
+    _check_masks(decisions, len(data.bars))
     window = data.window(spec, warmup)
     fee, slip, sentences = fee_and_slip(spec.costs, market)
     terms, sizes = fill_terms(spec, instrument, fee, slip)
@@ -179,17 +111,16 @@ def run_backtest(
     first_ms, last_ms = int(data.bars[window.first]["ts"]), int(data.bars[window.last]["ts"])
     perpetual = is_perpetual(instrument, market)
     events = funding_events(funding, first_ms, int(data.minutes[m_last]["ts"])) if perpetual else NO_FUNDING
-    sim = simulate(data, window, masks, distances, terms, cash, events, progress, cancelled)
+    sim = simulate(data, window, decisions, terms, cash, events, progress=progress, cancelled=cancelled)
     _, equity = daily_equity(data, window, sim, terms, cash, market)
-    index, drawn, down = drawn_curve(data, window, sim, terms, cash)
     curve = Curve(
         equity=equity,
         span_days=(int(data.minutes[m_last]["ts"]) + data.minute_length - first_ms) / 86_400_000,
         pnl=sim.trades["pnl"].astype(np.float64),
         days_per_year=market.days_per_year,
     )
-    held = data.bars["close"][index] / float(data.bars[window.first]["open"])
-    figures = _figures(curve, sim, window, down, held)
+    held = data.bars["close"][sim.index] / float(data.bars[window.first]["open"])
+    figures = _figures(curve, sim, window, held)
     sentences += [*sizes, funding_sentence(perpetual, events, market), *_remarks(window, warmup, sim, data)]
     return BacktestResult(
         spec=spec,
@@ -202,19 +133,19 @@ def run_backtest(
         trade_hash=trade_hash(sim.trades, instrument.tick_size, instrument.lot_size),
         data_fingerprint=data.fingerprint(m_last + 1),
         code_version=code_version,
-        assumptions=[*_contract(data), *sentences],
+        assumptions=[*_contract(data, decisions.orders), *sentences],
         seconds=(clock.monotonic_ns() - started) / 1e9,
         trades=sim.trades.tobytes(),
-        equity_ts=data.bars["ts"][index].tobytes(),
-        equity=drawn.tobytes(),
-        drawdown=down.tobytes(),
+        equity_ts=data.bars["ts"][sim.index].tobytes(),
+        equity=sim.equity.tobytes(),
+        drawdown=sim.drawdown.tobytes(),
         benchmark=(cash * held).tobytes(),
     )
 
 
-def _figures(curve: Curve, sim: Simulation, window: Window, down: np.ndarray, held: np.ndarray) -> dict[str, float]:
+def _figures(curve: Curve, sim: Simulation, window: Window, held: np.ndarray) -> dict[str, float]:
     return metrics(curve, sim.trades) | {
-        "max_drawdown_bar": float(down.max()),
+        "max_drawdown_bar": float(sim.drawdown.max()),
         "exposure": min(float(sim.trades["bars"].sum()) / (window.last - window.first + 1), 1.0),
         "funding": sim.funding,
         "skipped_entries": float(sim.skipped),
@@ -222,24 +153,36 @@ def _figures(curve: Curve, sim: Simulation, window: Window, down: np.ndarray, he
     }
 
 
-def _contract(data: BarData) -> list[str]:
+def _contract(data: BarData, orders: Orders) -> list[str]:
     """The fill contract in sentences."""
     resolution = (
         "1-minute bars" if data.minute_length == 60_000 else "the bars themselves, as there are no 1-minute bars"
     )
-    return [line.format(resolution=resolution) for line in _CONTRACT]
+    lines = [line.format(resolution=resolution) for line in _CONTRACT]
+    kinds = {orders.long_kind, orders.short_kind}
+    if kinds - {MARKET}:
+        lines.append(_RESTING.format(bars="bar" if orders.valid == 1 else f"{orders.valid} bars"))
+    if STOP_ORDER in kinds:
+        lines.append(_STOP_ENTRY)
+    if LIMIT_ORDER in kinds:
+        lines.append(_LIMIT_ENTRY)
+    if kinds - {MARKET}:
+        lines.append(_INSIDE)
+    if MARKET not in kinds:
+        lines.append(_STRADDLE)
+    if orders.time_stop:
+        lines.append(f"What is open after {orders.time_stop} bars is closed at the next open.")
+    return lines
 
 
-def _check_arrays(masks: np.ndarray, distances: np.ndarray, bars: int) -> None:
-    """The kernels trust their arrays, so shapes and types are settled here."""
-    wanted = ((masks, (4, bars), np.uint8, "masks"), (distances, (3, bars), np.float64, "distances"))
-    for array, shape, dtype, name in wanted:
-        if array.shape != shape or array.dtype != dtype:
-            raise BadInput(
-                f"{name} is {array.dtype}{list(array.shape)}, not {np.dtype(dtype)}{list(shape)}.",
-                where="back-test",
-                fix="Edges and distances must be computed on the same bars.",
-            )
+def _check_masks(decisions: Decided, bars: int) -> None:
+    """The kernels trust their arrays, so decisions of other bars end here."""
+    if isinstance(decisions, Decisions) and decisions.masks.shape[1] != bars:
+        raise BadInput(
+            f"The masks are of {decisions.masks.shape[1]} bars, not of {bars}.",
+            where="back-test",
+            fix="Edges and levels must be computed on the same bars.",
+        )
 
 
 def _remarks(window: Window, warmup: int, sim: Simulation, data: BarData) -> list[str]:

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.instruments import Instrument
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
@@ -75,7 +75,7 @@ class Candles(msgspec.Struct, frozen=True, kw_only=True):
     series: dict[str, bytes] = {}
     running: bool = False
     more: bool = False
-    signals: list[Signal] = []
+    signals: SignalBlock = SignalBlock()
     file: str = ""
 
 
@@ -191,7 +191,18 @@ class ListIndicators(Command, frozen=True, kw_only=True, tag="indicators"):
 
 
 class SignalPage(msgspec.Struct, frozen=True, kw_only=True):
-    signals: list[Signal]
+    """In journal order."""
+
+    block: SignalBlock
+
+    @property
+    def batch(self) -> SignalBatch:
+        return self.block.batch
+
+    @property
+    def signals(self) -> list[Signal]:
+        """As objects, made when asked for."""
+        return self.block.batch.signals()
 
 
 class ListSignals(Command, frozen=True, kw_only=True, tag="signal_list"):

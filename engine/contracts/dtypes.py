@@ -53,8 +53,8 @@ STATE_NO_DATA, STATE_WARMING, STATE_SETTLING, STATE_LIVE, STATE_GAP = range(5)
 STATE_NAMES = ("no data", "warming", "settling", "live", "gap")
 
 #: reasons that end a trade, in TRADE_DTYPE.reason
-EXIT_SIGNAL, EXIT_STOP, EXIT_TARGET, EXIT_TRAIL, EXIT_REVERSE, EXIT_END = range(6)
-EXIT_NAMES = ("signal", "stop", "target", "trailing stop", "reverse", "end of data")
+EXIT_SIGNAL, EXIT_STOP, EXIT_TARGET, EXIT_TRAIL, EXIT_REVERSE, EXIT_END, EXIT_TIME, EXIT_BREAK_EVEN = range(8)
+EXIT_NAMES = ("signal", "stop", "target", "trailing stop", "reverse", "end of data", "time stop", "break-even stop")
 
 #: One closed trade. side +1/-1; pnl in the account's currency after fees and funding; mae/mfe as fractions of the
 #: entry price, >= 0; bars = bars of the decision timeframe held; reason indexes EXIT_NAMES.

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 
 Delivery = Literal["latest", "every"]
 
@@ -63,10 +63,27 @@ class Bars(Event, frozen=True, kw_only=True, tag="bars"):
 
 
 class Signals(Event, frozen=True, kw_only=True, tag="signals"):
-    """New signals, journaled before they are sent, in journal order."""
+    """New signals, journaled before they are sent, in journal order; and those whose bar was restated since, again
+    under their old numbers and marked."""
 
     topic: ClassVar[str] = "signals"
-    signals: list[Signal]
+    block: SignalBlock
+
+    @property
+    def batch(self) -> SignalBatch:
+        return self.block.batch
+
+
+class Alert(Event, frozen=True, kw_only=True, tag="alert"):
+    """A signal that a rule of the settings asks to be told of. more: how many others of this rule were left out since
+    the last alert, because they came too quickly."""
+
+    topic: ClassVar[str] = "alerts"
+    signal: Signal
+    rule: str
+    sound: bool = False
+    desktop: bool = False
+    more: int = 0
 
 
 class ShardHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +195,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     Sparks,
     Bars,
     Signals,
+    Alert,
     Health,
     WarmupProgress,
     JobProgress,
@@ -185,5 +203,5 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     Gap,
     Notice,
 )
-AnyEvent = Quotes | Sparks | Bars | Signals | Health | WarmupProgress | JobProgress | LogLine | Gap | Notice
+AnyEvent = Quotes | Sparks | Bars | Signals | Alert | Health | WarmupProgress | JobProgress | LogLine | Gap | Notice
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))

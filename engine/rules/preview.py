@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.indicators.graph import Node
 from engine.rules.machine import Machine
 from engine.rules.prepare_kernels import prepare
-from engine.rules.preview_kernels import WIDTH, grouped, sweep
+from engine.rules.preview_kernels import WIDTH, grouped, settled, sweep
 from engine.rules.preview_program import compile_preview
 
 #: lanes prepared at once: their rows stay in the cache
@@ -86,6 +86,20 @@ class Preview:
             column &= ~bit
             if given is not None:
                 column |= given[:, n] * bit
+
+    def settle(
+        self, lanes: NDArray[np.int64], conditions: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """The bars of these lanes (L,) have closed with these conditions uint8 (n_conditions, L), C-contiguous.
+
+        Returns positions in lanes, outputs, and whether each holds, or else was reported and does not; by position,
+        then output. Nothing of these lanes counts as reported any more.
+        """
+        found = np.empty((conditions.size, 3), np.int32)
+        found = found[: settled(conditions, lanes, self._given.reshape(-1), found)]
+        found = found[np.lexsort((found[:, 1], found[:, 0]))]
+        positions, outs = found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
+        return positions, outs, found[:, 2] != 0
 
     def prepare(self, lanes: NDArray[np.int64], at: NDArray[np.int64]) -> None:
         """Make the operands of lanes (L,) whose running bars are in the slots `at` (L,)."""

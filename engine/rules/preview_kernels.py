@@ -344,3 +344,45 @@ def grouped(lanes, order, groups, counts):
         groups[number, 0], groups[number, 1], groups[number, 2] = start, min(lanes.size, start + WIDTH), 0
         number += 1
     return number
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def settled(conditions, lanes, given, found):
+    """What a close makes of the reported: conditions uint8 (n, L) of the final bars of lanes (L,).
+
+    found int32 (most, 3): position in lanes, output, 1 where it holds and 0 where it was reported and does not.
+    Nothing of these lanes is reported any more. Returns how many there are.
+    """
+    count, stride, size = 0, WIDTH // 8, lanes.size
+    whole = size >> 3
+    # places of the bytes that hold eight lanes in a row, -1 where they do not stand side by side
+    blocks = np.empty(whole, np.int64)
+    for b in range(whole):
+        first = lanes[8 * b]
+        blocks[b] = (first // WIDTH) * conditions.shape[0] * stride + ((first % WIDTH) >> 3)
+        for i in range(1, 8):
+            if lanes[8 * b + i] != first + i:
+                blocks[b] = -1
+        if first & 7:
+            blocks[b] = -1
+    for j in range(conditions.shape[0]):
+        row = conditions[j]
+        for b in range(whole + 1):
+            start, stop = 8 * b, min(size, 8 * b + 8)
+            if b < whole and blocks[b] >= 0 and given[blocks[b] + j * stride] == 0:
+                any_true = np.uint8(0)
+                for i in range(8):
+                    any_true |= row[start + i]
+                if any_true == 0:
+                    continue
+            for position in range(start, stop):
+                lane = lanes[position]
+                place = (lane // WIDTH) * conditions.shape[0] * stride + j * stride + ((lane % WIDTH) >> 3)
+                bit = np.uint8(1 << (lane & 7))
+                before = given[place] & bit
+                if row[position] == 0 and before == 0:
+                    continue
+                given[place] &= ~bit
+                found[count, 0], found[count, 1], found[count, 2] = position, j, row[position] != 0
+                count += 1
+    return count

@@ -45,6 +45,7 @@ from engine.contracts.commands import (
 )
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
+from engine.contracts.signals import SignalBlock
 from engine.contracts.timeframes import timeframe_ms
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
@@ -205,12 +206,13 @@ class Answers:
         older = to_candles([k for k in klines if k.final and (end is None or k.ts < end)])
         return np.concatenate([older, bars]), reply.more or len(older) >= page
 
-    async def _signals_on(self, symbol: str, timeframe: str, bars: np.ndarray) -> list[Any]:
+    async def _signals_on(self, symbol: str, timeframe: str, bars: np.ndarray) -> SignalBlock:
         if not len(bars):
-            return []
+            return SignalBlock()
         e = self._engine
         end = int(bars["ts"][-1]) + 2 * timeframe_ms(timeframe)
-        return await e.storage.run(e.state.signals_between, symbol, timeframe, int(bars["ts"][0]), end)
+        found = await e.storage.run(e.state.signals_between, symbol, timeframe, int(bars["ts"][0]), end)
+        return found.block()
 
     async def _stored(self) -> set[str]:
         reply: DataList = await self._data(ListData(), None)
@@ -233,7 +235,8 @@ class Answers:
     async def _signals(self, command: ListSignals, peer: Peer) -> SignalPage:
         e = self._engine
         limit = max(1, min(command.limit, 100_000))
-        return SignalPage(signals=await e.storage.run(e.state.signals, command.after, limit, command.symbol))
+        page = await e.storage.run(e.state.signal_page, command.after, limit, command.symbol)
+        return SignalPage(block=page.block())
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
         strategies.strategy(command.spec.strategy).bind(command.spec.params, command.spec.timeframe)

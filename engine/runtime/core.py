@@ -12,25 +12,26 @@ from engine.candles.minutes import aggregate
 from engine.candles.types import REVISION
 from engine.clock import Clock
 from engine.contracts.instruments import Instrument
-from engine.contracts.signals import Signal
+from engine.contracts.signals import SignalBatch
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
 from engine.rules.strategy import StrategyProgram
 from engine.signals.messages import SignalWriter
 from engine.signals.pipeline import Pipeline
-from engine.signals.types import K_CONFIRMED
+from engine.signals.strength import MoveMeter, at_closed, strength_of
+from engine.signals.types import K_CONFIRMED, SLOTS
 
 
 class Outcome(msgspec.Struct, frozen=True):
     """What one sweep made. closed: CLOSED_DTYPE; dirty: lanes whose running bar changed, and running: those bars;
-    signals in order; revised: (symbol, minute) that the venue restated; wait_ms: receipt to emission, by signal of a
-    sweep (empty after a warm-up or a fill, whose data waited on purpose)."""
+    signals in order; revised: (symbol, minute) that the venue restated; wait_ms: float64, receipt to emission, by
+    signal of a sweep (empty after a warm-up or a fill, whose data waited on purpose)."""
 
     closed: np.ndarray
     dirty: np.ndarray
     running: np.ndarray
-    signals: list[Signal]
+    signals: SignalBatch
     revised: list[tuple[str, int]]
-    wait_ms: list[float]
+    wait_ms: np.ndarray
 
 
 class MarketCore:
@@ -46,8 +47,10 @@ class MarketCore:
         programs: Sequence[StrategyProgram],
         clock: Clock,
         server_ms: Callable[[], int],
+        cooldown: dict[str, int] | None = None,
     ) -> None:
-        """programs: one a timeframe; server_ms: the venue's time, which decides what is late."""
+        """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars by
+        strategy id."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)
@@ -56,7 +59,8 @@ class MarketCore:
         )
         self.pipeline = Pipeline(programs, rows, self.timeframes)
         self._symbols = [i.symbol for i in self.instruments]
-        self._writer = SignalWriter(programs, self._symbols, self.timeframes)
+        self._writer = SignalWriter(programs, self._symbols, self.timeframes, cooldown)
+        self._moves = MoveMeter(rows * len(self.timeframes))
         self._clock = clock
         self._server_ms = server_ms
         self._event_ms = np.zeros(rows, np.int64)
@@ -91,7 +95,9 @@ class MarketCore:
         """
         self.book.seed(row, minutes)
         for tf, name in enumerate(self.timeframes):
-            self.pipeline.warm(row * len(self.timeframes) + tf, history_bars(minutes, native.get(name), name))
+            bars = history_bars(minutes, native.get(name), name)
+            self.pipeline.warm(row * len(self.timeframes) + tf, bars)
+            self._moves.warm(row * len(self.timeframes) + tf, bars)
         return self._outcome()
 
     def bars_seen(self, row: int, timeframe: str) -> int:
@@ -113,6 +119,8 @@ class MarketCore:
         """measured: the updates have just come, so that the time since their receipt is the signal's delay."""
         closed = self.book.take_closed()
         edges = self.pipeline.confirm(closed)
+        lanes = closed["row"].astype(np.int64) * len(self.timeframes) + closed["tf"]
+        before = at_closed(lanes, closed["ts"], self._moves.closed(lanes, closed["ts"], closed["close"]), edges)
         dirty = self.book.take_dirty()
         running = self.book.running(dirty)
         if len(dirty):
@@ -122,12 +130,14 @@ class MarketCore:
             rows = lanes // len(self.timeframes)
             previews = self.pipeline.preview(lanes, running[joined], self._event_ms[rows], self._recv_ns[rows])
             edges = np.concatenate([edges, previews])
+            before = np.concatenate([before, self._moves.now(previews["lane"])], axis=1)
         now_ns = self._clock.now_ns()
-        waits: list[float] = []
+        waits = np.empty(0)
         if measured and len(edges):
             prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
-            waits = ((now_ns - prompt["recv_ns"]) / 1e6).tolist()
-        signals = self._writer.signals(edges, now_ns, self._server_ms())
+            waits = (now_ns - prompt["recv_ns"]) / 1e6
+        strength = strength_of(edges["price"], before, edges["out"] % len(SLOTS))
+        signals = self._writer.batch(edges, strength, now_ns, self._server_ms())
         return Outcome(closed, dirty, running, signals, self._revised(closed), waits)
 
     def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:

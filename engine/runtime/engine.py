@@ -133,6 +133,7 @@ class Engine(EngineParts):
     async def _open_stores(self) -> None:
         where = self.config.state_url or self.folder.state
         self.state = await self.storage.run(State, where)
+        self._preparing = asyncio.ensure_future(self.storage.run(self.state.prepare_journal))
         self.lake = Lake(Path(self.config.lake_folder) if self.config.lake_folder else self.folder.lake)
         await self.storage.run(self.lake.recover)
         self.journal = Journal(self.storage, self.state, self.hub)

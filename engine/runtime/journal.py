@@ -7,25 +7,27 @@ import functools
 import logging
 from collections import deque
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
 from engine.bus.hub import Hub
-from engine.contracts.errors import PyroError
+from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.events import Notice, Signals
-from engine.contracts.signals import Signal
+from engine.contracts.signals import NO_SIGNALS, SignalBatch
 from engine.runtime.storage import StorageThread
 from engine.store.state import SeriesBars, State
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 #: outcomes that may wait; a sweep that finds it full waits, and the feed's table coalesces meanwhile
 QUEUE_LIMIT = 512
 #: series of bars in one transaction: what new signals wait behind at most (about 2 ms)
 BARS_AT_ONCE = 96
 #: bars and marks that may wait for a quiet moment; above it they go before further signals
 LATER_LIMIT = 20_000
-#: signals of one transaction and one event
-SIGNALS_AT_ONCE = 256
+#: signals of one transaction and one event: the first of very many are out while the last are still being written
+SIGNALS_AT_ONCE = 16_384
 #: s between two attempts while the store refuses (full disk, locked file)
 RETRY_S = 1.0
 
@@ -34,7 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
     """What one sweep leaves to be stored. Signals are written before the bars that made them: a bar lost in a crash is
     fetched again and its signals are found again, and the journal knows those it has by their key."""
 
-    signals: list[Signal]
+    signals: SignalBatch
     bars: list[SeriesBars]
     revised: list[tuple[str, int]] = []
 
@@ -57,15 +59,15 @@ class Journal:
         self._hub = hub
         self._queue: asyncio.Queue[Entry] = asyncio.Queue(QUEUE_LIMIT)
         self._later: deque[Later] = deque()
-        self._listeners: list[Callable[[list[Signal]], None]] = []
+        self._listeners: list[Callable[[SignalBatch], None]] = []
         self._failing = False
 
-    def on_written(self, listener: Callable[[list[Signal]], None]) -> None:
+    def on_written(self, listener: Callable[[SignalBatch], None]) -> None:
         """Told of newly journaled signals, on the loop."""
         self._listeners.append(listener)
 
     async def put(self, entry: Entry) -> None:
-        if entry.signals or entry.bars or entry.revised:
+        if len(entry.signals) or entry.bars or entry.revised:
             await self._queue.put(entry)
 
     @property
@@ -82,21 +84,24 @@ class Journal:
                 entries = [await self._queue.get()]
                 while not self._queue.empty():
                     entries.append(self._queue.get_nowait())
-                await self._store_signals([s for e in entries for s in e.signals])
+                await self._store_signals([e.signals for e in entries if len(e.signals)])
                 for entry in entries:
                     self._later.extend((*entry.bars, *entry.revised, None))
             await self._store_some()
             while len(self._later) > LATER_LIMIT:
                 await self._store_some()
 
-    async def _store_signals(self, signals: list[Signal]) -> None:
-        """In small transactions: at a busy close the first are out while the last are still being written."""
+    async def _store_signals(self, batches: list[SignalBatch]) -> None:
+        """Journal, then bus; all that came together, unless it is very much."""
+        if not batches:
+            return
+        signals = SignalBatch.join(batches)
         for start in range(0, len(signals), SIGNALS_AT_ONCE):
-            part = signals[start : start + SIGNALS_AT_ONCE]
-            written = await self._insist(functools.partial(self._state.append_signals, part))
-            if written:
+            part = signals.take(slice(start, start + SIGNALS_AT_ONCE))
+            written = await self._insist(functools.partial(self._state.append_signals, part), NO_SIGNALS)
+            if len(written):
                 self.written += len(written)
-                self._hub.publish(Signals(signals=written))
+                self._hub.publish(Signals(block=written.block()))
                 for listener in self._listeners:
                     listener(written)
 
@@ -111,20 +116,24 @@ class Journal:
             else:
                 ends += 1
         if bars:
-            await self._insist(lambda: self._state.save_bars(bars))
+            await self._insist(lambda: self._state.save_bars(bars), None)
         for _ in range(ends):
             self._queue.task_done()
         if not bars and self._later and isinstance(self._later[0], tuple):
             symbol, minute_ms = self._later.popleft()  # type: ignore[misc]
-            marked = await self._insist(functools.partial(self._state.mark_revised, symbol, minute_ms))
-            if marked:
-                self._hub.publish(Signals(signals=marked))
+            marked = await self._insist(functools.partial(self._state.mark_revised, symbol, minute_ms), NO_SIGNALS)
+            if len(marked):
+                self._hub.publish(Signals(block=marked.block()))
 
-    async def _insist(self, write: Callable[[], list[Signal] | None]) -> list[Signal]:
-        """Write until it succeeds: nothing is lost while the disk is full, and the person is told once."""
+    async def _insist(self, write: Callable[[], T], nothing: T) -> T:
+        """Write until it succeeds: nothing is lost while the disk is full, and the person is told once. What can never
+        be written is logged and left out, since the signals after it must not wait for ever."""
         while True:
             try:
                 done = await self._storage.run(write)
+            except BadInput as error:
+                log.error("what cannot be stored is left out: %s", error)
+                return nothing
             except PyroError as error:
                 if not self._failing:
                     log.error("the store refuses: %s", error)
@@ -139,4 +148,4 @@ class Journal:
                 if self._failing:
                     self._failing = False
                     self._hub.publish(Notice(level="info", code="store", text="The store accepts writes again."))
-                return done or []
+                return done

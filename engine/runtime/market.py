@@ -22,6 +22,7 @@ from engine.contracts.dtypes import (
 from engine.contracts.feed import VenueProtocol
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import Market
+from engine.contracts.signals import NO_SIGNALS
 from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.backfill import Backfill
 from engine.feeds.budget import ConnectBudget
@@ -63,13 +64,14 @@ class MarketRuntime:
         clock: Clock,
         connects: ConnectBudget,
         base_id: int,
+        cooldown: dict[str, int] | None = None,
     ) -> None:
         self.market = market
         self.rest = rest
         self.config = config
         self.instruments = list(instruments)
         self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
-        self.core = MarketCore(self.instruments, config.timeframes, programs, clock, rest.server_clock.now_ms)
+        self.core = MarketCore(self.instruments, config.timeframes, programs, clock, rest.server_clock.now_ms, cooldown)
         self.quotes = QuoteTable(base_id, len(self.instruments))
         self.wait_ms = Reservoir()
         self.sweep_ms = Reservoir(512)
@@ -141,11 +143,12 @@ class MarketRuntime:
         return await asyncio.get_running_loop().run_in_executor(self._kernel, lambda: function(*args, **kwargs))
 
     async def take(self, outcome: Outcome) -> None:
-        """Hand on what the kernel made: quotes and charts at once, signals and bars through the journal."""
+        """Hand on what the kernel made: signals through the journal, first of all; then quotes, charts and bars."""
+        await self._journal.put(Entry(outcome.signals, []))
         self.wait_ms.extend(outcome.wait_ms)
         minutes = outcome.closed[outcome.closed["tf"] == self._minute_tf]
         self._show(outcome)
-        await self._journal.put(Entry(outcome.signals, self._series(minutes), outcome.revised))
+        await self._journal.put(Entry(NO_SIGNALS, self._series(minutes), outcome.revised))
         if outcome.revised:
             log.warning("%s: %d bars were restated by the venue", self.market.id, len(outcome.revised))
 

@@ -22,8 +22,8 @@ class Reservoir:
     def add(self, ms: float) -> None:
         self._samples.append(ms)
 
-    def extend(self, ms: list[float]) -> None:
-        self._samples.extend(ms)
+    def extend(self, ms: np.ndarray) -> None:
+        self._samples.extend(ms[-(self._samples.maxlen or 0) :].tolist())
 
     def percentiles(self, *p: float) -> tuple[float, ...]:
         """Values in ms; nan while empty."""

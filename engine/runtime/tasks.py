@@ -169,8 +169,7 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     return run_backtest(
         msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
         data=bar_data(symbol, spec.timeframe, bars, minutes),
-        masks=decisions.masks,
-        distances=decisions.distances,
+        decisions=decisions,
         instrument=context.instrument(symbol, bars),
         market=market(market_id),
         strategy_text=bound.strategy.text(),
@@ -206,8 +205,7 @@ def _backtest_native(
     return run_backtest(
         msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
         data=bar_data(symbol, spec.timeframe, bars, None),
-        masks=decisions.masks,
-        distances=decisions.distances,
+        decisions=decisions,
         instrument=context.instrument(symbol, bars),
         market=market(split_symbol(symbol)[0]),
         strategy_text=bound.strategy.text(),

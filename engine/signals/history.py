@@ -2,27 +2,119 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.fields import LEVELS
+from engine.indicators.graph import INPUTS, Node
 from engine.rules.machine import Machine
+from engine.rules.program import Program, compile_program
 from engine.rules.strategy import Bound, StrategyProgram
 from engine.signals.kernels import columns_of
-from engine.signals.types import SLOTS
+from engine.signals.kernels_events import events_of
+from engine.signals.types import AT_MARKET, LIMIT_ORDER, MARKET, N_LEVELS, SLOTS, STOP_ORDER, Orders
 
 #: bars whose columns and outputs stay in the cache between the passes over them; any split gives the same bits
 BLOCK = 16_384
+_KINDS = {"": MARKET, "stop": STOP_ORDER, "limit": LIMIT_ORDER}
+
+
+class Events(NamedTuple):
+    """The bars with an edge: events int64[e] ascending, edges uint8[e] (bits of signals.types), levels
+    float64[r, N_LEVELS], a row for each of them with an entry."""
+
+    events: np.ndarray
+    edges: np.ndarray
+    levels: np.ndarray
+
+
+class Block(NamedTuple):
+    """Bars start .. stop-1 of a series: their columns float64[c, stop-start] in the order of INPUTS, and the events
+    among them. The arrays are overwritten by the next block."""
+
+    start: int
+    stop: int
+    columns: np.ndarray
+    found: Events
 
 
 class Decisions(NamedTuple):
-    """Of one strategy over n bars: masks uint8[4, n], the edges of SLOTS in order, 0 while warming; distances
-    float64[3, n]: stop, target and trail as price distances at each bar, nan where there is none."""
+    """Of one strategy over n bars: masks uint8[4, n], the edges of SLOTS in order, 0 while warming; the events of
+    them, with the levels at the bars with an entry; and how they become orders."""
 
     masks: np.ndarray
-    distances: np.ndarray
+    found: Events
+    orders: Orders = AT_MARKET
+
+    def blocks(self, bars: np.ndarray, timeframe: str) -> Iterator[Block]:
+        """The same in blocks. bars: CANDLE_DTYPE[n], those it was decided on."""
+        events, edges, levels = self.found
+        rows = np.concatenate([[0], np.cumsum((edges & 5) != 0)])
+        for start, stop, _, columns in _columns(bars, timeframe, BLOCK):
+            a, b = np.searchsorted(events, (start, stop))
+            yield Block(start, stop, columns[:, 0], Events(events[a:b], edges[a:b], levels[rows[a] : rows[b]]))
+
+
+class Levels(NamedTuple):
+    """Where the levels of one strategy stand: columns int64[N_LEVELS], row of the program's values or -1, then it is
+    that of constants float64[N_LEVELS]."""
+
+    columns: np.ndarray
+    constants: np.ndarray
+
+
+class Plan(NamedTuple):
+    """A program of the conditions of some strategies and of those of their levels that change."""
+
+    program: Program
+    levels: tuple[Levels, ...]
+    orders: tuple[Orders, ...]
+
+
+class Stream:
+    """One strategy decided block by block while it is read: nothing of it is kept."""
+
+    def __init__(self, bound: Bound, funding: np.ndarray | None = None) -> None:
+        """bound: to the timeframe of the bars. funding: as decide() takes it."""
+        self.plan = plan([bound])
+        self.funding = funding
+
+    @property
+    def orders(self) -> Orders:
+        return self.plan.orders[0]
+
+    def blocks(self, bars: np.ndarray, timeframe: str) -> Iterator[Block]:
+        """Decide as the blocks are asked for. bars: CANDLE_DTYPE, final bars, oldest first."""
+        room = _room(BLOCK)
+        for start, stop, columns, conditions, values in run_blocks(
+            self.plan.program, bars, timeframe, funding=self.funding
+        ):
+            found = _found(conditions, values, self.plan.levels[0], start, room)
+            yield Block(start, stop, columns[:, 0], found)
+
+
+def orders_of(bound: Bound) -> Orders:
+    """How the entries of a bound strategy are made."""
+    return Orders(_KINDS[bound.long_order], _KINDS[bound.short_order], bound.entry_valid, bound.time_stop)
+
+
+def plan(bounds: Sequence[Bound]) -> Plan:
+    """One program of all of them; what they share is computed once, levels that never change not at all."""
+    rows: dict[Node, int] = {}
+    found = []
+    for bound in bounds:
+        columns, constants = np.full(N_LEVELS, -1, np.int64), np.full(N_LEVELS, math.nan)
+        for number, node in enumerate(bound.levels):
+            if node.is_const:
+                constants[number] = node.value
+            else:
+                columns[number] = rows.setdefault(node, len(rows))
+        found.append(Levels(columns, constants))
+    program = compile_program([node for bound in bounds for node in bound.conditions], list(rows))
+    return Plan(program, tuple(found), tuple(orders_of(bound) for bound in bounds))
 
 
 def decide(
@@ -31,28 +123,77 @@ def decide(
     """Decisions of every strategy of the program over one series (CANDLE_DTYPE, final bars, oldest first).
 
     The program is bound to this timeframe. funding: float64[n], the last settled rate known at each bar's close."""
-    machine, count, length = Machine(strategies.program, 1), len(bars), timeframe_ms(timeframe)
-    conditions = np.empty((strategies.program.n_conditions, count), np.uint8)
-    values = np.empty((strategies.program.n_values, count))
+    made = plan(strategies.bounds)
+    masks = np.empty((len(strategies.bounds), len(SLOTS), len(bars)), np.uint8)
+    kept: list[list[Events]] = [[] for _ in made.levels]
+    room = _room(BLOCK)
+    for start, stop, _, conditions, values in run_blocks(made.program, bars, timeframe, funding=funding):
+        parts = conditions.reshape(len(made.levels), len(SLOTS), stop - start)
+        masks[:, :, start:stop] = parts
+        for part, levels, keep in zip(parts, made.levels, kept):
+            found = _found(part, values, levels, start, room)
+            if len(found.events):
+                keep.append(Events(*(column.copy() for column in found)))
+    return [Decisions(m, _joined(k), o) for m, k, o in zip(masks, kept, made.orders, strict=True)]
+
+
+def decisions_of(masks: np.ndarray, levels: np.ndarray, orders: Orders = AT_MARKET) -> Decisions:
+    """Decisions from masks uint8[4, n] and levels float64[N_LEVELS, n], for those that have both in full."""
+    at, room = Levels(np.arange(N_LEVELS), np.full(N_LEVELS, math.nan)), _room(masks.shape[1])
+    found = _found(np.ascontiguousarray(masks), np.ascontiguousarray(levels), at, 0, room)
+    return Decisions(masks, found, orders)
+
+
+def run_blocks(
+    program: Program,
+    bars: np.ndarray,
+    timeframe: str,
+    *,
+    size: int | None = None,
+    funding: np.ndarray | None = None,
+) -> Iterator[tuple[int, int, np.ndarray, np.ndarray, np.ndarray]]:
+    """(start, stop, columns (c, 1, t), conditions (n, t), values (v, t)) of each block; overwritten by the next."""
+    machine = Machine(program, 1)
+    size = min(size or BLOCK, max(len(bars), 1))
+    conditions, values = np.empty((program.n_conditions, size), np.uint8), np.empty((program.n_values, size))
+    for start, stop, index, columns in _columns(bars, timeframe, size, funding):
+        if stop - start < size:
+            conditions, values = conditions[:, : stop - start].copy(), values[:, : stop - start].copy()
+        machine.run(None, index, columns, commit=True, conditions=conditions[:, None], values=values[:, None])
+        yield start, stop, columns, conditions, values
+
+
+def _columns(
+    bars: np.ndarray, timeframe: str, size: int, funding: np.ndarray | None = None
+) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
+    """(start, stop, index (1, t), columns (c, 1, t)) of each block of `size` bars; no funding is nan."""
+    length = timeframe_ms(timeframe)
+    size = min(size, max(len(bars), 1))
+    index, columns = np.empty(size, np.int64), np.full((len(INPUTS), 1, size), math.nan)
     # read-only whatever is given, so that the kernel is compiled once
     rows = np.ascontiguousarray(bars).view()
     rows.flags.writeable = False
-    for start in range(0, count, BLOCK):
-        part = rows[start : start + BLOCK]
-        index, columns = np.empty(len(part), np.int64), np.empty((6, 1, len(part)))
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
+        if len(part) < size:
+            index, columns = index[: len(part)].copy(), columns[:, :, : len(part)].copy()
         columns_of(part, length, index, columns)
-        columns[5] = np.nan if funding is None else funding[start : start + BLOCK]
-        stop = start + len(part)
-        true, numbers = machine.run(None, index[None], columns, commit=True)
-        conditions[:, start:stop], values[:, start:stop] = true[:, 0], numbers[:, 0]
-    slots = len(SLOTS)
-    return [
-        Decisions(conditions[k * slots : (k + 1) * slots], values[[len(LEVELS) * k + r for r in _rows(bound)]])
-        for k, bound in enumerate(strategies.bounds)
-    ]
+        if funding is not None:
+            columns[-1, 0] = funding[start : start + len(part)]
+        yield start, start + len(part), index[None], columns
 
 
-def _rows(bound: Bound) -> tuple[int, int, int]:
-    """Of LEVELS: stop, target and trail of the side that there is."""
-    side = "short" if bound.strategy.direction == "short" else "long"
-    return LEVELS.index(f"{side}_stop"), LEVELS.index(f"{side}_target"), LEVELS.index("trail")
+def _room(size: int) -> Events:
+    return Events(np.empty(size, np.int64), np.empty(size, np.uint8), np.empty((size, N_LEVELS)))
+
+
+def _found(masks: np.ndarray, values: np.ndarray, levels: Levels, first: int, room: Events) -> Events:
+    """The events of a block, in `room`."""
+    count, entries = events_of(masks, values, levels.columns, levels.constants, first, *room)
+    return Events(room.events[:count], room.edges[:count], room.levels[:entries])
+
+
+def _joined(parts: list[Events]) -> Events:
+    if not parts:
+        return _room(0)
+    return Events(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

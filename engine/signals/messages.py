@@ -1,4 +1,4 @@
-"""Edges of the pipeline as Signal messages."""
+"""Edges of the pipeline as columns of signals."""
 
 from __future__ import annotations
 
@@ -6,50 +6,68 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.contracts.signals import LATE_AFTER_MS, Signal
+from engine.contracts.signals import (
+    F_BACKFILLED,
+    F_LATE,
+    F_QUIET,
+    F_SETTLING,
+    LATE_AFTER_MS,
+    NO_SIGNALS,
+    SIGNAL_DTYPE,
+    SignalBatch,
+    StrategyKey,
+)
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import StrategyProgram
-from engine.signals.types import K_CONFIRMED, KINDS, SLOTS
+from engine.signals.cooldown import CoolDown
+from engine.signals.types import K_CONFIRMED, SLOTS
 
 
 class SignalWriter:
-    """programs: one a timeframe, as the pipeline has them; symbols: MARKET:NAME by row."""
+    """programs: one a timeframe; symbols: MARKET:NAME by row. cooldown: bars by strategy id, what is not named 0."""
 
-    def __init__(self, programs: Sequence[StrategyProgram], symbols: Sequence[str], timeframes: Sequence[str]) -> None:
-        self._strategies = [
-            [(b.strategy.id, b.strategy.version, b.params_text) for b in program.bounds] for program in programs
-        ]
-        self._symbols = list(symbols)
-        self._timeframes = list(timeframes)
-        self._lengths = [timeframe_ms(t) for t in timeframes]
+    def __init__(
+        self,
+        programs: Sequence[StrategyProgram],
+        symbols: Sequence[str],
+        timeframes: Sequence[str],
+        cooldown: dict[str, int] | None = None,
+    ) -> None:
+        self._symbols = tuple(symbols)
+        self._timeframes = tuple(timeframes)
+        self._lengths = np.array([timeframe_ms(t) for t in timeframes], np.int64)
+        numbers: dict[StrategyKey, int] = {}
+        widest = max((len(p.bounds) for p in programs), default=0)
+        #: number in the table of strategies, by timeframe and place in its program
+        self._numbers = np.zeros((len(programs), widest), np.uint32)
+        pauses = np.zeros((len(programs), widest * len(SLOTS)), np.int64)
+        for tf, program in enumerate(programs):
+            for place, b in enumerate(program.bounds):
+                key = (b.strategy.id, b.strategy.version, b.params_text)
+                self._numbers[tf, place] = numbers.setdefault(key, len(numbers))
+                pauses[tf, place * len(SLOTS) : (place + 1) * len(SLOTS)] = (cooldown or {}).get(b.strategy.id, 0)
+        self._strategies = tuple(numbers)
+        self._cooldown = CoolDown(pauses, len(symbols)) if pauses.any() else None
 
-    def signals(self, edges: np.ndarray, now_ns: int, server_ms: int) -> list[Signal]:
-        """One Signal an edge, in order. now_ns: the local clock; server_ms: the venue's, which alone can say whether a
-        confirmed one comes more than 5 s after its bar's close and so is late."""
-        count = len(self._timeframes)
-        made = []
-        for lane, out, kind, settling, _, bar_ts, price, event_ms, recv_ns in edges.tolist():
-            row, tf = divmod(lane, count)
-            strategy, version, params = self._strategies[tf][out // len(SLOTS)]
-            side, action = SLOTS[out % len(SLOTS)]
-            close_ms = bar_ts + self._lengths[tf]
-            made.append(
-                Signal(
-                    strategy=strategy,
-                    version=version,
-                    params=params,
-                    symbol=self._symbols[row],
-                    timeframe=self._timeframes[tf],
-                    bar_ts=bar_ts,
-                    side=side,
-                    action=action,
-                    kind=KINDS[kind],
-                    price=price,
-                    event_ms=event_ms,
-                    received_ns=recv_ns,
-                    emitted_ns=now_ns,
-                    late=kind == K_CONFIRMED and server_ms - close_ms > LATE_AFTER_MS,
-                    settling=bool(settling),
-                )
-            )
-        return made
+    def batch(self, edges: np.ndarray, strength: np.ndarray, now_ns: int, server_ms: int) -> SignalBatch:
+        """The edges (EDGE_DTYPE) in order. strength: float[n]. now_ns: the local clock; server_ms: the venue's, which
+        alone can say whether a confirmed one comes more than 5 s after its bar's close and so is late."""
+        if not len(edges):
+            return NO_SIGNALS
+        rows = np.zeros(len(edges), SIGNAL_DTYPE)
+        row, tf = np.divmod(edges["lane"], len(self._timeframes))
+        place, slot = np.divmod(edges["out"], len(SLOTS))
+        for name in ("bar_ts", "price", "event_ms", "kind"):
+            rows[name] = edges[name]
+        rows["received_ns"], rows["emitted_ns"] = edges["recv_ns"], now_ns
+        rows["strength"], rows["strategy"] = strength, self._numbers[tf, place]
+        rows["symbol"], rows["timeframe"], rows["slot"] = row, tf, slot
+        lengths = self._lengths[tf]
+        confirmed = edges["kind"] == K_CONFIRMED
+        late = confirmed & (server_ms - edges["bar_ts"] - lengths > LATE_AFTER_MS)
+        flags = late * F_LATE + edges["settling"] * F_SETTLING + edges["backfilled"] * F_BACKFILLED
+        if self._cooldown:
+            speaks = confirmed & ~late & (edges["settling"] == 0)
+            flags += F_QUIET * self._cooldown.quiet(edges["lane"], tf, edges["out"], edges["bar_ts"] // lengths, speaks)
+        rows["flags"] = flags
+        return SignalBatch(rows, self._strategies, self._symbols, self._timeframes).narrowed()

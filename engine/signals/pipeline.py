@@ -13,6 +13,7 @@ import numpy as np
 from engine.candles.types import BACKFILLED, HELD
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.machine import Machine, bar_columns
+from engine.rules.preview import Each, Preview, collected, one_by_one
 from engine.rules.strategy import StrategyProgram
 from engine.signals.types import EDGE_DTYPE, K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN, NO_EDGES
 
@@ -25,8 +26,11 @@ class Pipeline:
     of its closed bars once and in order.
     """
 
-    def __init__(self, programs: Sequence[StrategyProgram], rows: int, timeframes: Sequence[str]) -> None:
-        """programs: one a timeframe, bound to it; conditions only are needed."""
+    def __init__(
+        self, programs: Sequence[StrategyProgram], rows: int, timeframes: Sequence[str], each: Each = one_by_one
+    ) -> None:
+        """programs: one a timeframe, bound to it; conditions only are needed. each: runs the tasks of a sweep of many
+        lanes, side by side where it can."""
         if len(programs) != len(timeframes):
             raise ValueError(f"{len(programs)} programs for {len(timeframes)} timeframes")
         self.programs = tuple(programs)
@@ -38,8 +42,11 @@ class Pipeline:
         self.last_ts = np.full(self.lanes, -1, np.int64)
         #: last settled funding rate of each row, nan where there is none
         self.funding = np.full(rows, np.nan)
-        #: by timeframe: 1 where a provisional edge was given for the bar that is running
-        self._given = [np.zeros((rows, p.program.n_conditions), np.uint8) for p in self.programs]
+        self._each = each
+        self.previews = [
+            Preview(machine, [c for bound in p.bounds for c in bound.conditions], PARTS)
+            for machine, p in zip(self.machines, self.programs, strict=True)
+        ]
 
     @property
     def warmups(self) -> list[int]:
@@ -73,7 +80,8 @@ class Pipeline:
         row, tf = divmod(lane, len(self.timeframes))
         rows, machine = np.array([row], np.int64), self.machines[tf]
         machine.reset(rows)
-        self._given[tf][row] = 0
+        self.previews[tf].forget(rows)
+        self.previews[tf].set_given(rows)
         self.last_ts[lane] = bars["ts"][-1] if len(bars) else -1
         self.active[lane] = True
         for start in range(0, len(bars), BLOCK):
@@ -85,9 +93,10 @@ class Pipeline:
         """As `warm`, for a lane that runs: bars end at the one it saw last, and what was given for the bar that is
         running stays given."""
         row, tf = divmod(lane, len(self.timeframes))
-        given = self._given[tf][row].copy()
+        rows, preview = np.array([row], np.int64), self.previews[tf]
+        given = preview.given(rows)
         self.warm(lane, bars)
-        self._given[tf][row] = given
+        preview.set_given(rows, given)
 
     def confirm(self, closed: np.ndarray) -> np.ndarray:
         """Edges (EDGE_DTYPE) of closed bars (CLOSED_DTYPE, in processing order); commits the lanes' state.
@@ -119,46 +128,43 @@ class Pipeline:
     def _confirm_round(
         self, tf: int, bars: np.ndarray, lanes: np.ndarray, where: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        rows = lanes // len(self.timeframes)
-        conditions = self._run(tf, rows, bars, commit=True)
+        rows, preview = lanes // len(self.timeframes), self.previews[tf]
+        index = bars["ts"] // self.lengths[tf]
+        columns = bar_columns(bars, self.funding[rows])[:, :, None]
+        conditions, _ = self.machines[tf].run(rows, index[:, None], columns, commit=True)
         self.last_ts[lanes] = bars["ts"]
-        true = conditions != 0
-        given = self._given[tf][rows] != 0
-        self._given[tf][rows] = 0
-        withdrawn = given & ~true
-        at, out = np.nonzero(true | withdrawn)
+        preview.forget(rows, index + 1)
+        at, out, holds = preview.settle(rows, conditions[:, :, 0])
         edges = self._edges(tf, bars[at], rows[at], out)
-        edges["kind"] = np.where(true[at, out], K_CONFIRMED, K_WITHDRAWN)
+        edges["kind"] = np.where(holds, K_CONFIRMED, K_WITHDRAWN)
         edges["backfilled"] = (bars["flags"][at] & (BACKFILLED | HELD)) != 0
         return where[at], edges
 
     def preview(self, lanes: np.ndarray, bars: np.ndarray, event_ms: np.ndarray, recv_ns: np.ndarray) -> np.ndarray:
-        """New provisional edges of running bars (CANDLE_DTYPE, one a lane); only "given" is kept."""
+        """New provisional edges of running bars (CANDLE_DTYPE, one a lane), a timeframe after the other, by lane as
+        given and output; only what was reported is kept."""
         usable = np.flatnonzero(self.active[lanes] & (bars["ts"] > self.last_ts[lanes]))
-        parts = [NO_EDGES]
+        tasks, found = [], []
         for tf, at in self._by_timeframe(lanes[usable]):
             chosen = usable[at]
-            parts.append(self._preview(tf, lanes[chosen], bars[chosen], event_ms[chosen], recv_ns[chosen]))
+            rows, running = lanes[chosen] // len(self.timeframes), bars[chosen]
+            columns = bar_columns(running, self.funding[rows])
+            work, results = self.previews[tf].tasks(rows, running["ts"] // self.lengths[tf], columns)
+            tasks += work
+            found.append((tf, chosen, results))
+        if len(usable) >= MANY:
+            self._each(tasks)
+        else:
+            one_by_one(tasks)
+        parts = [NO_EDGES]
+        for tf, chosen, results in found:
+            positions, out = collected(results)
+            where = chosen[positions]
+            edges = self._edges(tf, bars[where], lanes[where] // len(self.timeframes), out)
+            edges["kind"] = K_PROVISIONAL
+            edges["event_ms"], edges["recv_ns"] = event_ms[where], recv_ns[where]
+            parts.append(edges)
         return np.concatenate(parts)
-
-    def _preview(
-        self, tf: int, lanes: np.ndarray, bars: np.ndarray, event_ms: np.ndarray, recv_ns: np.ndarray
-    ) -> np.ndarray:
-        rows = lanes // len(self.timeframes)
-        conditions = self._run(tf, rows, bars, commit=False)
-        at, out = np.nonzero((conditions != 0) & (self._given[tf][rows] == 0))
-        self._given[tf][rows[at], out] = 1
-        edges = self._edges(tf, bars[at], rows[at], out)
-        edges["kind"] = K_PROVISIONAL
-        edges["event_ms"] = event_ms[at]
-        edges["recv_ns"] = recv_ns[at]
-        return edges
-
-    def _run(self, tf: int, rows: np.ndarray, bars: np.ndarray, *, commit: bool) -> np.ndarray:
-        index = (bars["ts"] // self.lengths[tf])[:, None]
-        columns = bar_columns(bars, self.funding[rows])[:, :, None]
-        conditions, _ = self.machines[tf].run(rows, index, columns, commit=commit)
-        return np.ascontiguousarray(conditions[:, :, 0].T)
 
     def _edges(self, tf: int, bars: np.ndarray, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
         machine = self.machines[tf]
@@ -171,6 +177,10 @@ class Pipeline:
         return edges
 
 
+#: tasks of one timeframe's sweep
+PARTS = 2
+#: lanes with news from which on the threads of a sweep pay
+MANY = 512
 #: bars of history that are run at once; any split gives the same bits
 BLOCK = 2048
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from engine.contracts.errors import BadInput, PyroError
 from engine.store import tables
+from engine.store.migrate import migrate
 
 #: pages of 4 KiB that the write-ahead log may reach before a commit must move it into the database itself (64 MiB).
 #: `State.checkpoint` does that in idle moments, so that no signal waits for it.
@@ -141,6 +142,8 @@ def _check_schema(engine: Engine, readonly: bool, sqlite: bool) -> None:
     if readonly or version is not None:
         if version is None:
             raise PyroError("This state database is empty.", where=where, fix="Start the engine once to fill it.")
+        if version < tables.SCHEMA_VERSION:
+            _bring_up(engine, readonly, where)
         return
     if sqlite:
         with engine.connect() as connection:
@@ -152,6 +155,18 @@ def _check_schema(engine: Engine, readonly: bool, sqlite: bool) -> None:
         # Another process may have made the tables while this one waited for the lock.
         if connection.execute(sa.select(tables.schema_info.c.version)).first() is None:
             connection.execute(tables.schema_info.insert().values(version=tables.SCHEMA_VERSION))
+
+
+def _bring_up(engine: Engine, readonly: bool, where: str) -> None:
+    if readonly:
+        raise PyroError(
+            "This state database is of an older version.", where=where, fix="Start the engine once to bring it up."
+        )
+    with transaction(engine, write=True) as connection:
+        # another process may have done it while this one waited for the lock
+        version = connection.execute(sa.select(sa.func.max(tables.schema_info.c.version))).scalar_one()
+        if version < tables.SCHEMA_VERSION:
+            migrate(connection, version)
 
 
 def _explained(engine: Engine, text: str) -> PyroError:

@@ -11,6 +11,7 @@ import math
 import re
 import threading
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -20,6 +21,17 @@ import pyarrow as pa
 from engine.clock import SYSTEM_CLOCK, Clock
 from engine.contracts.commands import SqlResult
 from engine.contracts.errors import BadInput, PyroError
+from engine.contracts.signals import (
+    F_BACKFILLED,
+    F_LATE,
+    F_QUIET,
+    F_REVISED,
+    F_SETTLING,
+    KINDS,
+    NO_SIGNALS,
+    SLOTS,
+    SignalBatch,
+)
 from engine.store.lake import Lake
 from engine.store.recent import history
 from engine.store.state import State
@@ -27,9 +39,9 @@ from engine.store.state import State
 _MEMORY = "1GB"
 #: functions that take a raw pointer or reach back into Python: of no use in a query, and able to end the process.
 _DENIED = re.compile(r"\b(arrow_scan\w*|pandas_scan|python_\w+|seq_scan|\w*external_resource\w*)\b", re.IGNORECASE)
-_TYPES = {"signals": {"late", "settling", "revised"}, "runs": set[str]()}
-_FLOATS = {"price", "seconds"}
-_INTEGERS = {"seq", "bar_ts", "event_ms", "received_ns", "emitted_ns", "created_ms", "bars", "first_ms", "last_ms"}
+_FLOATS = {"seconds"}
+_INTEGERS = {"created_ms", "bars", "first_ms", "last_ms"}
+_MARKS = {"late": F_LATE, "settling": F_SETTLING, "revised": F_REVISED, "quiet": F_QUIET, "backfilled": F_BACKFILLED}
 _BARS = """CREATE VIEW candles AS
 SELECT market || ':' || symbol AS symbol, market, symbol AS name, timeframe, ts, epoch_ms(ts) AS time,
        open, high, low, close, volume
@@ -116,9 +128,9 @@ def _one_select(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, lake: Lake, state: State | None, query: str) -> None:
-    for name in ("signals", "runs"):
+    for name, rows in (("signals", _signals), ("runs", _runs)):
         if state is not None and re.search(rf"\b{name}\b", query, re.IGNORECASE):
-            connection.register(name, _arrow(state, name))
+            connection.register(name, rows(state))
     root = lake.root.absolute()
     pattern = "market=*/timeframe=*/symbol=*/year=*/part-*.parquet"
     source = _EMPTY
@@ -148,19 +160,42 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _arrow(state: State, name: str) -> pa.Table:
-    columns, rows = state.table_rows(name)
+def _runs(state: State) -> pa.Table:
+    columns, rows = state.run_rows()
     arrays = []
     for i, column in enumerate(columns):
-        kind = pa.string()
-        if column in _TYPES[name]:
-            kind = pa.bool_()
-        elif column in _FLOATS:
-            kind = pa.float64()
-        elif column in _INTEGERS:
-            kind = pa.int64()
+        kind = pa.float64() if column in _FLOATS else pa.int64() if column in _INTEGERS else pa.string()
         arrays.append(pa.array([row[i] for row in rows], kind))
     return pa.table(arrays, names=columns)
+
+
+def _signals(state: State) -> pa.Table:
+    batches = [_signal_columns(b) for b in state.all_signals()]
+    return pa.concat_tables(batches or [_signal_columns(NO_SIGNALS)])
+
+
+def _signal_columns(batch: SignalBatch) -> pa.Table:
+    """The signals as a person knows them: names as dictionaries, marks as columns of their own."""
+    rows = batch.rows
+
+    def named(numbers: np.ndarray, names: Sequence[str]) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(list(names), pa.string()))
+
+    keys = batch.strategies
+    columns = {"seq": pa.array(rows["seq"])}
+    for i, name in enumerate(("strategy", "version", "params")):
+        columns[name] = named(rows["strategy"], [key[i] for key in keys])
+    columns["symbol"] = named(rows["symbol"], batch.symbols)
+    columns["timeframe"] = named(rows["timeframe"], batch.timeframes)
+    columns["bar_ts"] = pa.array(rows["bar_ts"])
+    columns["side"] = named(rows["slot"], [side for side, _ in SLOTS])
+    columns["action"] = named(rows["slot"], [action for _, action in SLOTS])
+    columns["kind"] = named(rows["kind"], KINDS)
+    for name in ("price", "strength", "event_ms", "received_ns", "emitted_ns"):
+        columns[name] = pa.array(rows[name])
+    for name, flag in _MARKS.items():
+        columns[name] = pa.array(batch.flagged(flag))
+    return pa.table(columns)
 
 
 def _explained(error: duckdb.Error) -> PyroError:

@@ -19,10 +19,11 @@ from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import RunSummary
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.errors import BadInput, did_you_mean
-from engine.contracts.signals import Signal
+from engine.contracts.signals import NO_SIGNALS, Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
-from engine.store import journal, results, tables
+from engine.store import results, tables
 from engine.store.database import clear_errors, open_engine, transaction
+from engine.store.journal import SignalJournal
 
 #: INSERT ... ON CONFLICT of the two databases; each dialect has its own construct for the same words.
 _INSERTS: dict[str, Callable[[sa.Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -47,7 +48,7 @@ class State:
             self._engine.dialect.name
         ]
         self._save_candles = self._candle_upsert()
-        self._add_signals = journal.Insertion(self._insert, self._engine.dialect)
+        self._journal = SignalJournal(self._insert)
 
     def close(self) -> None:
         """Close all connections; the state must not be used afterwards."""
@@ -63,34 +64,50 @@ class State:
 
     # signals and bars
 
-    def commit(self, bars: Sequence[SeriesBars], signals: Sequence[Signal]) -> list[Signal]:
-        """Store final bars and the signals they made in ONE transaction; the signals newly written, with seq."""
-        with transaction(self._engine, write=True) as connection:
-            self._upsert(connection, bars)
-            return journal.append(connection, self._add_signals, signals)
+    def commit(self, bars: Sequence[SeriesBars], signals: SignalBatch) -> SignalBatch:
+        """Store final bars and the signals they made in ONE transaction; the signals newly written, with seq: those
+        already there by key are left out; ascending, in the order given."""
+        try:
+            with transaction(self._engine, write=True) as connection:
+                self._upsert(connection, bars)
+                return self._journal.append(connection, signals)
+        except BaseException:
+            self._journal.forget()
+            raise
 
-    def append_signals(self, signals: Sequence[Signal]) -> list[Signal]:
-        """Write signals in one transaction; those already there by key are left out of the answer.
+    def prepare_journal(self) -> None:
+        """Load what the first append needs (compiled kernels, names, keys of the last hours): it shall not wait."""
+        with transaction(self._engine, write=False) as connection:
+            self._journal.prepare(connection)
 
-        The answer has seq filled, ascending, in the order given.
-        """
-        return self.commit((), signals) if signals else []
+    def append_signals(self, signals: SignalBatch) -> SignalBatch:
+        """Write signals in one transaction; the answer as `commit` gives it."""
+        return self.commit((), signals) if len(signals) else NO_SIGNALS
 
-    def signals(self, after: int | None = None, limit: int = 500, symbol: str = "") -> list[Signal]:
+    def signal_page(self, after: int | None = None, limit: int = 500, symbol: str = "") -> SignalBatch:
         """Newest `limit`, or the first `limit` with seq > after; oldest first in both cases."""
         with transaction(self._engine, write=False) as connection:
-            return journal.page(connection, after, limit, symbol)
+            return self._journal.page(connection, after, limit, symbol)
 
-    def signals_between(self, symbol: str, timeframe: str, from_ms: int, to_ms: int) -> list[Signal]:
+    def signals(self, after: int | None = None, limit: int = 500, symbol: str = "") -> list[Signal]:
+        """As `signal_page`, as objects."""
+        return self.signal_page(after, limit, symbol).signals()
+
+    def signals_between(self, symbol: str, timeframe: str, from_ms: int, to_ms: int) -> SignalBatch:
         """Signals of one series on bars with from_ms <= bar_ts < to_ms, in journal order."""
         with transaction(self._engine, write=False) as connection:
-            return journal.between(connection, symbol, timeframe, from_ms, to_ms)
+            return self._journal.between(connection, symbol, timeframe, from_ms, to_ms)
 
-    def mark_revised(self, symbol: str, minute_ms: int) -> list[Signal]:
+    def all_signals(self) -> list[SignalBatch]:
+        """The whole journal, in order."""
+        with transaction(self._engine, write=False) as connection:
+            return list(self._journal.everything(connection))
+
+    def mark_revised(self, symbol: str, minute_ms: int) -> SignalBatch:
         """The bar that holds this minute was restated: mark its signals of every timeframe; those newly marked."""
         bars = [(name, bar_open(minute_ms, length)) for name, length in TIMEFRAME_MS.items()]
         with transaction(self._engine, write=True) as connection:
-            return journal.mark_revised(connection, symbol, bars)
+            return self._journal.mark_revised(connection, symbol, bars)
 
     def save_candles(self, symbol: str, timeframe: str, candles: np.ndarray) -> None:
         """Upsert final bars (CANDLE_DTYPE); a bar that comes again with other figures is marked as revised."""
@@ -214,12 +231,11 @@ class State:
         with transaction(self._engine, write=False) as connection:
             return [(int(a), int(b)) for a, b in connection.execute(query.order_by(table.c.from_ms))]
 
-    def table_rows(self, name: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """(columns, rows) of `signals` or `runs` for the query console: all but digests and blobs."""
-        table = {"signals": tables.signals, "runs": tables.runs}[name]
-        columns = [c for c in table.c if not isinstance(c.type, sa.LargeBinary)]
+    def run_rows(self) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """(columns, rows) of the runs for the query console: all but blobs."""
+        columns = [c for c in tables.runs.c if not isinstance(c.type, sa.LargeBinary)]
         with transaction(self._engine, write=False) as connection:
-            rows = connection.execute(sa.select(*columns).order_by(*table.primary_key.columns)).all()
+            rows = connection.execute(sa.select(*columns).order_by(tables.runs.c.job)).all()
         return [c.name for c in columns], [tuple(row) for row in rows]
 
     # inside

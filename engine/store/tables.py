@@ -16,7 +16,8 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+#: 1: a row a signal; 2: a row a batch of signals
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 _ID = BigInteger().with_variant(Integer, "sqlite")
@@ -40,30 +41,45 @@ recent_candles = Table(
     sqlite_with_rowid=False,
 )
 
-#: the journal. digest: see journal.digest; uniqueness costs 16 bytes a row instead of nine columns.
-signals = Table(
-    "signals",
+#: what the numbers in the journal stand for. what: 0 strategy (id, version and parameters as JSON), 1 symbol,
+#: 2 timeframe.
+signal_names = Table(
+    "signal_names",
     metadata,
-    Column("seq", _ID, primary_key=True, autoincrement=True),
-    Column("digest", LargeBinary(16), nullable=False, unique=True),
-    Column("strategy", Text, nullable=False),
-    Column("version", Text, nullable=False),
-    Column("params", Text, nullable=False),
-    Column("symbol", Text, nullable=False),
-    Column("timeframe", Text, nullable=False),
-    Column("bar_ts", BigInteger, nullable=False),
-    Column("side", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("price", Float(53), nullable=False),
-    Column("event_ms", BigInteger, nullable=False),
-    Column("received_ns", BigInteger, nullable=False),
-    Column("emitted_ns", BigInteger, nullable=False),
-    Column("late", Boolean, nullable=False),
-    Column("settling", Boolean, nullable=False),
-    Column("revised", Boolean, nullable=False),
-    Index("signals_by_bar", "symbol", "bar_ts"),
-    sqlite_autoincrement=True,
+    Column("what", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+)
+
+#: the journal: one row a batch, with the range of its sequence numbers, of its bars' open and close times, and when the
+#: last of it was emitted. pruned: only its confirmed signals are left. directory and data: see signal_codec.
+signal_batches = Table(
+    "signal_batches",
+    metadata,
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("signals", Integer, nullable=False),
+    Column("min_ts", BigInteger, nullable=False),
+    Column("max_ts", BigInteger, nullable=False),
+    Column("min_close", BigInteger, nullable=False),
+    Column("max_close", BigInteger, nullable=False),
+    Column("emitted_ms", BigInteger, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("pruned", Boolean, nullable=False),
+    Column("directory", LargeBinary, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("signal_batches_by_bar", "max_ts"),
+    Index("signal_batches_by_close", "max_close"),
+)
+
+#: bars that were restated: signals on them up to this sequence number are marked when they are read.
+signal_revisions = Table(
+    "signal_revisions",
+    metadata,
+    Column("bar_ts", BigInteger, primary_key=True, autoincrement=False),
+    Column("symbol", Integer, primary_key=True, autoincrement=False),
+    Column("timeframe", Integer, primary_key=True, autoincrement=False),
+    Column("upto_seq", BigInteger, nullable=False),
 )
 
 #: finished back-tests. spec, metrics (null = not defined) and assumptions are JSON.

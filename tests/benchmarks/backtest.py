@@ -71,8 +71,7 @@ def run() -> dict[str, Any]:
         return run_backtest(
             spec,
             data=data,
-            masks=decisions.masks,
-            distances=decisions.distances,
+            decisions=decisions,
             instrument=instrument,
             market=market("binance-spot"),
             strategy_text=bound.strategy.text(),

@@ -1,24 +1,31 @@
 """An engine as its own process, told its whole configuration: python -m tests.benchmarks.engine_process DIR JSON.
 
-The loopback venue grants any request weight, and short histories are enough to begin the lanes: warming up is not what
-is measured.
+PYROQUANT_BENCH_SETS=n runs n parameter sets of every strategy instead of one, to see the load of more strategies than
+there are. The loopback venue grants any request weight, and short histories are enough to begin the lanes: warming up
+is not what is measured.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import sys
 from pathlib import Path
 
 import msgspec
 
+from engine.contracts.errors import BadInput
 from engine.contracts.feed import VenueProtocol
 from engine.feeds.budget import RestBudget
+from engine.rules.strategy import Bound
+from engine.runtime import engine as engine_module
 from engine.runtime import live
 from engine.runtime.config import EngineConfig
 from engine.runtime.engine import Engine
 from engine.runtime.folder import DataFolder
+from engine.runtime.strategies import built_in
 from engine.venues.registry import protocol
 
 KLINES = 240
@@ -37,9 +44,22 @@ def generous(venue: str) -> VenueProtocol:
     return spoken
 
 
+def many(sets: int) -> list[Bound]:
+    """Every strategy with its first parameters `sets` times, each a little larger than the one before."""
+    made = []
+    for strategy in built_in():
+        for k in range(sets):
+            params = {name: p.default + k for name, p in list(strategy.params.items())[:1]}
+            with contextlib.suppress(BadInput):
+                made.append(strategy.bind(params))
+    return list({(b.strategy.id, b.params_text): b for b in made}.values())
+
+
 def main(folder: str, config: str) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     vars(live).update(protocol=generous, RestBudget=NoBudget)
+    if sets := int(os.environ.get("PYROQUANT_BENCH_SETS", "0")):
+        vars(engine_module).update(built_in=lambda: many(sets))
     engine = Engine(DataFolder(Path(folder)), msgspec.json.decode(config, type=EngineConfig))
     return asyncio.run(engine.run())
 

@@ -23,7 +23,7 @@ class Limit(NamedTuple):
 
 LIMITS: dict[str, Limit] = {
     "decode": Limit("frames / CPU s", "at_least", 40_000, "receive, decode, coalesce; one message a frame"),
-    "latency": Limit("ms", "at_most", 20, "p99, sender's stamp to signal in another process, 4,000 frames/s"),
+    "latency": Limit("ms", "at_most", 10, "p99, sender's stamp to signal in another process, 4,000 frames/s"),
     "latency_burst": Limit("ms", "at_most", 20, "the same at 20,000 frames/s for 60 s"),
     "minute_close": Limit("ms", "at_most", 100, "960 final frames at once at an hour: first sent to last signal"),
     "sweep": Limit("ms", "at_most", 5, "1,024 symbols x 4 timeframes, every lane with new prices"),

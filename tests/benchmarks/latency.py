@@ -47,6 +47,7 @@ def run(name: str = "latency", seconds: float = 0.0) -> dict[str, Any]:
         "frames_per_s": rate,
         "seconds": span,
         "engine_cpu_percent": round(100 * seen.engine_cpu / span),
+        "engine_rss_mb": round(seen.health.rss_mb),
         "engine_gc_pause_ms": round(seen.health.gc_pause_ms, 2),
         "engine_sweep_ms": round(seen.health.sweep_ms, 2),
         "steal_s": round(seen.steal_s, 2),

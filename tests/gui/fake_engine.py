@@ -15,7 +15,7 @@ from engine.contracts.backtests import BacktestResult
 from engine.contracts.dtypes import CANDLE_DTYPE, QUOTE_DTYPE, STATE_LIVE, STATE_WARMING, TRADE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.instruments import Instrument
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS
 
 NOW = 1_790_000_000_000
@@ -198,7 +198,7 @@ class FakeEngine:
         }
         made = Signal(**{**base, **changes})
         self.journal.append(made)
-        self.emit(ev.Signals(signals=[made]))
+        self.emit(ev.Signals(block=SignalBatch.of([made]).block()))
         return made
 
     def health(self, lamps: str = "gggggggg", ts: int = NOW) -> None:
@@ -288,7 +288,8 @@ class FakeEngine:
         return cmd.DataList(series=[])
 
     def _ListSignals(self, c: cmd.ListSignals) -> cmd.SignalPage:
-        return cmd.SignalPage(signals=[s for s in self.journal if s.seq > (c.after or 0)][-c.limit :])
+        found = [s for s in self.journal if s.seq > (c.after or 0)][-c.limit :]
+        return cmd.SignalPage(block=SignalBatch.of(found).block())
 
     def _RunBacktest(self, c: cmd.RunBacktest) -> cmd.JobStarted:
         job = f"job-{len(self.jobs) + 1}"

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from engine.contracts.dtypes import TRADE_DTYPE
+from engine.contracts.signals import SignalBatch
 from tests.gui.charting import (
     MINUTE,
     OFFSCREEN,
@@ -188,21 +189,22 @@ def test_zoomed_out_wholly(qtbot):
 def test_signals_replace_their_provisional_ones(qtbot):
     panel, rows = loaded(qtbot)
     ts = int(rows["ts"][580])
-    panel.set_signals([signal_at(ts, kind="provisional"), signal_at(ts, "short", strategy="t")])
+    panel.set_signals(SignalBatch.of([signal_at(ts, kind="provisional"), signal_at(ts, "short", strategy="t")]))
     item = panel.stack.signals
     assert [s.kind for s in item.of_bar(580)] == ["provisional", "confirmed"]
     qtbot.waitUntil(lambda: not panel._repaint.pending)
     below = rows["low"][580]
     y = panel.stack.price.yscale.y(below) + 8
     hollow = QColor(image(panel.stack.price).pixel(int(panel.stack.time.x(580)), int(y))).name()
-    panel.add_signals([signal_at(ts)])
+    panel.add_signals(SignalBatch.of([signal_at(ts)]))
     assert [s.kind for s in item.of_bar(580)] == ["confirmed", "confirmed"]
     qtbot.waitUntil(lambda: not panel._repaint.pending)
     filled = QColor(image(panel.stack.price).pixel(int(panel.stack.time.x(580)), int(y))).name()
     assert filled == DARK.buy
     assert hollow != filled
-    panel.add_signals([signal_at(ts, kind="withdrawn")])
-    assert len(item.of_bar(580)) == 1
+    for kind, count in (("provisional", 3), ("withdrawn", 2)):
+        panel.add_signals(SignalBatch.of([signal_at(ts, kind=kind, strategy="u")]))
+        assert len(item.of_bar(580)) == count
 
 
 def test_trades_and_signals_at_every_zoom(qtbot):
@@ -212,7 +214,7 @@ def test_trades_and_signals_at_every_zoom(qtbot):
     trades["side"], trades["pnl"] = 1, np.linspace(-1, 1, 20)
     trades["entry_price"], trades["exit_price"] = rows["open"][10:590:29], rows["open"][20:600:29]
     panel.set_trades(trades[::-1])
-    panel.set_signals([signal_at(int(t), side) for t in rows["ts"][::9] for side in ("long", "short")])
+    panel.set_signals(SignalBatch.of([signal_at(int(t), side) for t in rows["ts"][::9] for side in ("long", "short")]))
     for px in (30.0, 5.0, 2.5, 0.6):
         panel.stack.time.px_per_bar = px
         panel.stack.go_to_latest()

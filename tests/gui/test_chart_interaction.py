@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
+from engine.contracts.signals import SignalBatch
 from tests.gui.charting import OFFSCREEN, START, bars, candles, instrument, legend_text, loaded, signal_at, wheel
 
 pytestmark = OFFSCREEN
@@ -217,7 +218,7 @@ def test_a_timeframe_that_is_none_stays_open(qtbot):
 
 def test_brackets_step_through_the_signals(qtbot):
     panel, rows = loaded(qtbot)
-    panel.set_signals([signal_at(int(rows["ts"][i])) for i in (100, 300, 500)])
+    panel.set_signals(SignalBatch.of([signal_at(int(rows["ts"][i])) for i in (100, 300, 500)]))
     for key, index in (("[", 500), ("[", 300), ("[", 100), ("[", 100), ("]", 300)):
         qtbot.keyClicks(panel.stack, key)
         assert panel.stack.hovered() == index

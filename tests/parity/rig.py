@@ -199,7 +199,7 @@ async def _session(
 
 
 def _of(state: State, symbol: str, timeframe: str) -> list[Signal]:
-    return state.signals_between(symbol, timeframe, FROM_MS, TO_MS)
+    return state.signals_between(symbol, timeframe, FROM_MS, TO_MS).signals()
 
 
 def _known(minutes: np.ndarray, spans: Spans) -> np.ndarray:

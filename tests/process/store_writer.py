@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.contracts.dtypes import CANDLE_DTYPE
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch
 from engine.store.lake import Lake
 from engine.store.recent import flush_to_lake
 from engine.store.state import SeriesBars, State
@@ -57,6 +57,7 @@ def say(*words: object) -> None:
 def main(folder: Path, seed: int, number: int) -> None:
     rng = np.random.default_rng(seed)
     lake, state = Lake(folder / "lake"), State(folder / "state.db")
+    state.prepare_journal()
     say("ready")
     while True:
         number += 1
@@ -67,7 +68,7 @@ def main(folder: Path, seed: int, number: int) -> None:
             lake.write(SYMBOL, "1m", bars(first, count, number))
         elif kind == "commit":
             block = SeriesBars(SYMBOL, "1m", bars(first, count, number))
-            state.commit([block], [signal(number * 1000 + i) for i in range(count)])
+            state.commit([block], SignalBatch.of(signal(number * 1000 + i) for i in range(count)))
         elif kind == "flush":
             flush_to_lake(state, lake, SYMBOL)
         else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+SIGNAL, STOP, TARGET, TRAIL, REVERSE, END, TIME, BREAK_EVEN = range(8)
+
 
 @dataclass
 class Position:
@@ -17,9 +19,29 @@ class Position:
     stop: float | None
     target: float | None
     trail: float | None
+    even: float | None
     best: float
     seen: list[float]
     paid: float = 0.0
+    moved: bool = False
+
+
+@dataclass
+class Order:
+    """An entry that rests: a stop or a limit at `level`, alive on the bars up to `until`."""
+
+    side: int
+    kind: str
+    level: float
+    until: int
+    decided: int
+
+    def price(self, candle):
+        """Where this minute fills it, or None."""
+        rises = (self.side > 0) == (self.kind == "stop")
+        if rises:
+            return max(candle.open, self.level) if candle.high >= self.level else None
+        return min(candle.open, self.level) if candle.low <= self.level else None
 
 
 @dataclass
@@ -32,6 +54,7 @@ class Simulator:
     position: Position | None = None
     close_reason: int | None = None
     enter: tuple[int, int] | None = None
+    resting: list[Order] = field(default_factory=list)
     skipped: int = 0
     equity_by_bar: list[float] = field(default_factory=list)
     equity_by_minute: dict[int, float] = field(default_factory=dict)
@@ -39,8 +62,8 @@ class Simulator:
     def conversion(self, price):
         return 1.0 / price if self.terms["inverse"] else 1.0
 
-    def fill(self, raw, buying):
-        price = raw * (1.0 + self.terms["slip"]) if buying else raw * (1.0 - self.terms["slip"])
+    def fill(self, raw, buying, slip):
+        price = raw * (1.0 + slip) if buying else raw * (1.0 - slip)
         if self.terms["tick"]:
             per_one = self.terms["ticks_per_one"]
             steps = price * per_one
@@ -52,9 +75,12 @@ class Simulator:
         """A stop or target order stands on the nearest tick."""
         return round(price * self.terms["ticks_per_one"]) / self.terms["ticks_per_one"] if self.terms["tick"] else price
 
-    def close(self, raw, reason, bar, minute, held, ts):
+    def allowed(self, side):
+        return self.terms["direction"] != ("short" if side > 0 else "long")
+
+    def close(self, raw, reason, bar, minute, held, ts, slip=None):
         p = self.position
-        price = self.fill(raw, buying=p.side < 0)
+        price = self.fill(raw, p.side < 0, self.terms["slip"] if slip is None else slip)
         fees = p.fee + p.quantity * price * self.conversion(price) * self.terms["fee"]
         pnl = p.side * p.quantity * (price - p.price) * self.conversion(price)
         pnl = pnl - fees - p.paid
@@ -68,9 +94,9 @@ class Simulator:
         )
         self.position = None
 
-    def open(self, side, bar, minute, raw, distances):
+    def open(self, side, bar, minute, raw, levels, slip=None):
         t = self.terms
-        price = self.fill(raw, buying=side > 0)
+        price = self.fill(raw, side > 0, t["slip"] if slip is None else slip)
         money = t["size"] * self.cash if t["by_fraction"] else t["size"]
         value = price * self.conversion(price)
         quantity = money / (value * (1.0 + t["fee"]))
@@ -79,61 +105,128 @@ class Simulator:
         if self.cash <= 0 or quantity <= 0 or quantity * price < t["min_notional"]:
             self.skipped += 1
             return
-        stop, target, trail = (d if d > 0 else None for d in distances)
+        long_stop, short_stop, long_target, short_target, trail, even = (d if d > 0 else None for d in levels[:6])
+        stop, target = (long_stop, long_target) if side > 0 else (short_stop, short_target)
         self.position = Position(
             side, bar, minute, price, quantity, quantity * value * t["fee"],
             None if stop is None else self.order(price - side * stop),
             None if target is None else self.order(price + side * target),
-            trail, price, [price],
+            trail, None if even is None else self.order(price + side * even), price, [price],
         )  # fmt: skip
 
-    def minute(self, bar, m, first_of_bar, candle, real, rate, distances, ts):
+    def minute(self, bar, m, first_of_bar, candle, real, rate, levels, ts):
         if rate is not None and self.position is not None:
             p = self.position
             p.paid += p.side * p.quantity * candle.open * self.conversion(candle.open) * rate
         if real:
+            held = 0 if first_of_bar else 1
             if self.position is not None and self.close_reason is not None:
-                self.close(candle.open, self.close_reason, bar, m, 0 if first_of_bar else 1, ts)
+                self.close(candle.open, self.close_reason, bar, m, held, ts)
             if self.position is None and self.enter is not None:
                 side, decided = self.enter
-                self.open(side, bar, m, candle.open, distances[decided])
+                self.open(side, bar, m, candle.open, levels[decided])
             self.close_reason = self.enter = None
-        if self.position is not None:
-            self.levels(bar, m, candle, real, ts)
-        if self.position is not None:
-            p = self.position
-            p.seen += [candle.low, candle.high]
-            p.best = max(p.best, candle.high) if p.side > 0 else min(p.best, candle.low)
+            self.fill_at_open(bar, m, held, candle, levels, ts)
+        done = real and self.inside(bar, m, candle, levels, ts)
+        if self.position is not None and not done:
+            self.end_minute(candle.low, candle.high)
         self.equity_by_minute[m] = self.equity(candle.close)
 
-    def levels(self, bar, m, candle, real, ts):
+    def end_minute(self, low, high):
         p = self.position
-        stop, reason = p.stop, 1
+        p.seen += [low, high]
+        p.best = max(p.best, high) if p.side > 0 else min(p.best, low)
+        if p.even is not None and (p.best >= p.even if p.side > 0 else p.best <= p.even):
+            p.even = None
+            entry = self.order(p.price)
+            if p.stop is None or (entry > p.stop if p.side > 0 else entry < p.stop):
+                p.stop, p.moved = entry, True
+
+    def fill_at_open(self, bar, m, held, candle, levels, ts):
+        """Orders that the open lies beyond or at."""
+        reached = [o for o in self.resting if o.price(candle) == candle.open]
+        if len(reached) == 2:
+            self.resting = []
+        elif reached:
+            self.take(reached[0], candle.open, bar, m, held, levels, ts)
+
+    def take(self, order, raw, bar, m, held, levels, ts):
+        slip = self.terms["slip"] if order.kind == "stop" else 0.0
+        if self.position is not None:
+            self.close(raw, REVERSE, bar, m, held, ts, slip)
+        if self.allowed(order.side):
+            self.open(order.side, bar, m, raw, levels[order.decided], slip)
+        self.resting = []
+
+    def take_inside(self, order, raw, bar, m, candle, levels, ts):
+        self.take(order, raw, bar, m, 1, levels, ts)
+        p = self.position
+        if p is None:
+            return
+        stop, reason = self.protection()
+        worst, far = (candle.low, candle.high) if p.side > 0 else (candle.high, candle.low)
+        if stop is not None and (worst <= stop if p.side > 0 else worst >= stop):
+            self.close(min(stop, raw) if p.side > 0 else max(stop, raw), reason, bar, m, 1, ts)
+            return
+        favour = far if order.kind == "stop" else candle.close
+        self.end_minute(min(worst, favour), max(worst, favour))
+
+    def protection(self):
+        """(level, reason) of the stop that acts now."""
+        p = self.position
+        stop, reason = p.stop, BREAK_EVEN if p.moved else STOP
         if p.trail is not None:
             trailing = self.order(p.best - p.side * p.trail)
             if stop is None or (trailing > stop if p.side > 0 else trailing < stop):
-                stop, reason = trailing, 3
-        if not real:
-            return
+                stop, reason = trailing, TRAIL
+        return stop, reason
 
-        def at_stop(price):
-            return stop is not None and (price <= stop if p.side > 0 else price >= stop)
+    def inside(self, bar, m, candle, levels, ts):
+        """What happens from the open on; whether the open position's minute is accounted for already."""
+        if self.position is not None:
+            p = self.position
+            stop, reason = self.protection()
+            for level, why, above in ((stop, reason, p.side < 0), (p.target, TARGET, p.side > 0)):
+                if level is not None and (candle.open >= level if above else candle.open <= level):
+                    self.close(candle.open, why, bar, m, 1, ts)
+                    break
+            else:
+                return self.inside_held(bar, m, candle, levels, ts, stop, reason)
+        reached = [(o, raw) for o in self.resting if (raw := o.price(candle)) is not None]
+        if len(reached) == 2:
+            near = [abs(raw - candle.open) for _, raw in reached]
+            if near[0] == near[1]:
+                self.resting = reached = []
+            else:
+                reached = [reached[near.index(min(near))]]
+        if reached:
+            self.take_inside(*reached[0], bar, m, candle, levels, ts)
+            return True
+        return False
 
-        def at_target(price):
-            return p.target is not None and (price >= p.target if p.side > 0 else price <= p.target)
+    def inside_held(self, bar, m, candle, levels, ts, stop, reason):
+        """Everything that this minute could touch: (against the position?, distance, order before stop), what to do."""
+        p = self.position
+        p.seen.append(candle.open)
 
-        worst, best = (candle.low, candle.high) if p.side > 0 else (candle.high, candle.low)
-        if at_stop(candle.open):
-            self.close(candle.open, reason, bar, m, 1, ts)
-        elif at_target(candle.open):
-            self.close(candle.open, 2, bar, m, 1, ts)
-        else:
-            if at_stop(worst):
-                p.seen.append(candle.open)
-                self.close(stop, reason, bar, m, 1, ts)
-            elif at_target(best):
-                p.seen.append(candle.open)
-                self.close(p.target, 2, bar, m, 1, ts)
+        def touched(level, above):
+            return level is not None and (candle.high >= level if above else candle.low <= level)
+
+        could = []
+        if touched(stop, p.side < 0):
+            could.append(((0, abs(stop - candle.open), 1), lambda: self.close(stop, reason, bar, m, 1, ts)))
+        if touched(p.target, p.side > 0):
+            away = abs(p.target - candle.open)
+            could.append(((1, away, 1), lambda: self.close(p.target, TARGET, bar, m, 1, ts)))
+        for order in self.resting:
+            raw = order.price(candle)
+            if raw is not None:
+                rank = (0 if order.kind == "stop" else 1, abs(raw - candle.open), 0)
+                could.append((rank, lambda o=order, r=raw: self.take_inside(o, r, bar, m, candle, levels, ts)))
+        if not could:
+            return False
+        min(could, key=lambda choice: choice[0])[1]()
+        return True
 
     def equity(self, price):
         if self.position is None:
@@ -141,36 +234,67 @@ class Simulator:
         p = self.position
         return self.cash - p.fee + p.side * p.quantity * (price - p.price) * self.conversion(price) - p.paid
 
-    def decide(self, bar, edges):
+    def cancel(self, side):
+        self.resting = [o for o in self.resting if o.side != side]
+
+    def decide(self, bar, edges, levels):
+        t = self.terms
+        kinds = {1: t["long_kind"], -1: t["short_kind"]}
         long_entry, long_exit, short_entry, short_exit = (bool(e) for e in edges)
-        enter_long = long_entry and not short_entry and not long_exit
-        enter_short = short_entry and not long_entry and not short_exit
-        if self.enter and ((self.enter[0] > 0 and long_exit) or (self.enter[0] < 0 and short_exit)):
+        straddle = long_entry and short_entry and "market" not in kinds.values()
+        enter = {
+            1: long_entry and not long_exit and (straddle or not short_entry),
+            -1: short_entry and not short_exit and (straddle or not long_entry),
+        }
+        for side, leaves in ((1, long_exit), (-1, short_exit)):
+            if leaves:
+                self.cancel(side)
+                if self.enter and self.enter[0] == side:
+                    self.enter = None
+        if enter[1] or enter[-1]:
+            self.resting = []
+        held = self.position.side if self.position else 0
+        closing = False
+        for side in (1, -1):
+            if not enter[side]:
+                continue
+            if kinds[side] != "market":
+                self.rest(side, kinds[side], bar, levels, held)
+            elif held != side:
+                self.enter = (side, bar) if self.allowed(side) else None
+                if held:
+                    self.close_reason, closing = REVERSE, True
+                else:
+                    self.close_reason, closing = None, True
+        if not closing and self.close_reason is None and ((held > 0 and long_exit) or (held < 0 and short_exit)):
+            self.close_reason = SIGNAL
+        p = self.position
+        if p and t["time_stop"] and self.close_reason is None and bar - p.bar + 1 >= t["time_stop"]:
+            self.close_reason = TIME
+        self.resting = [o for o in self.resting if o.until > bar]
+
+    def rest(self, side, kind, bar, levels, held):
+        if not held:
             self.enter = None
-        side = self.position.side if self.position else 0
-        if enter_long and side <= 0:
-            self.enter = (1, bar) if self.terms["direction"] != "short" else None
-            self.close_reason = 4 if side else None
-        elif enter_short and side >= 0:
-            self.enter = (-1, bar) if self.terms["direction"] != "long" else None
-            self.close_reason = 4 if side else None
-        elif self.close_reason is None and ((side > 0 and long_exit) or (side < 0 and short_exit)):
-            self.close_reason = 0
+        level = levels[bar][6 if side > 0 else 7]
+        useful = held == -side or (not held and self.allowed(side))
+        if useful and 0 < level < math.inf and self.order(level) > 0:
+            self.resting.append(Order(side, kind, self.order(level), bar + self.terms["valid"], bar))
 
 
-def simulate(minutes, groups, first, last, real, masks, distances, funding, terms, cash):
+def simulate(minutes, groups, first, last, real, masks, levels, funding, terms, cash):
     """minutes: objects with ts, open, high, low, close; groups[b]: minute indices of bar b;
-    funding: minute index -> rate; masks[b]: four edges; distances[b]: three.
+    funding: minute index -> rate; masks[b]: four edges; levels[b]: eight, in the order of Bound.levels.
     Returns the Simulator after bars first..last."""
     ts = [candle.ts for candle in minutes]
     sim = Simulator(terms, cash)
     for bar in range(first, last + 1):
         for m in groups[bar]:
-            sim.minute(bar, m, m == groups[bar][0], minutes[m], real[m], funding.get(m), distances, ts)
+            sim.minute(bar, m, m == groups[bar][0], minutes[m], real[m], funding.get(m), levels, ts)
         if bar < last:
-            sim.decide(bar, masks[bar])
+            sim.decide(bar, masks[bar], levels)
         elif sim.position is not None:
-            sim.close(minutes[m].close, 5, bar, m, 1, ts)
+            sim.close(minutes[m].close, END, bar, m, 1, ts)
             sim.equity_by_minute[m] = sim.cash
         sim.equity_by_bar.append(sim.equity(minutes[m].close))
     return sim

@@ -8,18 +8,23 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.backtest import kernels
 from engine.backtest.costs import Funding
 from engine.backtest.data import Window, bar_data
-from engine.backtest.fills import TRADES, Terms, new_state, scale_of
-from engine.backtest.run import daily_equity, drawn_curve, simulate
-from engine.contracts.dtypes import CANDLE_DTYPE, TRADE_DTYPE
+from engine.backtest.fills import Terms, scale_of
+from engine.backtest.run import daily_equity
+from engine.backtest.simulation import simulate
+from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.markets import market
+from engine.signals import history
+from engine.signals.history import decisions_of
+from engine.signals.types import LIMIT_ORDER, MARKET, N_LEVELS, STOP_ORDER, Orders
 from tests.property import backtest_reference as reference
 
 Candle = namedtuple("Candle", CANDLE_DTYPE.names)
 START = 1_700_006_400_000  # 00:00 UTC
 MADE_UP = 0.15
+KINDS = {"market": MARKET, "stop": STOP_ORDER, "limit": LIMIT_ORDER}
+NAMES = {number: name for name, number in KINDS.items()}
 
 
 def make_minutes(rng, count, holes, made_up):
@@ -55,6 +60,19 @@ def aggregate(minutes, length):
     return bars, groups
 
 
+def made_levels(draw, rng, bars):
+    """Distances of a few ticks, and prices around the close; some missing, zero, negative or off the tick."""
+    levels = rng.integers(1, 30, (N_LEVELS, len(bars))) / 100
+    near = draw(st.sampled_from([2, 4, 12]))
+    levels[6:] = bars["close"] + rng.integers(-near, near + 1, (2, len(bars))) / 100
+    odd = rng.random(levels.shape) < 0.2
+    levels[odd] = draw(st.sampled_from([np.nan, 0.0, -1.0, 0.055]))
+    for row in range(6):
+        if not draw(st.booleans()):
+            levels[row] = np.nan
+    return levels
+
+
 @st.composite
 def cases(draw):
     """Everything that a run takes, random but reproducible from a seed."""
@@ -69,11 +87,21 @@ def cases(draw):
     n = len(bars)
     density = draw(st.sampled_from([0.1, 0.3, 0.03]))
     masks = (rng.random((4, n)) < density).astype(np.uint8)
-    ticks = rng.integers(1, 30, (3, n)) / 100
-    ticks[rng.random((3, n)) < 0.2] = draw(st.sampled_from([np.nan, 0.0, -1.0, 0.055]))
-    for row in range(3):
-        if not draw(st.booleans()):
-            ticks[row] = np.nan
+    straddle = draw(st.booleans())
+    if straddle:
+        # both entries on one bar and few exits: conflicts at the next open, straddles where both rest
+        masks[2] |= masks[0]
+        masks[[1, 3]] &= rng.random((2, n)) < 0.1
+    levels = made_levels(draw, rng, bars)
+    names = ["stop", "limit"] if straddle and draw(st.booleans()) else list(KINDS)
+    kinds = draw(st.tuples(st.sampled_from(names), st.sampled_from(names)))
+    if straddle and "market" not in kinds:
+        # a few ticks away on the side from which the price must come
+        for row, far in ((6, 1 if kinds[0] == "stop" else -1), (7, -1 if kinds[1] == "stop" else 1)):
+            levels[row] = bars["close"] + far * rng.integers(0, 4, n) / 100
+    orders = Orders(
+        *(KINDS[k] for k in kinds), draw(st.sampled_from([1, 2, 3, 20])), draw(st.sampled_from([0, 0, 1, 2, 7]))
+    )
     tick, lot = draw(st.sampled_from([0.01, 0.05, 0.0])), draw(st.sampled_from([0.001, 1.0, 0.0]))
     direction = draw(st.sampled_from(["both", "long", "short"]))
     terms = Terms(
@@ -94,26 +122,30 @@ def cases(draw):
     first = int(rng.integers(0, max(n // 4, 1)))
     last = int(rng.integers(max(first, n // 2), n))
     due = np.flatnonzero(rng.random(len(minutes)) < 0.1)
-    return length, minutes, real, bars, groups, masks, ticks, terms, direction, first, last, due, rng
+    return length, minutes, real, bars, groups, masks, levels, orders, terms, direction, first, last, due, rng
 
 
 def run_both(case):
     """(data, window, terms, kernel's Simulation, slow Simulator)."""
-    length, minutes, real, bars, groups, masks, dist, terms, direction, first, last, due, rng = case
+    length, minutes, real, bars, groups, masks, levels, orders, terms, direction, first, last, due, rng = case
     rates = rng.normal(0, 1e-3, len(due))
     name = f"{length}m"
     data = bar_data("demo-binance-futures:X", name, bars, minutes, real)
     window = Window(first, last)
     funding = Funding(ts=minutes["ts"][due].copy(), rate=rates)
-    fast = simulate(data, window, masks, dist, terms, 1000.0, funding)
+    fast = simulate(data, window, decisions_of(masks, levels, orders), terms, 1000.0, funding)
     words = terms._asdict() | {
         "ticks_per_one": terms.tick_scale,
         "lots_per_one": terms.lot_scale,
         "direction": direction,
+        "long_kind": NAMES[orders.long_kind],
+        "short_kind": NAMES[orders.short_kind],
+        "valid": orders.valid,
+        "time_stop": orders.time_stop,
     }
     slow = reference.simulate(
         [Candle(*row.tolist()) for row in minutes],
-        groups, first, last, real.tolist(), masks.T.tolist(), dist.T.tolist(),
+        groups, first, last, real.tolist(), masks.T.tolist(), levels.T.tolist(),
         dict(zip(due.tolist(), rates.tolist())), words, 1000.0,
     )  # fmt: skip
     return data, window, terms, fast, slow
@@ -132,7 +164,7 @@ def test_every_trade_equals_the_slow_simulator(case):
 @given(cases())
 def test_equity_of_bars_and_days_equals_the_slow_simulator(case):
     data, window, terms, fast, slow = run_both(case)
-    index, equity, down = drawn_curve(data, window, fast, terms, 1000.0)
+    index, equity, down = fast.index, fast.equity, fast.drawdown
     by_bar = np.array(slow.equity_by_bar)
     peak = np.maximum.accumulate(np.append(1000.0, by_bar))[1:]
     assert index.tolist() == list(range(window.first, window.last + 1))
@@ -150,41 +182,33 @@ def test_equity_of_bars_and_days_equals_the_slow_simulator(case):
 def test_decimated_curve_keeps_the_deepest_bar_of_each_bucket(case, width):
     data, window, terms, fast, slow = run_both(case)
     n = window.last - window.first + 1
-    buckets = -(-n // width)
-    curve, at = np.empty((buckets, 2, 2)), np.empty((buckets, 2), np.int64)
-    fund_bar = np.searchsorted(data.first_minute, fast.fund_minute, side="right") - 1
-    kernels.mark(
-        data.bars, window.first, window.last, 1000.0, fast.trades, fast.where, fast.book, fund_bar, fast.fund_minute,
-        fast.fund_rate, data.minutes, terms, width, curve, at,
-    )  # fmt: skip
+    funding = Funding(ts=data.minutes["ts"][fast.fund_minute], rate=fast.fund_rate)
+    sim = simulate(data, window, decisions_of(*case[5:8]), terms, 1000.0, funding, width=width)
     by_bar = np.array(slow.equity_by_bar)
     down = 1.0 - by_bar / np.maximum.accumulate(np.append(1000.0, by_bar))[1:]
-    for k in range(buckets):
-        part = slice(k * width, min((k + 1) * width, n))
-        deepest = part.start + int(down[part].argmax())
-        assert curve[k, 0].tolist() == [by_bar[deepest], down[deepest]]
-        assert curve[k, 1].tolist() == [by_bar[part.stop - 1], down[part.stop - 1]]
-        assert at[k].tolist() == [window.first + deepest, window.first + part.stop - 1]
+    wanted = []
+    for start in range(0, n, width):
+        part = slice(start, min(start + width, n))
+        wanted += sorted({start + int(down[part].argmax()), part.stop - 1})
+    assert sim.index.tolist() == [window.first + at for at in wanted]
+    assert sim.equity.tolist() == by_bar[wanted].tolist()
+    assert sim.drawdown.tolist() == down[wanted].tolist()
 
 
 @settings(max_examples=150, deadline=None)
 @given(cases(), st.integers(1, 17))
-def test_any_split_into_calls_gives_the_same_bits(case, step):
+def test_any_split_into_blocks_gives_the_same_bits(case, step):
     data, window, terms, whole, _ = run_both(case)
-    masks, dist = case[5], case[6]
-    room = window.last - window.first + 2
-    out, where, book = np.zeros(room, TRADE_DTYPE), np.empty((room, 4), np.int64), np.empty((room, 2))
-    ints, floats = new_state(window.first, 1000.0)
-    ends = [*range(window.first + step, window.last + 1, step), window.last + 1]
-    for end in ends:
-        kernels.simulate(
-            ints, floats, end, window.last, data.bars, data.minutes, data.first_minute, data.real, masks, dist,
-            whole.fund_minute, whole.fund_rate, terms, out, where, book,
-        )  # fmt: skip
-    k = int(ints[TRADES])
-    assert out[:k].tobytes() == whole.trades.tobytes()
-    assert where[:k].tobytes() == whole.where.tobytes()
-    assert book[:k].tobytes() == whole.book.tobytes()
+    funding = Funding(ts=data.minutes["ts"][whole.fund_minute], rate=whole.fund_rate)
+    before = history.BLOCK
+    history.BLOCK = step
+    try:
+        split = simulate(data, window, decisions_of(*case[5:8]), terms, 1000.0, funding)
+    finally:
+        history.BLOCK = before
+    for name in ("trades", "where", "book", "index", "equity", "drawdown"):
+        assert getattr(split, name).tobytes() == getattr(whole, name).tobytes()
+    assert (split.cash, split.funding, split.skipped) == (whole.cash, whole.funding, whole.skipped)
 
 
 def held_or_flat(sim, n):
@@ -198,14 +222,16 @@ def held_or_flat(sim, n):
 @settings(max_examples=150, deadline=None)
 @given(cases(), st.integers(1, 100))
 def test_a_window_joins_the_continuous_run_at_the_first_bar_where_both_are_flat(case, percent):
-    length, minutes, _, bars, _, masks, dist, terms, *_ = case
+    length, minutes, _, bars, _, masks, levels, orders, terms, *_ = case
     n = len(bars)
     terms = terms._replace(by_fraction=False, size=1000.0, min_notional=0.0)
     # nothing pending is carried over a flat bar when every bar can be filled
     data = bar_data("demo-binance-futures:X", f"{length}m", bars, minutes)
     start = min(n * percent // 101, n - 1)
-    whole = simulate(data, Window(0, n - 1), masks, dist, terms, 1e9)
-    part = simulate(data, Window(start, n - 1), masks, dist, terms, 1e9)
+    # an order that rests from before the window would outlive the meeting
+    decisions = decisions_of(masks, levels, Orders(time_stop=orders.time_stop))
+    whole = simulate(data, Window(0, n - 1), decisions, terms, 1e9)
+    part = simulate(data, Window(start, n - 1), decisions, terms, 1e9)
     both_flat = ~(held_or_flat(whole, n) | held_or_flat(part, n))
     meet = np.flatnonzero(both_flat[start:])
     if len(meet) == 0:

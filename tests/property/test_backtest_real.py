@@ -11,8 +11,10 @@ import pytest
 from engine.backtest.costs import NO_FUNDING
 from engine.backtest.data import Window, bar_data
 from engine.backtest.fills import Terms
-from engine.backtest.run import simulate
+from engine.backtest.simulation import simulate
 from engine.contracts.dtypes import CANDLE_DTYPE, EXIT_NAMES
+from engine.signals.history import decisions_of
+from engine.signals.types import LIMIT_ORDER, MARKET, STOP_ORDER, Orders
 from tests import shared
 from tests.property import backtest_reference as reference
 
@@ -57,22 +59,35 @@ def crossings(close, fast, slow):
 
 
 @pytest.mark.shared
+@pytest.mark.parametrize("kinds", [(MARKET, MARKET), (STOP_ORDER, STOP_ORDER), (LIMIT_ORDER, LIMIT_ORDER)])
 @pytest.mark.parametrize("length", [1, 15])
-def test_real_minutes_trade_for_trade(length):
+def test_real_minutes_trade_for_trade(length, kinds):
     minutes = real_minutes(30_000)
     bars, groups = bars_of(minutes, length)
     masks = crossings(bars["close"], 5, 20)
+    # both sides at once now and then: a straddle around the bar, where they rest
+    masks[[0, 2], ::17] = 1
     span = np.convolve(bars["high"] - bars["low"], np.ones(14) / 14)[: len(bars)]
-    dist = np.array([2.0 * span, 5.0 * span, 3.0 * span])
-    dist[2, ::2] = np.nan
+    near = 0.2 * span
+    levels = np.array([
+        2.0 * span, 1.5 * span, 5.0 * span, 4.0 * span, 3.0 * span, 1.2 * span,
+        *((bars["high"] + near, bars["low"] - near) if kinds[0] == STOP_ORDER else (bars["low"], bars["high"])),
+    ])  # fmt: skip
+    levels[4, ::2] = np.nan
+    levels[5, ::3] = np.nan
     data = bar_data("binance-futures:BTCUSDT", f"{length}m", bars, minutes)
-    fast = simulate(data, Window(30, len(bars) - 5), masks, dist, TERMS, 1e4, NO_FUNDING)
-    words = TERMS._asdict() | {"ticks_per_one": 100.0, "lots_per_one": 1e5, "direction": "both"}
+    orders = Orders(*kinds, valid=3, time_stop=12)
+    fast = simulate(data, Window(30, len(bars) - 5), decisions_of(masks, levels, orders), TERMS, 1e4, NO_FUNDING)
+    kind = ("market", "stop", "limit")[kinds[0]]
+    words = TERMS._asdict() | {
+        "ticks_per_one": 100.0, "lots_per_one": 1e5, "direction": "both", "long_kind": kind, "short_kind": kind,
+        "valid": 3, "time_stop": 12,
+    }  # fmt: skip
     slow = reference.simulate(
         [Candle(*row) for row in minutes.tolist()], groups, 30, len(bars) - 5, [True] * len(minutes), masks.T.tolist(),
-        dist.T.tolist(), {}, words, 1e4,
+        levels.T.tolist(), {}, words, 1e4,
     )  # fmt: skip
     assert [row.tolist() for row in fast.trades] == slow.trades
     assert len(slow.trades) > 50
-    # every way of leaving but the end of data occurs, so the comparison has met them all
+    # every way of leaving but signal and end of data occurs, so the comparison has met them all
     assert set(fast.trades["reason"].tolist()) >= set(range(len(EXIT_NAMES))) - {0, 5}

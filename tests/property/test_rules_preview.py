@@ -48,7 +48,9 @@ class Rig:
         index, prices = self.index[lanes, self.at[lanes]], self.bars[:, lanes, self.at[lanes]]
         if moved:
             close = prices[3] * np.exp(self.rng.normal(0, 3e-3, lanes.size))
-            prices = np.stack([prices[0], np.maximum(close, prices[1]), np.minimum(close, prices[2]), close, prices[4]])
+            prices = np.stack(
+                [prices[0], np.maximum(close, prices[1]), np.minimum(close, prices[2]), close, *prices[4:]]
+            )
         return index, np.ascontiguousarray(prices)
 
     def check(self, lanes: np.ndarray, index: np.ndarray, prices: np.ndarray) -> None:

@@ -6,24 +6,28 @@ import tempfile
 from pathlib import Path
 
 import msgspec
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
+from engine.store import signal_codec
+from engine.store.kernels import add_keys
 from engine.store.state import State
 
 MINUTE = 60_000
 START = 1_704_067_200_000
+SYMBOLS = ["binance-spot:A", "binance-spot:币"]
 
 one = st.builds(
     Signal,
     strategy=st.sampled_from(["a", "b"]),
     version=st.just("v"),
     params=st.sampled_from(["", "n=1"]),
-    symbol=st.sampled_from(["binance-spot:A", "binance-spot:币"]),
+    symbol=st.sampled_from(SYMBOLS),
     timeframe=st.sampled_from(["1m", "5m"]),
-    bar_ts=st.integers(0, 3).map(lambda i: START + i * 5 * MINUTE),
+    bar_ts=st.integers(0, 3).map(lambda i: START + i * 50 * MINUTE),
     side=st.sampled_from(["long", "short"]),
     action=st.just("entry"),
     kind=st.sampled_from(["confirmed", "provisional", "withdrawn"]),
@@ -33,37 +37,98 @@ one = st.builds(
     emitted_ns=st.integers(0, 2**62),
     late=st.booleans(),
     settling=st.booleans(),
+    quiet=st.booleans(),
+    backfilled=st.booleans(),
+    strength=st.floats(-100, 100, width=32),
 )
-steps = st.lists(st.one_of(st.lists(one, max_size=6), st.integers(0, 20)), max_size=8)
+appended = st.lists(one, max_size=6)
+revised = st.integers(0, 200)
+#: the next State on the same file goes on
+reopened = st.none()
+steps = st.lists(st.one_of(appended, revised, reopened), max_size=8)
+
+
+def expect(twin: dict[tuple, Signal], step: list[Signal]) -> list[Signal]:
+    """What appending must answer; the twin takes it in."""
+    batch: dict[tuple, Signal] = {}
+    for signal in step:
+        batch.setdefault(signal.key, signal)
+    fresh = [s for key, s in batch.items() if key not in twin]
+    numbered = [msgspec.structs.replace(s, seq=len(twin) + 1 + i) for i, s in enumerate(fresh)]
+    twin |= {s.key: s for s in numbered}
+    return numbered
+
+
+def revise(twin: dict[tuple, Signal], minute: int) -> list[Signal]:
+    """The signals that a restated minute marks anew."""
+    new = []
+    for key, signal in twin.items():
+        holds = bar_open(minute, TIMEFRAME_MS[signal.timeframe]) == signal.bar_ts
+        if holds and signal.symbol == SYMBOLS[0] and not signal.revised:
+            twin[key] = msgspec.structs.replace(signal, revised=True)
+            new.append(twin[key])
+    return new
 
 
 @settings(max_examples=60, deadline=None)
 @given(steps, st.integers(0, 20), st.integers(0, 20))
 def test_equals_a_dictionary(script, after, limit):
     with tempfile.TemporaryDirectory() as folder:
-        state = State(Path(folder) / "state.db")
+        path = Path(folder) / "state.db"
+        state = State(path)
         twin: dict[tuple, Signal] = {}
         for step in script:
-            if isinstance(step, int):
+            if step is None:
+                state.close()
+                state = State(path)
+            elif isinstance(step, int):
                 minute = START + step * MINUTE
-                for key, signal in twin.items():
-                    holds = bar_open(minute, TIMEFRAME_MS[signal.timeframe]) == signal.bar_ts
-                    if holds and signal.symbol == "binance-spot:A":
-                        twin[key] = msgspec.structs.replace(signal, revised=True)
-                state.mark_revised("binance-spot:A", minute)
-                continue
-            batch: dict[tuple, Signal] = {}
-            for signal in step:
-                batch.setdefault(signal.key, signal)
-            fresh = [s for key, s in batch.items() if key not in twin]
-            numbered = [msgspec.structs.replace(s, seq=len(twin) + 1 + i) for i, s in enumerate(fresh)]
-            assert state.append_signals(step) == numbered
-            twin |= {s.key: s for s in numbered}
+                assert state.mark_revised(SYMBOLS[0], minute).signals() == revise(twin, minute)
+            else:
+                assert state.append_signals(SignalBatch.of(step)).signals() == expect(twin, step)
         journal = list(twin.values())
-        assert state.signals(after=0, limit=1000) == journal
-        assert state.signals(after=after, limit=limit) == [s for s in journal if s.seq > after][:limit]
-        assert state.signals(limit=limit) == (journal[-limit:] if limit else [])
+        compare(state, journal, after, limit)
         state.close()
-        again = State(Path(folder) / "state.db", readonly=True)
-        assert again.signals(after=0, limit=1000) == journal
+        again = State(path, readonly=True)
+        compare(again, journal, after, limit)
         again.close()
+
+
+def compare(state: State, journal: list[Signal], after: int, limit: int) -> None:
+    assert state.signals(after=0, limit=1000) == journal
+    assert state.signals(after=after, limit=limit) == [s for s in journal if s.seq > after][:limit]
+    assert state.signals(limit=limit) == (journal[-limit:] if limit else [])
+    assert [s for b in state.all_signals() for s in b.signals()] == journal
+    for symbol in SYMBOLS:
+        mine = [s for s in journal if s.symbol == symbol]
+        assert state.signals(symbol=symbol, limit=limit) == (mine[-limit:] if limit else [])
+        assert state.signals(symbol=symbol, after=after, limit=limit) == [s for s in mine if s.seq > after][:limit]
+        first, end = START + after * MINUTE, START + (after + 60) * MINUTE
+        found = state.signals_between(symbol, "5m", first, end).signals()
+        assert found == [s for s in mine if s.timeframe == "5m" and first <= s.bar_ts < end]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(one, min_size=1, max_size=40), st.booleans(), st.integers(0, 3))
+def test_what_is_packed_comes_back(signals, by_symbol, symbol):
+    rows = SignalBatch.of(signals).rows
+    rows["seq"] = 10**9 + np.cumsum(np.arange(len(rows)) % 3 + 1)
+    directory, data = signal_codec.encode(rows, by_symbol=by_symbol)
+    assert np.array_equal(signal_codec.decode(directory, data), rows)
+    assert np.array_equal(signal_codec.decode(directory, data, symbol), rows[rows["symbol"] == symbol])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(1, 40), max_size=60), st.data())
+def test_the_set_of_keys_equals_a_set(keys, data):
+    table = np.zeros(128, np.uint64)
+    twin: set[int] = set()
+    # far apart as well as neighbours, so that some probe over others
+    keys = np.array(keys, np.uint64) * np.uint64(data.draw(st.sampled_from([1, 2**33, 2**58])))
+    chosen = np.array(data.draw(st.lists(st.integers(0, max(len(keys) - 1, 0)), max_size=80)) if len(keys) else [], int)
+    fresh = np.zeros(len(keys), np.bool_)
+    added = add_keys(table, keys, chosen, fresh)
+    for i in chosen.tolist():
+        twin.add(int(keys[i]))
+    assert added == len(twin)
+    assert set(table[table != 0].tolist()) == twin

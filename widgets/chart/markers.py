@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from engine.contracts.dtypes import TRADE_DTYPE
-from engine.contracts.signals import CONFIRMED, LONG, WITHDRAWN, Signal
+from engine.contracts.signals import (
+    EXIT,
+    K_CONFIRMED,
+    K_PROVISIONAL,
+    K_WITHDRAWN,
+    LONG,
+    NO_SIGNALS,
+    SLOTS,
+    Signal,
+    SignalBatch,
+)
 from widgets import theme as look
 from widgets.chart.draw import Lines, fade, pen
 from widgets.chart.items import PaneItem
@@ -19,6 +27,12 @@ from widgets.theme import Theme
 
 #: px a bar below which labels, then single marks, give way
 LABEL_PX, MARK_PX = 4.0, 1.0
+#: more marks in view than this are drawn as a strip of their numbers
+MOST_MARKS = 1_500
+_LONG = np.array([side == LONG for side, _ in SLOTS])
+#: which row of a bar, strategy and slot counts: the lowest
+_WEIGHT = np.zeros(3, np.int8)
+_WEIGHT[[K_CONFIRMED, K_WITHDRAWN, K_PROVISIONAL]] = 0, 1, 2
 
 
 class SignalItem(PaneItem):
@@ -35,27 +49,29 @@ class SignalItem(PaneItem):
         self._text, self._pane = QColor(theme.dim), QColor(theme.pane)
         self._veil = fade(theme.pane, 0.75)
         self._font = look.font(10)
-        self._signals: dict[tuple[object, ...], Signal] = {}
+        #: sorted by bar, at most one row of a strategy, side and action at each
+        self._shown = NO_SIGNALS
         self._ts = np.empty(0, np.int64)
-        self._sorted: list[Signal] = []
 
     def clear(self) -> None:
-        self._signals.clear()
-        self._sort()
+        self._show(NO_SIGNALS)
 
-    def add(self, signals: Iterable[Signal]) -> None:
-        """A confirmed or withdrawn signal takes the place of the provisional one of its bar."""
-        for s in signals:
-            key = (s.strategy, s.version, s.params, s.bar_ts, s.side, s.action)
-            if s.kind == WITHDRAWN:
-                self._signals.pop(key, None)
-            elif s.kind == CONFIRMED or key not in self._signals:
-                self._signals[key] = s
-        self._sort()
+    def add(self, batch: SignalBatch) -> None:
+        """More signals of this chart's series. A confirmed or withdrawn one takes the place of the provisional one of
+        its bar."""
+        if not len(batch):
+            return
+        both = SignalBatch.join([self._shown, batch])
+        rows = both.rows
+        what = rows["strategy"].astype(np.int64) * len(SLOTS) + rows["slot"]
+        order = np.lexsort((_WEIGHT[rows["kind"]], what, rows["bar_ts"]))
+        rows, what = rows[order], what[order]
+        first = np.r_[True, (rows["bar_ts"][1:] != rows["bar_ts"][:-1]) | (what[1:] != what[:-1])]
+        self._show(both.take(order[first & (rows["kind"] != K_WITHDRAWN)]))
 
-    def _sort(self) -> None:
-        self._sorted = sorted(self._signals.values(), key=lambda s: s.bar_ts)
-        self._ts = np.fromiter((s.bar_ts for s in self._sorted), np.int64, len(self._sorted))
+    def _show(self, batch: SignalBatch) -> None:
+        self._shown = batch
+        self._ts = np.ascontiguousarray(batch.rows["bar_ts"])
 
     def of_bar(self, index: int) -> list[Signal]:
         """The signals of one bar, for the legend."""
@@ -63,7 +79,7 @@ class SignalItem(PaneItem):
             return []
         ts = self.bars.ts_at(index)
         a, b = np.searchsorted(self._ts, [ts, ts + self.bars.length_ms])
-        return self._sorted[int(a) : int(b)]
+        return self._shown.take(slice(int(a), int(b))).signals()
 
     def neighbour(self, ts: int, way: int) -> int | None:
         """Bar time of the nearest signal after (way 1) or before (-1) the bar opened at ts."""
@@ -75,38 +91,41 @@ class SignalItem(PaneItem):
 
     def draw(self, painter: QPainter) -> None:
         bars = self.bars
-        if bars is None or not len(bars) or not self._sorted:
+        if bars is None or not len(bars) or not len(self._ts):
             return
         lo, hi = self.time.span(len(bars))
         if hi <= lo:
             return
         a, b = np.searchsorted(self._ts, [bars.ts_at(lo), bars.ts_at(hi - 1) + bars.length_ms])
-        shown = self._sorted[int(a) : int(b)]
-        if self.time.px_per_bar < MARK_PX or len(shown) > 1500:
-            self._density(painter, bars, shown)
+        shown = self._shown.take(slice(int(a), int(b)))
+        if self.time.px_per_bar < MARK_PX or len(shown) > MOST_MARKS:
+            self._density(painter, bars, shown.rows)
         else:
             self._triangles(painter, bars, shown)
 
-    def _density(self, painter: QPainter, bars: BarSeries, shown: list[Signal]) -> None:
+    def _density(self, painter: QPainter, bars: BarSeries, shown: np.ndarray) -> None:
         height = self.scale_.height
+        ts, at = np.unique(shown["bar_ts"], return_inverse=True)
+        index = np.array([bars.index_at(t) for t in ts.tolist()])[at] if len(ts) else np.empty(0, np.int64)
         for long in (True, False):
-            index = np.array([bars.index_at(s.bar_ts) for s in shown if (s.side == LONG) is long])
-            if not len(index):
+            mine = index[_LONG[shown["slot"]] == long]
+            if not len(mine):
                 continue
-            column, count = np.unique(self.time.xs(index).astype(np.int64) // 3 * 3, return_counts=True)
+            column, count = np.unique(self.time.xs(mine).astype(np.int64) // 3 * 3, return_counts=True)
             most = int(count.max())
             for x, n in zip(column.tolist(), count.tolist(), strict=True):
                 tall = 3 + round(9 * n / most)
                 painter.fillRect(QRectF(x, height - tall if long else 0, 2, tall), self._colours[long])
 
-    def _triangles(self, painter: QPainter, bars: BarSeries, shown: list[Signal]) -> None:
+    def _triangles(self, painter: QPainter, bars: BarSeries, shown: SignalBatch) -> None:
         size = 4.0 if self.time.px_per_bar >= LABEL_PX else 3.0
         stacked: dict[tuple[int, bool], int] = {}
         taken: list[QRectF] = []
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setFont(self._font)
-        for s in shown:
-            index, long = bars.bar_at(s.bar_ts), s.side == LONG
+        columns = [shown.rows[name].tolist() for name in ("bar_ts", "slot", "kind", "strategy")]
+        for ts, slot, kind, strategy in zip(*columns, strict=True):
+            index, long = bars.bar_at(ts), bool(_LONG[slot])
             level = stacked.get((index, long), 0)
             stacked[index, long] = level + 1
             if level > 3:
@@ -118,13 +137,13 @@ class SignalItem(PaneItem):
             tip, base = (-size, size) if long else (size, -size)
             shape = QPolygonF([QPointF(x, y + tip), QPointF(x - size, y + base), QPointF(x + size, y + base)])
             painter.setPen(self._pens[long])
-            painter.setBrush(self._colours[long] if s.kind == CONFIRMED else self._pane)
+            painter.setBrush(self._colours[long] if kind == K_CONFIRMED else self._pane)
             painter.drawPolygon(shape)
             if self.time.px_per_bar >= LABEL_PX and level == 0:
-                self._label(painter, taken, s, QPointF(x, y + (size + 9 if long else -size - 9)))
+                name = shown.strategies[strategy][0] + (" exit" if SLOTS[slot][1] == EXIT else "")
+                self._label(painter, taken, name, QPointF(x, y + (size + 9 if long else -size - 9)))
 
-    def _label(self, painter: QPainter, taken: list[QRectF], s: Signal, at: QPointF) -> None:
-        text = f"{s.strategy} exit" if s.action == "exit" else s.strategy
+    def _label(self, painter: QPainter, taken: list[QRectF], text: str, at: QPointF) -> None:
         width = painter.fontMetrics().horizontalAdvance(text)
         box = QRectF(at.x() - width / 2, at.y() - 6, width, 12)
         if any(box.intersects(t) for t in taken):

@@ -129,7 +129,7 @@ class ChartPanel(QWidget):
             self.stack.signals.clear()
             self.stack.trades.set_trades(None)
             self.stack.reset_scales()
-        self.stack.signals.add(candles.signals)
+        self.stack.signals.add(candles.signals.batch)
         self._more, self._asked = candles.more, False
         self.strip.symbol.setText(instrument.name if instrument else candles.symbol.rpartition(":")[2])
         self.strip.show_timeframe(candles.timeframe)
@@ -152,7 +152,7 @@ class ChartPanel(QWidget):
         for name, line in self.stack.series.items():
             values = read_values(candles.series[name]) if name in candles.series else np.full(len(older), np.nan)
             line.prepend(values[:added])
-        self.stack.signals.add(candles.signals)
+        self.stack.signals.add(candles.signals.batch)
         self.stack.time.right += added
         self._more, self._asked = candles.more and added > 0, False
         self._repaint.request()
@@ -183,15 +183,16 @@ class ChartPanel(QWidget):
             self.set_state("live")
         self._repaint.request()
 
-    def set_signals(self, signals: Iterable[sig.Signal]) -> None:
+    def set_signals(self, signals: sig.SignalBatch) -> None:
         """Replace the signals on show."""
         self.stack.signals.clear()
         self.add_signals(signals)
 
-    def add_signals(self, signals: Iterable[sig.Signal]) -> None:
+    def add_signals(self, signals: sig.SignalBatch) -> None:
         """More signals; those of another symbol or timeframe are left out."""
-        mine = (self._symbol, self.timeframe)
-        self.stack.signals.add(s for s in signals if (s.symbol, s.timeframe) == mine)
+        mine = signals.of_series(self._symbol, self.timeframe)
+        if len(mine):
+            self.stack.signals.add(mine)
         self._repaint.request()
 
     def set_trades(self, trades: np.ndarray | None) -> None:

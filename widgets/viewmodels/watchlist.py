@@ -6,14 +6,14 @@ Messages only write into the arrays; `refresh` recomputes the order once per fra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.contracts.dtypes import QUOTE_DTYPE, STATE_GAP, STATE_LIVE, STATE_NO_DATA, STATE_SETTLING, STATE_WARMING
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import MARKETS
-from engine.contracts.signals import ENTRY, LONG, WITHDRAWN, Signal
+from engine.contracts.signals import K_CONFIRMED, K_WITHDRAWN, KINDS, SignalBatch
 
 SYMBOL, MARKET, LAST, CHANGE, VOLUME, SIGNAL, TREND = range(7)
 TITLES = ("Symbol", "Mkt", "Last", "Chg %", "Vol", "Sig", "Trend")
@@ -21,6 +21,8 @@ FLASH_MS = 400
 #: a badge is shown this long after its signal; older ones are history and stand in the feed.
 BADGE_MS = 30 * 60_000
 NO_BADGE, BUY, SELL, EXIT = range(4)
+#: of a long entry, long exit, short entry, short exit
+_BADGE_OF_SLOT = np.array([BUY, EXIT, SELL, EXIT])
 BADGE_NAMES = ("", "BUY", "SELL", "EXIT")
 _SHORT = {"binance-futures": "FUT", "binance-spot": "SPOT", "oanda-forex": "FX", "oanda-commodities": "CMDTY"}
 
@@ -121,23 +123,28 @@ class WatchlistModel:
         self.sparks[rows] = values
         self.spark_version[rows] += 1
 
-    def apply_signals(self, signals: Iterable[Signal]) -> None:
+    def apply_signals(self, batch: SignalBatch) -> None:
         """The newest signal of a symbol is its badge; a withdrawn one takes its badge away."""
-        for s in signals:
-            row = self.row_of.get(s.symbol)
-            if row is None:
-                continue
-            stamp = s.emitted_ns // 1_000_000
-            if s.kind == WITHDRAWN:
-                if self.badge_soft[row]:
-                    self.badge[row] = NO_BADGE
-                continue
-            if stamp < self.badge_ms[row]:
-                continue
-            self.badge[row] = (BUY if s.side == LONG else SELL) if s.action == ENTRY else EXIT
-            self.badge_ms[row] = stamp
-            self.badge_soft[row] = s.kind != "confirmed"
-            self.badge_why[row] = f"{s.strategy} {s.timeframe} {s.kind}"
+        number = np.array([self.row_of.get(s, -1) for s in batch.symbols] or [-1])
+        row = number[batch.rows["symbol"]]
+        mine = row >= 0
+        row, cells = row[mine], batch.rows[mine]
+        withdrawn = cells["kind"] == K_WITHDRAWN
+        # the last place of each row's badges and withdrawals: a later one wins, within a batch as between batches
+        shown, taken = np.full(len(self), -1), np.full(len(self), -1)
+        place = np.arange(len(cells))
+        stamp = cells["emitted_ns"] // 1_000_000
+        shows = ~withdrawn & (stamp >= self.badge_ms[row])
+        shown[row[shows]], taken[row[withdrawn]] = place[shows], place[withdrawn]
+        changed = np.flatnonzero(shown >= 0)
+        at = shown[changed]
+        self.badge[changed] = _BADGE_OF_SLOT[cells["slot"][at]]
+        self.badge_ms[changed] = stamp[at]
+        self.badge_soft[changed] = cells["kind"][at] != K_CONFIRMED
+        for row_, cell in zip(changed.tolist(), cells[at], strict=True):
+            name, timeframe = batch.strategies[cell["strategy"]][0], batch.timeframes[cell["timeframe"]]
+            self.badge_why[row_] = f"{name} {timeframe} {KINDS[cell['kind']]}"
+        self.badge[(taken > shown) & self.badge_soft] = NO_BADGE
         if self.only == "signals":
             self._filter_dirty = True
 

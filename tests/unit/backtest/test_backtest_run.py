@@ -24,6 +24,19 @@ from engine.contracts.dtypes import (
 from engine.contracts.errors import BadInput, Cancelled
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import market
+from engine.signals.history import decisions_of
+from engine.signals.types import (
+    AT_MARKET,
+    EVEN_AFTER,
+    LONG_AT,
+    LONG_STOP,
+    LONG_TARGET,
+    N_LEVELS,
+    SHORT_AT,
+    SHORT_STOP,
+    SHORT_TARGET,
+    TRAIL_BY,
+)
 
 START = parse_iso("2023-03-01")
 FREE = Costs(fee=0.0, slippage_bps=0.0)
@@ -48,19 +61,27 @@ def flat(n, price=100.0):
     return [(price, price, price, price)] * n
 
 
-class Run:
-    """One strategy by hand: edges as {row name: [bars]}, distances as {row: {bar: distance}}."""
+#: rows of the levels by the names used here
+LEVELS = {
+    "stop": [LONG_STOP, SHORT_STOP], "target": [LONG_TARGET, SHORT_TARGET], "trail": TRAIL_BY, "even": EVEN_AFTER,
+    "long stop": LONG_STOP, "short stop": SHORT_STOP, "long target": LONG_TARGET, "short target": SHORT_TARGET,
+    "buy": LONG_AT, "sell": SHORT_AT,
+}  # fmt: skip
 
-    def __init__(self, bars, edges, distances=(), minutes=None, timeframe="1m", real=None):
+
+class Run:
+    """One strategy by hand: edges as {row name: [bars]}, levels as {name: {bar: distance or price}}."""
+
+    def __init__(self, bars, edges, levels=(), minutes=None, timeframe="1m", real=None, orders=AT_MARKET):
         self.data = bar_data("binance-spot:XUSDT", timeframe, bars, minutes, real)
         self.masks = np.zeros((4, len(bars)), np.uint8)
         for row, where in edges.items():
             self.masks[("le", "lx", "se", "sx").index(row), where] = 1
-        self.distances = np.full((3, len(bars)), np.nan)
-        for row, values in dict(distances).items():
+        self.levels = np.full((N_LEVELS, len(bars)), np.nan)
+        for row, values in dict(levels).items():
             for bar, value in values.items():
-                self.distances[("stop", "target", "trail").index(row), bar] = value
-        self.timeframe = timeframe
+                self.levels[LEVELS[row], bar] = value
+        self.timeframe, self.orders = timeframe, orders
 
     def result(self, instrument=SPOT, costs=FREE, sizing=UNIT, clock=None, **kw):
         window = {key: kw.pop(key) for key in ("from_ms", "to_ms", "direction") if key in kw}
@@ -68,7 +89,7 @@ class Run:
             strategy="hand", symbol=instrument.symbol, timeframe=self.timeframe, costs=costs, sizing=sizing, **window
         )
         return run_backtest(
-            spec, data=self.data, masks=self.masks, distances=self.distances, instrument=instrument,
+            spec, data=self.data, decisions=decisions_of(self.masks, self.levels, self.orders), instrument=instrument,
             market=market(instrument.market), strategy_text="hand", code_version="1",
             clock=clock or SimulatedClock(), **kw,
         )  # fmt: skip
@@ -334,7 +355,7 @@ def test_edges_of_other_bars_are_refused():
 
 
 def test_stopped_on_request_and_progress_reaches_the_end(monkeypatch):
-    monkeypatch.setattr("engine.backtest.run.CHUNK", 100)
+    monkeypatch.setattr("engine.signals.history.BLOCK", 100)
     run = Run(candles(flat(1000)), {"le": [0, 250, 500], "lx": [240, 490, 800]})
     seen: list[float] = []
     result = run.result(progress=seen.append, cancelled=lambda: False)

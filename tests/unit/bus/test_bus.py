@@ -20,13 +20,14 @@ from engine.bus.server import BusServer
 from engine.contracts.commands import AnyCommand, CancelJob, ListSignals, Ok, SignalPage, Subscribe
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.events import Gap, JobProgress, LogLine, Quotes
+from engine.contracts.signals import SignalBlock
 
 TOKEN = "t" * 32
 
 
 async def answer(command: AnyCommand, peer: object) -> Any:
     if isinstance(command, ListSignals):
-        return SignalPage(signals=[])
+        return SignalPage(block=SignalBlock())
     if isinstance(command, CancelJob):
         raise BadInput(f'no job "{command.job}"', where="jobs", fix="List them first.")
     raise RuntimeError("boom")
@@ -50,7 +51,7 @@ def line(n: int) -> LogLine:
 async def test_a_command_gets_its_typed_reply_and_an_error_its_three_parts() -> None:
     async with served() as (_, server):
         client = await BusClient.connect("127.0.0.1", server.port, TOKEN, "test")
-        assert await client.ask(ListSignals()) == SignalPage(signals=[])
+        assert await client.ask(ListSignals()) == SignalPage(block=SignalBlock())
         with pytest.raises(BadInput) as caught:
             await client.ask(CancelJob(job="j7"))
         assert (caught.value.what, caught.value.where, caught.value.fix) == ('no job "j7"', "jobs", "List them first.")
@@ -117,7 +118,7 @@ async def test_a_stranger_is_cut_off_and_others_go_on(raw: bytes, caplog: pytest
         writer.close()
         await writer.wait_closed()
         client = await BusClient.connect("127.0.0.1", server.port, TOKEN, "test")
-        assert await client.ask(ListSignals()) == SignalPage(signals=[])
+        assert await client.ask(ListSignals()) == SignalPage(block=SignalBlock())
         await client.close()
 
 

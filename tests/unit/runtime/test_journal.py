@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,7 @@ from engine.bus.hub import Hub, Outlet
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import PyroError
 from engine.contracts.events import AnyEvent, Notice, Signals
-from engine.contracts.signals import Signal
+from engine.contracts.signals import NO_SIGNALS, Signal, SignalBatch
 from engine.runtime import journal as journal_module
 from engine.runtime.journal import Entry, Journal
 from engine.runtime.storage import StorageThread
@@ -70,10 +70,10 @@ async def running(state: State) -> AsyncIterator[tuple[Journal, Ear]]:
 async def test_what_is_told_is_in_the_journal_and_nothing_is_told_twice(tmp_path: Path) -> None:
     state = State(tmp_path / "state.sqlite")
     async with running(state) as (journal, ear):
-        await journal.put(Entry([signal(0), signal(60_000)], [bars(0, 1)]))
-        await journal.put(Entry([signal(60_000), signal(120_000)], [bars(1, 2)]))
+        await journal.put(Entry(SignalBatch.of([signal(0), signal(60_000)]), [bars(0, 1)]))
+        await journal.put(Entry(SignalBatch.of([signal(60_000), signal(120_000)]), [bars(1, 2)]))
         await journal.drained()
-        told = [s for e in ear.heard() if isinstance(e, Signals) for s in e.signals]
+        told = [s for e in ear.heard() if isinstance(e, Signals) for s in e.batch.signals()]
         assert [s.bar_ts for s in told] == [0, 60_000, 120_000]
         assert [s.seq for s in told] == sorted(s.seq for s in told)
         assert [s.seq for s in state.signals()] == [s.seq for s in told]
@@ -88,7 +88,7 @@ async def test_a_full_disk_is_told_once_and_all_is_written_when_there_is_room(
     class Full(State):
         refusals = 3
 
-        def append_signals(self, signals: Sequence[Signal]) -> list[Signal]:
+        def append_signals(self, signals: SignalBatch) -> SignalBatch:
             if self.refusals:
                 self.refusals -= 1
                 raise PyroError("the disk is full", where="state.sqlite", fix="Free some room.")
@@ -96,7 +96,7 @@ async def test_a_full_disk_is_told_once_and_all_is_written_when_there_is_room(
 
     state = Full(tmp_path / "state.sqlite")
     async with running(state) as (journal, ear):
-        await journal.put(Entry([signal(0)], []))
+        await journal.put(Entry(SignalBatch.of([signal(0)]), []))
         await journal.drained()
         heard = ear.heard()
         notices = [e for e in heard if isinstance(e, Notice)]
@@ -109,9 +109,9 @@ async def test_a_full_disk_is_told_once_and_all_is_written_when_there_is_room(
 async def test_a_restated_bar_marks_its_signals_and_tells_them_again(tmp_path: Path) -> None:
     state = State(tmp_path / "state.sqlite")
     async with running(state) as (journal, ear):
-        await journal.put(Entry([signal(0)], []))
-        await journal.put(Entry([], [], [(SYMBOL, 0)]))
+        await journal.put(Entry(SignalBatch.of([signal(0)]), []))
+        await journal.put(Entry(NO_SIGNALS, [], [(SYMBOL, 0)]))
         await journal.drained()
-        told = [s for e in ear.heard() if isinstance(e, Signals) for s in e.signals]
+        told = [s for e in ear.heard() if isinstance(e, Signals) for s in e.batch.signals()]
         assert [s.revised for s in told] == [False, True]
         assert msgspec.structs.replace(told[0], revised=True) == told[1]

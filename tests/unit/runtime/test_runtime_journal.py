@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.bus.hub import Hub
 from engine.contracts.dtypes import CANDLE_DTYPE
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch
 from engine.runtime.journal import BARS_AT_ONCE, Entry, Journal
 from engine.runtime.storage import StorageThread
 from engine.store.state import SeriesBars, State
@@ -20,7 +20,7 @@ SERIES = 4 * BARS_AT_ONCE
 
 def signal(number: int) -> Signal:
     return Signal(
-        strategy="s", version=1, params="{}", symbol="binance-spot:BTCUSDT", timeframe="1m", bar_ts=number * MINUTE,
+        strategy="s", version="1", params="", symbol="binance-spot:BTCUSDT", timeframe="1m", bar_ts=number * MINUTE,
         side="long", action="entry", kind="confirmed", price=1.0, event_ms=0, received_ns=0, emitted_ns=0, late=False,
         settling=False,
     )  # fmt: skip
@@ -36,11 +36,11 @@ async def test_signals_overtake_the_bars_of_an_earlier_entry_and_all_is_stored(t
     journal = Journal(storage, state, Hub())
     stored_then: list[int] = []
     journal.on_written(lambda _: stored_then.append(len(state.last_final())))
-    await journal.put(Entry([signal(1)], [bars(n) for n in range(SERIES)]))
+    await journal.put(Entry(SignalBatch.of([signal(1)]), [bars(n) for n in range(SERIES)]))
     task = asyncio.create_task(journal.run())
     while not stored_then:
         await asyncio.sleep(0)
-    await journal.put(Entry([signal(2)], []))
+    await journal.put(Entry(SignalBatch.of([signal(2)]), []))
     await journal.drained()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -56,7 +56,7 @@ async def test_marks_of_restated_minutes_come_after_the_signals_they_mark(tmp_pa
     storage = StorageThread()
     state = await storage.run(State, tmp_path / "state.sqlite")
     journal = Journal(storage, state, Hub())
-    await journal.put(Entry([signal(1)], [bars(0)], [("binance-spot:BTCUSDT", MINUTE)]))
+    await journal.put(Entry(SignalBatch.of([signal(1)]), [bars(0)], [("binance-spot:BTCUSDT", MINUTE)]))
     task = asyncio.create_task(journal.run())
     await journal.drained()
     task.cancel()

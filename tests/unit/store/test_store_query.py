@@ -7,7 +7,7 @@ import pytest
 
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch
 from engine.store.cachefile import mapped
 from engine.store.lake import Lake
 from engine.store.query import chart_bars, sql
@@ -54,7 +54,7 @@ def filled(stores):
         received_ns=2,
         emitted_ns=3,
     )
-    state.append_signals([signal])
+    state.append_signals(SignalBatch.of([signal]))
     return stores
 
 

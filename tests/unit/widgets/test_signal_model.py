@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch
 from widgets.viewmodels import signals as sg
 
 
@@ -13,7 +13,7 @@ def make(
         params="n=14",
         symbol=symbol,
         timeframe="5m",
-        bar_ts=bar,
+        bar_ts=bar * 60_000,
         side=side,
         action=action,
         kind=kind,
@@ -26,6 +26,10 @@ def make(
     )
 
 
+def put(m, signals):
+    m.append(SignalBatch.of(signals))
+
+
 def seqs(m):
     m.refresh()
     return [m.signal(k).seq for k in range(len(m.rows))]
@@ -33,52 +37,52 @@ def seqs(m):
 
 def test_newest_first_and_bounded():
     m = sg.SignalModel(capacity=4)
-    m.append([make(k, bar=k) for k in range(1, 8)])
+    put(m, [make(k, bar=k) for k in range(1, 8)])
     assert seqs(m) == [7, 6, 5, 4]
-    assert m.total == 7
 
 
 def test_a_page_read_again_adds_nothing():
     m = sg.SignalModel()
-    assert m.append([make(1), make(2, bar=1)]) == 2
-    assert m.append([make(1), make(2, bar=1), make(3, bar=2)]) == 1
+    put(m, [make(1), make(2, bar=1)])
+    m.refresh()
+    put(m, [make(1), make(2, bar=1), make(3, bar=2)])
     assert seqs(m) == [3, 2, 1]
 
 
 def test_withdrawn_strikes_its_provisional_row_and_adds_none():
     m = sg.SignalModel()
-    m.append([make(1, kind="provisional"), make(2, kind="withdrawn")])
+    put(m, [make(1, kind="provisional"), make(2, kind="withdrawn")])
     assert seqs(m) == [1]
     assert m.kind_of(0) == sg.IS_WITHDRAWN
 
 
 def test_confirmed_marks_its_provisional_row_as_held():
     m = sg.SignalModel()
-    m.append([make(1, kind="provisional"), make(2)])
+    put(m, [make(1, kind="provisional"), make(2)])
     assert seqs(m) == [2, 1]
     assert [m.kind_of(0), m.kind_of(1)] == [sg.IS_CONFIRMED, sg.IS_KEPT]
 
 
 def test_withdrawn_without_its_provisional_row_is_shown_alone():
     m = sg.SignalModel()
-    m.append([make(5, kind="withdrawn")])
+    put(m, [make(5, kind="withdrawn")])
     assert seqs(m) == [5]
     assert m.kind_of(0) == sg.IS_WITHDRAWN
 
 
 def test_withdrawal_of_a_row_that_has_left_the_ring_is_a_row_of_its_own():
     m = sg.SignalModel(capacity=2)
-    m.append([make(1, kind="provisional"), make(2, bar=1), make(3, bar=2), make(4, kind="withdrawn")])
+    put(m, [make(1, kind="provisional"), make(2, bar=1), make(3, bar=2), make(4, kind="withdrawn")])
     assert seqs(m) == [4, 3]
     assert m.kind_of(1) == sg.IS_CONFIRMED
 
 
 def test_frozen_list_keeps_its_rows_and_counts_what_waits():
     m = sg.SignalModel()
-    m.append([make(1), make(2, bar=1)])
+    put(m, [make(1), make(2, bar=1)])
     m.refresh()
     m.freeze()
-    m.append([make(3, bar=2), make(4, bar=3)])
+    put(m, [make(3, bar=2), make(4, bar=3)])
     assert seqs(m) == [2, 1]
     assert m.waiting == 2
     m.thaw()
@@ -88,12 +92,13 @@ def test_frozen_list_keeps_its_rows_and_counts_what_waits():
 
 def test_filters():
     m = sg.SignalModel()
-    m.append(
+    put(
+        m,
         [
             make(1, "oanda-forex:EUR_USD"),
             make(2, action="exit", bar=1),
             make(3, kind="provisional", bar=2, strategy="macd"),
-        ]
+        ],
     )
     m.set_filter(market="oanda-forex")
     assert seqs(m) == [1]
@@ -139,5 +144,5 @@ def test_short_kind_for_the_column():
 
 def test_text_of_a_row():
     cells = sg.columns_text(make(3), sg.IS_CONFIRMED, 2, 10_000)
-    assert cells == ["00:00:03", "BTCUSDT", "SPOT", "5m", "BUY", "rsi", "confirmed", "100.50", "7 s"]
+    assert cells == ["00:00:03", "BTCUSDT", "SPOT", "5m", "BUY", "rsi", "confirmed", "100.50", "", "7 s"]
     assert "abcdef12" in sg.tooltip(make(3), 0, 2)

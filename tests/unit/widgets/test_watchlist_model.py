@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.contracts.dtypes import QUOTE_DTYPE, STATE_LIVE, STATE_SETTLING, STATE_WARMING
 from engine.contracts.instruments import Instrument
-from engine.contracts.signals import Signal
+from engine.contracts.signals import Signal, SignalBatch
 from widgets.viewmodels import watchlist as wl
 
 
@@ -128,14 +128,14 @@ def test_empty_result_names_the_filter():
 def test_badge_follows_the_newest_signal_and_a_withdrawal_takes_it_away():
     m = model("AAAUSDT")
     symbol = m.symbols[0]
-    m.apply_signals([signal(symbol, "provisional", "short", ms=2000)])
+    m.apply_signals(SignalBatch.of([signal(symbol, "provisional", "short", ms=2000)]))
     assert m.badge[0] == wl.SELL
     assert m.badge_soft[0]
-    m.apply_signals([signal(symbol, "confirmed", "long", ms=1000)])
+    m.apply_signals(SignalBatch.of([signal(symbol, "confirmed", "long", ms=1000)]))
     assert m.badge[0] == wl.SELL  # older than what is shown
-    m.apply_signals([signal(symbol, "withdrawn", "short", ms=3000)])
+    m.apply_signals(SignalBatch.of([signal(symbol, "withdrawn", "short", ms=3000)]))
     assert m.badge[0] == wl.NO_BADGE
-    m.apply_signals([signal(symbol, "confirmed", "long", "exit", ms=4000)])
+    m.apply_signals(SignalBatch.of([signal(symbol, "confirmed", "long", "exit", ms=4000)]))
     assert m.badge[0] == wl.EXIT
     assert m.badge_fresh(4000).all()
     assert not m.badge_fresh(4000 + wl.BADGE_MS).any()

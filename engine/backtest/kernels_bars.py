@@ -1,0 +1,69 @@
+"""Bars: are they fit to trade on, which minutes make them, and where a time lies among them."""
+
+# mypy: allow-untyped-defs, allow-incomplete-defs
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def first_at(candles, times, out):
+    """Index of the first candle with ts >= each of `times` (ascending int64[d]) into out int64[d]; len(candles) if
+    none.
+    """
+    low = 0
+    n = candles.shape[0]
+    for d in range(times.shape[0]):
+        high = n
+        while low < high:
+            middle = (low + high) // 2
+            if candles[middle].ts < times[d]:
+                low = middle + 1
+            else:
+                high = middle
+        out[d] = low
+
+
+@njit(cache=True, nogil=True)
+def first_minutes(bars, minutes, length, out):
+    """out int64[n+1]: index of the first minute of each bar, then that after the last bar's.
+
+    length: the bars' length in ms. Returns -1 when every bar is the aggregate (first open, highest high, lowest low,
+    last close) of the minutes in [ts, ts + length), else the first bar that is not.
+    """
+    m = 0
+    k = minutes.shape[0]
+    for b in range(bars.shape[0]):
+        row = bars[b]
+        while m < k and minutes[m].ts < row.ts:
+            m += 1
+        out[b] = m
+        if m == k or minutes[m].ts >= row.ts + length or minutes[m].open != row.open:
+            return b
+        high, low, close = minutes[m].high, minutes[m].low, minutes[m].close
+        while m < k and minutes[m].ts < row.ts + length:
+            high = max(high, minutes[m].high)
+            low = min(low, minutes[m].low)
+            close = minutes[m].close
+            m += 1
+        if high != row.high or low != row.low or close != row.close:
+            return b
+    out[bars.shape[0]] = m
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def first_bad(candles):
+    """First candle that cannot be traded on: not after the one before it, not finite, not positive, or outside its
+    range; or -1.
+    """
+    before = -1
+    for i in range(candles.shape[0]):
+        row = candles[i]
+        inside = row.low <= row.open <= row.high and row.low <= row.close <= row.high
+        if not (row.ts > before and inside and row.low > 0.0 and row.high < math.inf):
+            return i
+        before = row.ts
+    return -1
