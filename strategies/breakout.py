@@ -81,8 +81,8 @@ turtle_fast = Strategy(
     stop=2 * ATR(20),
 )
 
-n = param("n", 20, grid=[10, 20, 30, 50])
-k = param("k", 1.5, grid=[1, 1.5, 2, 2.5])
+n = param("n", 30, grid=[10, 20, 30, 50])
+k = param("k", 2, grid=[1, 1.5, 2, 2.5])
 typical = SMA(n, source=(high + low + close) / 3)
 keltner_break = Strategy(
     id="keltner_break",
@@ -124,7 +124,7 @@ narrow_range = Strategy(
     family="breakout",
     idea="Orders at both ends of the narrowest bar of a while, for the next bar only; its other end is the stop.",
     source="Crabel 1990",
-    timeframe="15m",
+    timeframe="5m",
     long_entry=narrow,
     short_entry=narrow,
     long_entry_stop=high,
@@ -133,7 +133,7 @@ narrow_range = Strategy(
     time_stop=h,
 )
 
-m = param("m", 10, grid=[5, 7, 10, 14])
+m = param("m", 14, grid=[5, 7, 10, 14])
 k = param("k", 2, grid=[1, 1.5, 2, 3])
 coiled = (high < high[1]) & (low > low[1]) & (high - low <= lowest(high - low, m))
 inside_narrow = Strategy(
@@ -142,7 +142,7 @@ inside_narrow = Strategy(
     family="breakout",
     idea="Orders round an inside bar that is also the narrowest of a while; whichever fills is trailed.",
     source="Connors & Raschke 1995",
-    timeframe="15m",
+    timeframe="5m",
     long_entry=coiled,
     short_entry=coiled,
     long_entry_stop=high[1],

@@ -164,7 +164,7 @@ prev_week_break = Strategy(
 )
 
 t = param("t", 0, grid=[0, 1])
-b = param("b", 0.1, grid=[0, 0.1, 0.2, 0.3])
+b = param("b", 0.1, grid=[0, 0.1, 0.3, 0.6])
 latest = param("latest", 18, grid=[12, 18])
 ladder = PIVOTS()
 pivot_ladder = Strategy(
@@ -252,8 +252,8 @@ trendline_break = Strategy(
     short_target=max_(highest(high, 20) - trough_1, ATR(14)),
 )
 
-g = param("g", 0.005, grid=[0.0025, 0.005, 0.01, 0.02])
-m = param("m", 10, grid=[5, 10, 20, 40])
+g = param("g", 0.01, grid=[0.0025, 0.005, 0.01, 0.02])
+m = param("m", 20, grid=[5, 10, 20, 40])
 decade = exp(floor(log(close) / 2.302585093) * 2.302585093)
 under = floor(close / (g * decade)) * (g * decade)
 round_number = Strategy(

@@ -34,7 +34,7 @@ from engine.rules.api import (
     within,
 )
 
-scale = param("scale", 1, grid=[1, 2, 3, 4])
+scale = param("scale", 2, grid=[1, 2, 3, 4])
 signal = param("signal", 9, grid=[5, 9, 13, 20])
 kst = KST(scale, signal)
 know_sure_thing = Strategy(
@@ -49,8 +49,8 @@ know_sure_thing = Strategy(
     stop=3 * ATR(14),
 )
 
-n = param("n", 14, grid=[9, 14, 20, 30])
-x = param("x", 30, grid=[10, 20, 30, 50])
+n = param("n", 20, grid=[9, 14, 20, 30])
+x = param("x", 50, grid=[10, 20, 30, 50])
 cmo = CMO(n)
 cmo_threshold = Strategy(
     id="cmo_threshold",
@@ -81,8 +81,8 @@ tsi_turn = Strategy(
     short_exit=tsi.line > tsi.signal,
 )
 
-n = param("n", 20, grid=[14, 20, 30, 50])
-x = param("x", 100, grid=[50, 100, 150, 200])
+n = param("n", 30, grid=[14, 20, 30, 50])
+x = param("x", 150, grid=[50, 100, 150, 200])
 cci_hundred = Strategy(
     id="cci_hundred",
     title="CCI beyond 100",
@@ -162,7 +162,7 @@ coppock_turn = Strategy(
     stop=4 * ATR(14),
 )
 
-fast = param("fast", 5, grid=[3, 5, 8, 13])
+fast = param("fast", 8, grid=[3, 5, 8, 13])
 m = param("m", 3, grid=[2, 3, 4, 5])
 awesome = AO(fast, 34)
 ao_saucer = Strategy(
@@ -181,7 +181,7 @@ ao_saucer = Strategy(
     entry_valid=2,
 )
 
-n = param("n", 10, grid=[6, 10, 14, 20])
+n = param("n", 20, grid=[6, 10, 14, 20])
 m = param("m", 100, grid=[20, 50, 100, 200])
 vigor = RVGI(n)
 vigor_cross = Strategy(
@@ -190,15 +190,15 @@ vigor_cross = Strategy(
     family="momentum",
     idea="Closes near the bar's end mean vigour: long when the index crosses its signal on an up bar over the average.",
     source="Ehlers 2002",
-    timeframe="15m",
+    timeframe="5m",
     long_entry=crosses_above(vigor.value, vigor.signal) & (close > open_) & (close > SMA(m)),
     long_exit=crosses_below(vigor.value, vigor.signal),
     short_entry=crosses_below(vigor.value, vigor.signal) & (close < open_) & (close < SMA(m)),
     short_exit=crosses_above(vigor.value, vigor.signal),
 )
 
-cycle = param("cycle", 10, grid=[8, 10, 14, 20])
-slow = param("slow", 50, grid=[35, 50, 65, 80])
+cycle = param("cycle", 20, grid=[8, 10, 14, 20])
+slow = param("slow", 80, grid=[35, 50, 65, 80])
 schaff_cycle = Strategy(
     id="schaff_cycle",
     title="Schaff trend cycle",
@@ -213,7 +213,7 @@ schaff_cycle = Strategy(
     stop=3 * ATR(14),
 )
 
-n = param("n", 16, grid=[12, 16, 20, 26])
+n = param("n", 20, grid=[12, 16, 20, 26])
 k = param("k", 3, grid=[1.5, 2, 3, 4])
 quick = SMA(3) - SMA(10)
 lazy = SMA(n, source=quick)
@@ -223,7 +223,7 @@ three_ten = Strategy(
     family="momentum",
     idea="The slow line has just passed zero: buy the first dip of the fast line under it when it turns up.",
     source="Raschke (3-10 oscillator); practice",
-    timeframe="15m",
+    timeframe="5m",
     long_entry=within(crosses_above(lazy, 0), 15) & (lazy > 0) & (quick[1] < lazy[1]) & (quick > quick[1]),
     long_exit=lazy < 0,
     short_entry=within(crosses_below(lazy, 0), 15) & (lazy < 0) & (quick[1] > lazy[1]) & (quick < quick[1]),
@@ -231,7 +231,7 @@ three_ten = Strategy(
     target=k * ATR(14),
 )
 
-m = param("m", 3, grid=[2, 3, 4, 6])
+m = param("m", 6, grid=[2, 3, 4, 6])
 h = param("h", 6, grid=[3, 4, 6, 8])
 anti = STOCH(7, 4, 10)
 stochastic_hook = Strategy(
@@ -240,7 +240,7 @@ stochastic_hook = Strategy(
     family="momentum",
     idea="The slow line has risen for some bars, the fast one dips against it and turns up: go with the slow one.",
     source="Connors & Raschke 1995 ('The Anti')",
-    timeframe="15m",
+    timeframe="5m",
     long_entry=rising(anti.d, m) & (anti.k > anti.k[1]) & (anti.k[1] < anti.k[2]),
     short_entry=falling(anti.d, m) & (anti.k < anti.k[1]) & (anti.k[1] > anti.k[2]),
     long_stop=close - lowest(low, 5) + 0.25 * ATR(14),

@@ -44,7 +44,7 @@ triple_screen = Strategy(
     family="multi-timeframe",
     idea="The higher MACD histogram rises and the base stochastic is low: buy by stop, out when the histogram falls.",
     source="Elder 1993",
-    timeframe="15m",
+    timeframe="5m",
     long_entry=tf(4, tide > tide[1]) & (wave < level),
     long_exit=tf(4, tide < tide[1]),
     short_entry=tf(4, tide < tide[1]) & (wave > 100 - level),
@@ -158,18 +158,18 @@ htf_coil = Strategy(
     target=t * (box_top - box_bottom),
 )
 
-m = param("m", 3, grid=[1, 2, 3, 6])
+m = param("m", 2, grid=[1, 2, 3, 6])
 t = param("t", 1, grid=[0.5, 1])
 k = param("k", 0.5, grid=[0.25, 0.5])
-old_high = tf(12, high)
-old_low = tf(12, low)
+old_high = tf(24, high)
+old_low = tf(24, low)
 htf_sweep = Strategy(
     id="htf_sweep",
     title="Higher extreme swept and regained",
     family="multi-timeframe",
     idea="Price dips under the last higher bar's low and soon closes back over it: long into that bar's range.",
     source="practice",
-    timeframe="15m",
+    timeframe="5m",
     long_entry=within(low < old_low, m) & (close > old_low) & (close > open_),
     short_entry=within(high > old_high, m) & (close < old_high) & (close < open_),
     long_stop=close - lowest(low, m) + k * ATR(14),

@@ -77,9 +77,9 @@ sma_cross_hold = Strategy(
     time_stop=hold,
 )
 
-shortest = param("near", 5, grid=[4, 5, 8])
-middle = param("middle", 13, grid=[9, 13, 21])
-longest = param("far", 34, grid=[34, 55])
+shortest = param("near", 8, grid=[4, 5, 8])
+middle = param("middle", 21, grid=[9, 13, 21])
+longest = param("far", 55, grid=[34, 55])
 three_averages = Strategy(
     id="three_averages",
     title="Three-average stack",
@@ -167,12 +167,12 @@ supertrend_flip = Strategy(
     family="trend",
     idea="Be on the side of a line that follows price at some average true ranges and ratchets; turn when it flips.",
     source="Seban, about 2008",
-    timeframe="15m",
+    timeframe="1h",
     long_entry=SUPERTREND(n, k).side > 0,
     short_entry=SUPERTREND(n, k).side < 0,
 )
 
-n = param("n", 40, grid=[20, 40, 60, 100])
+n = param("n", 60, grid=[20, 40, 60, 100])
 k = param("k", 3, grid=[2, 3, 4, 5])
 chandelier_close = Strategy(
     id="chandelier_close",

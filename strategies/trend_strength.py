@@ -35,7 +35,7 @@ from engine.rules.api import (
     value_at,
 )
 
-n = param("n", 28, grid=[14, 21, 28, 34])
+n = param("n", 34, grid=[14, 21, 34, 55])
 valid = param("valid", 3, grid=[1, 3, 5, 10])
 vortex = VORTEX(n)
 vortex_cross = Strategy(
@@ -44,7 +44,7 @@ vortex_cross = Strategy(
     family="trend",
     idea="Enter by stop at the extreme of the bar on which the vortex lines cross, out when they cross back.",
     source="Botes & Siepman 2010",
-    timeframe="15m",
+    timeframe="1h",
     long_entry=crosses_above(vortex.plus, vortex.minus),
     long_exit=crosses_below(vortex.plus, vortex.minus),
     short_entry=crosses_below(vortex.plus, vortex.minus),
@@ -118,7 +118,7 @@ dema_tema = Strategy(
     stop=2.5 * ATR(14),
 )
 
-n = param("n", 27, grid=[19, 27, 39, 65])
+n = param("n", 39, grid=[19, 27, 39, 65])
 f = param("f", 0.35, grid=[0, 0.2, 0.35, 0.5])
 # Ehlers' second-order filter has a double pole at 1 - a, so it is two averages in a row of its moving-average part
 a = 2 / (n + 1)
@@ -178,8 +178,8 @@ heikin_run = Strategy(
     short_exit=ha.close - ha.open > x * (ha.high - ha.low),
 )
 
-n = param("n", 21, grid=[8, 13, 21, 34])
-f = param("f", 18, grid=[9, 12, 18, 24])
+n = param("n", 34, grid=[8, 13, 21, 34])
+f = param("f", 24, grid=[9, 12, 18, 24])
 impulse = MACD(f, 2 * f + 2, 9).histogram
 impulse_colour = Strategy(
     id="impulse_colour",
@@ -214,7 +214,7 @@ elder_ray = Strategy(
 )
 
 jaw = param("jaw", 21, grid=[13, 21, 34, 55])
-m = param("m", 3, grid=[1, 2, 3, 4])
+m = param("m", 4, grid=[1, 2, 3, 4])
 mouth = ALLIGATOR(jaw, 8, 5)
 alligator_mouth = Strategy(
     id="alligator_mouth",
@@ -222,7 +222,7 @@ alligator_mouth = Strategy(
     family="trend",
     idea="Enter when lips, teeth and jaw stand in order and spread for some bars, out when price is past the teeth.",
     source="Bill Williams 1995",
-    timeframe="15m",
+    timeframe="1h",
     long_entry=(mouth.lips > mouth.teeth) & (mouth.teeth > mouth.jaw) & rising(mouth.lips - mouth.jaw, m),
     long_exit=close < mouth.teeth,
     short_entry=(mouth.lips < mouth.teeth) & (mouth.teeth < mouth.jaw) & falling(mouth.lips - mouth.jaw, m),

@@ -26,7 +26,7 @@ def main(word: str = "") -> None:
     )
     for s in chosen:
         made = [counts[s.id, series.name] for series in support.SERIES]
-        rate = 1000 * rows[0][every.index(s)].sum() / (rows[0].shape[1] / 2)
+        rate = float(1000 * rows[0][every.index(s)].sum() / (rows[0].shape[1] / 2))
         sets, distinct = len(s.param_sets()), support.distinct_results(s, 10_000)
         low = any(counts[s.id, w.name] < 10 for w in support.series_for(s))
         mark = " FEW" * low + " RARE" * (rate < 0.5) + " OFTEN" * (rate > 50) + " GRID" * (distinct < 16)

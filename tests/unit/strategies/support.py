@@ -154,15 +154,13 @@ def series_for(strategy: Strategy) -> list[Series]:
 
 
 def distinct_results(strategy: Strategy, enough: int) -> int:
-    """Different trade hashes of its grid on one series, counted until there are enough."""
-    series = series_for(strategy)[0]
+    """Different trade hashes of its grid on the first series, counted until there are enough."""
+    series = SERIES[0]
     held = bars_of(series, strategy.timeframe, GRID_BARS)
     sets, seen = strategy.param_sets(), set()
     for start in range(0, len(sets), enough):
-        found = trade_hashes(
-            strategy, held.bars, series.instrument, series.market, sets[start : start + enough], minutes=held.minutes,
-            day=series.day,
-        )  # fmt: skip
+        part = sets[start : start + enough]
+        found = trade_hashes(strategy, held.bars, series.instrument, series.market, part, minutes=held.minutes)
         seen |= {one.hash for one in found}
         if len(seen) >= enough:
             break
