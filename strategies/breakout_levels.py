@@ -163,9 +163,9 @@ prev_week_break = Strategy(
     stop=k * ATR(14),
 )
 
-t = param("t", 0, grid=[0, 1])
-b = param("b", 0.1, grid=[0, 0.1, 0.3, 0.6])
-latest = param("latest", 18, grid=[12, 18])
+t = param("t", 0, grid=[0, 0.5, 1])
+b = param("b", 0.1, grid=[0, 0.1, 0.4])
+latest = param("latest", 18, grid=[10, 14, 18])
 ladder = PIVOTS()
 pivot_ladder = Strategy(
     id="pivot_ladder",
