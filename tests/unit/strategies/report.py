@@ -1,6 +1,6 @@
 """The built-in strategies as a table: `python -m tests.unit.strategies.report [WORD]`, those whose id or family has it.
 
-Trades on each of the five series, entries a thousand bars of 15 minutes, distinct results of the grid, pairs that
+Trades on each of its five series, entries a thousand bars of 15 minutes, distinct results of the grid, pairs that
 enter on the same bars, same trees.
 """
 
@@ -25,14 +25,15 @@ def main(word: str = "") -> None:
         "  /1000 sets distinct",
     )
     for s in chosen:
-        made = [counts[s.id, series.name] for series in support.SERIES]
+        made = counts[s.id]
         rate = float(1000 * rows[0][every.index(s)].sum() / (rows[0].shape[1] / 2))
         sets, distinct = len(s.param_sets()), support.distinct_results(s, 10_000)
-        low = any(counts[s.id, w.name] < 10 for w in support.series_for(s))
+        low = min(made) < 10
         mark = " FEW" * low + " RARE" * (rate < 0.5) + " OFTEN" * (rate > 50) + " GRID" * (distinct < 16)
         print(f"{s.id:24}{s.timeframe:>4}" + "".join(f"{n:10}" for n in made), f"{rate:7.1f}{sets:5}{distinct:9}{mark}")
     pairs = defaultdict(list)
-    for series, entered in zip(support.SERIES, rows, strict=True):
+    hours = [support.entries_on(every, series, "1h") for series in support.SERIES]
+    for series, entered in zip(support.SERIES * 2, rows + hours, strict=True):
         shared = support.overlaps(entered)
         for i, k in zip(*np.nonzero(np.triu(shared, 1) >= 0.6), strict=True):
             pairs[every[i].id, every[k].id].append(f"{series.instrument.name} {shared[i, k]:.2f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -33,13 +34,13 @@ VOLUME = {"VWMA", "MFI", "OBV", "AD", "CMF", "ADOSC", "VWAP", "FORCE", "VOLUME_Z
 
 
 class Series(NamedTuple):
-    """minutes, hours: files of 1-minute and of 1-hour bars (hours: used from 1h on; else they are made of minutes).
-    volume: timeframes on which volume is published; None = all."""
+    """minutes, hours: files of 1-minute and of 1-hour bars; hours are used from 1h on, else bars are made of minutes.
+    volume: whether the minutes, and the hours, have any."""
 
     instrument: Instrument
     minutes: str
     hours: str = ""
-    volume: tuple[str, ...] | None = ()
+    volume: tuple[bool, bool] = (False, False)
 
     @property
     def name(self) -> str:
@@ -54,42 +55,36 @@ class Series(NamedTuple):
         """The calendar by which its trading day ends."""
         return "utc" if self.market.day_tz == "UTC" else "new_york"
 
+    def from_hours(self, timeframe: str) -> bool:
+        return bool(self.hours) and timeframe_ms(timeframe) >= timeframe_ms("1h")
+
     def has_volume(self, timeframe: str) -> bool:
-        return self.volume is None or timeframe in self.volume
+        return self.volume[self.from_hours(timeframe)]
 
 
-def _instrument(venue: str, name: str, base: str, quote: str, tick: float, lot: float, kind: str) -> Instrument:
-    return Instrument(market=venue, name=name, base=base, quote=quote, tick_size=tick, lot_size=lot, kind=kind)
+def _series(
+    venue: str, name: str, tick: float, minutes: str, hours: str = "", volume: tuple[bool, bool] = (False, False)
+) -> Series:
+    base, quote = name.split("_") if "_" in name else (name[:-4], name[-4:])
+    lot = 1e-5 if quote == "USDT" else 1.0
+    kind = "perpetual" if venue == "binance-futures" else "spot"
+    instrument = Instrument(market=venue, name=name, base=base, quote=quote, tick_size=tick, lot_size=lot, kind=kind)
+    return Series(instrument, f"candles/{minutes}" if minutes else "", f"candles/{hours}" if hours else "", volume)
 
 
 SERIES = (
-    Series(
-        _instrument("binance-spot", "BTCUSDT", "BTC", "USDT", 0.01, 1e-5, "spot"),
-        "candles/binance-spot/BTCUSDT/1m.parquet",
-        volume=None,
+    _series("binance-spot", "BTCUSDT", 0.01, "binance-spot/BTCUSDT/1m.parquet", volume=(True, False)),
+    _series("binance-futures", "BTCUSDT", 0.1, "binance-um/BTCUSDT/1m.parquet", volume=(True, False)),
+    _series("oanda-commodities", "XAU_USD", 0.001, "histdata/XAU_USD/1m.parquet"),
+    _series(
+        "oanda-forex", "EUR_USD", 1e-5, "histdata/EUR_USD/1m.parquet", "oanda/EUR_USD/H1.parquet", volume=(False, True)
     ),
-    Series(
-        _instrument("binance-futures", "BTCUSDT", "BTC", "USDT", 0.1, 0.001, "perpetual"),
-        "candles/binance-um/BTCUSDT/1m.parquet",
-        volume=None,
-    ),
-    Series(
-        _instrument("oanda-commodities", "XAU_USD", "XAU", "USD", 0.001, 1, "commodity"),
-        "candles/histdata/XAU_USD/1m.parquet",
-    ),
-    Series(
-        _instrument("oanda-forex", "EUR_USD", "EUR", "USD", 1e-5, 1, "forex"),
-        "candles/histdata/EUR_USD/1m.parquet",
-        "candles/oanda/EUR_USD/H1.parquet",
-        ("1h", "2h", "4h"),
-    ),
-    Series(
-        _instrument("oanda-forex", "AUD_USD", "AUD", "USD", 1e-5, 1, "forex"),
-        "candles/histdata/AUD_USD/1m.parquet",
-        "candles/oanda/AUD_USD/H1.parquet",
-        ("1h", "2h", "4h"),
+    _series(
+        "oanda-forex", "AUD_USD", 1e-5, "histdata/AUD_USD/1m.parquet", "oanda/AUD_USD/H1.parquet", volume=(False, True)
     ),
 )
+#: in place of gold for strategies that read the volume
+OIL = _series("oanda-commodities", "BCO_USD", 0.001, "", "other/BCO_USD/H1.parquet", volume=(False, True))
 
 
 def _read(path: str, rows: int) -> np.ndarray:
@@ -112,7 +107,7 @@ def _read(path: str, rows: int) -> np.ndarray:
 def bars_of(series: Series, timeframe: str, most: int = BARS) -> BarData:
     """The last `most` bars of a series, with the minutes they are made of where there are any."""
     length = timeframe_ms(timeframe)
-    if series.hours and length >= timeframe_ms("1h"):
+    if series.from_hours(timeframe):
         return bar_data(series.name, timeframe, aggregate(_read(series.hours, most * length // 3_600_000), timeframe))
     minutes = merge_minutes(_read(series.minutes, most * length // 60_000))
     bars = aggregate(minutes, timeframe)[-most:]
@@ -126,31 +121,38 @@ def decisions(chosen: Sequence[Strategy], series: Series, timeframe: str) -> lis
     return decide(compile_strategies(bounds), bars_of(series, timeframe).bars, timeframe)
 
 
-def trade_counts(chosen: Sequence[Strategy]) -> dict[tuple[str, str], int]:
-    """Trades by (strategy, series), each on its own timeframe, with the market's costs."""
-    counts = {}
-    for timeframe in sorted({s.timeframe for s in chosen}):
-        group = [s for s in chosen if s.timeframe == timeframe]
-        for series in SERIES:
+def runs_of(strategy: Strategy) -> list[tuple[Series, str]]:
+    """Its five series and the timeframe on each: its own, or 1h where the volume that it reads is there only."""
+    if not uses_volume(strategy):
+        return [(series, strategy.timeframe) for series in SERIES]
+    own = strategy.timeframe
+    return [(s, own if s.has_volume(own) else "1h") for s in (*SERIES, OIL) if s.has_volume("1h")]
+
+
+def trade_counts(chosen: Sequence[Strategy]) -> dict[str, list[int]]:
+    """Trades of each on its five series, with the market's costs."""
+    counts: dict[str, list[int]] = {s.id: [] for s in chosen}
+    groups: dict[tuple[Series, str], list[Strategy]] = defaultdict(list)
+    for strategy in chosen:
+        for run in runs_of(strategy):
+            groups[run].append(strategy)
+    for series in (*SERIES, OIL):
+        for (_, timeframe), group in [(run, group) for run, group in groups.items() if run[0] == series]:
             held = bars_of(series, timeframe)
             spec = BacktestSpec(strategy="all", symbol=series.name, timeframe=timeframe)
             terms, _ = fill_terms(spec, series.instrument, series.market.taker, 1e-4)
             for strategy, decided in zip(group, decisions(group, series, timeframe), strict=True):
                 made = simulate(held, held.window(spec), decided, terms, spec.sizing.cash)
-                counts[strategy.id, series.name] = len(made.trades)
+                counts[strategy.id].append(len(made.trades))
     return counts
 
 
 def entries_on(chosen: Sequence[Strategy], series: Series, timeframe: str) -> np.ndarray:
-    """bool[s, 2 n]: entry edges of the long side, then of the short side, of each strategy."""
-    return np.array([d.masks[[0, 2]].astype(bool).ravel() for d in decisions(chosen, series, timeframe)])
-
-
-def series_for(strategy: Strategy) -> list[Series]:
-    """Those with the volume that it reads, if it reads any."""
-    if not uses_volume(strategy):
-        return list(SERIES)
-    return [s for s in SERIES if s.has_volume(strategy.timeframe)]
+    """bool[s, 2 n]: entry edges of the long side, then of the short side; none where there is no volume to read."""
+    rows = np.array([d.masks[[0, 2]].astype(bool).ravel() for d in decisions(chosen, series, timeframe)])
+    if not series.has_volume(timeframe):
+        rows[[uses_volume(s) for s in chosen]] = False
+    return rows
 
 
 def distinct_results(strategy: Strategy, enough: int) -> int:

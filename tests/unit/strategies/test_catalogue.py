@@ -71,17 +71,16 @@ def test_no_two_are_the_same_tree_up_to_constants() -> None:
 @pytest.mark.shared
 def test_each_trades_on_five_series() -> None:
     counts = support.trade_counts(ALL)
-    wanted = {s.id: support.series_for(s) for s in ALL}
-    assert all(len(w) >= (2 if support.uses_volume(s) else 5) for s, w in zip(ALL, wanted.values(), strict=True))
-    few = [(i, w.name, counts[i, w.name]) for i, ws in wanted.items() for w in ws if counts[i, w.name] < TRADES]
-    assert few == []
+    assert all(len(made) == 5 for made in counts.values())
+    assert {id_: made for id_, made in counts.items() if min(made) < TRADES} == {}
 
 
 @pytest.mark.shared
-def test_no_two_enter_on_the_same_bars() -> None:
+@pytest.mark.parametrize("timeframe", ["15m", "1h"])
+def test_no_two_enter_on_the_same_bars(timeframe: str) -> None:
     alike = []
     for series in support.SERIES:
-        shared = support.overlaps(support.entries_on(ALL, series, "15m"))
+        shared = support.overlaps(support.entries_on(ALL, series, timeframe))
         for i, k in zip(*np.nonzero(np.triu(shared, 1) >= SHARED), strict=True):
             alike.append((ALL[i].id, ALL[k].id, series.name, round(float(shared[i, k]), 2)))
     assert alike == []
