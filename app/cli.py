@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import backtest, catalogue, data, signals, simulator, sql
+from app.commands import backtest, catalogue, check, data, signals, simulator, sql, why
 from app.context import Context, data_folder, set_up_logging
 from app.output import complain, wants_json
 from app.settings import ensure, load
@@ -32,6 +32,8 @@ app.command("simulator")(simulator.simulator)
 app.command("signals")(signals.signals)
 app.command("backtest")(backtest.backtest)
 app.command("sql")(sql.sql)
+app.command("why")(why.why)
+catalogue.strategies.command("check")(check.check)
 app.command("language")(catalogue.language)
 app.add_typer(catalogue.strategies, name="strategies")
 app.add_typer(catalogue.indicators, name="indicators")
@@ -56,7 +58,12 @@ def root(
     lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the candle lake.")] = "",
     owned: Annotated[bool, typer.Option("--owned", hidden=True)] = False,
     worker: Annotated[str, typer.Option("--worker", hidden=True)] = "",
+    read_strategies: Annotated[str, typer.Option("--read-strategies", hidden=True)] = "",
 ) -> None:
+    if read_strategies:
+        from engine.runtime.user_child import read_file
+
+        raise typer.Exit(read_file(Path(read_strategies)))
     if worker:
         from engine.runtime.worker_main import serve
 
@@ -70,6 +77,10 @@ def root(
         *(w for k, v in overrides.items() for w in ("--set", f"{k}={v}")),
     ]
     ctx.obj = Context(loaded, folder, demo, given)
+    if ctx.invoked_subcommand is not None or headless:
+        from engine.runtime.strategies import use_folder
+
+        use_folder(folder)
     if ctx.invoked_subcommand is not None:
         set_up_logging("warning")
         return

@@ -30,8 +30,8 @@ def backtest(
     json: Json = False,
 ) -> None:
     """Back-test STRATEGY on SYMBOL."""
+    from engine.runtime.kept import TaskContext
     from engine.runtime.strategies import strategy as find
-    from engine.runtime.tasks import TaskContext
     from engine.runtime.tasks import backtest as run
 
     if direction not in ("long", "short", "both"):

@@ -20,7 +20,7 @@ data = typer.Typer(help="Candles in the lake.", no_args_is_help=True)
 @data.command("list")
 def list_data(ctx: typer.Context, json: Json = False) -> None:
     """Every series: symbol, timeframe, bars and range."""
-    from engine.runtime.tasks import TaskContext
+    from engine.runtime.kept import TaskContext
 
     with contextlib.closing(TaskContext(ctx.obj.stored, lake_folder=ctx.obj.settings.store.lake)) as context:
         found = list(context.lake.list())
@@ -40,7 +40,8 @@ def import_data(
     json: Json = False,
 ) -> None:
     """Import the candles of one file; nothing is written when anything in it is wrong."""
-    from engine.runtime.tasks import TaskContext, perform
+    from engine.runtime.kept import TaskContext
+    from engine.runtime.tasks import perform
     from engine.runtime.worker_wire import ImportTask
 
     if not split_symbol(symbol)[0]:

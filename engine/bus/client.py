@@ -16,6 +16,8 @@ from engine.contracts.errors import PyroError
 from engine.contracts.events import Event
 
 log = logging.getLogger(__name__)
+#: bytes that may wait to be read before the engine is slowed down
+READ_AHEAD = 1 << 20
 E = TypeVar("E", bound=Event)
 _decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
 
@@ -41,7 +43,7 @@ class BusClient:
         where = f"{host}:{port}"
         try:
             async with asyncio.timeout(timeout_s):
-                reader, writer = await asyncio.open_connection(host, port)
+                reader, writer = await asyncio.open_connection(host, port, limit=READ_AHEAD)
         except (OSError, TimeoutError) as error:
             raise PyroError(
                 "no engine answers here", where=where, fix="Start one with: pyroquant --headless"

@@ -27,14 +27,14 @@ class Outlet:
         self.dropped = 0
         self._limit = limit
         self._wake = wake
-        self._every: deque[bytes] = deque()
-        self._latest: dict[Hashable, bytes] = {}
+        self._every: deque[bytes | bytearray] = deque()
+        self._latest: dict[Hashable, bytes | bytearray] = {}
         self._missed: dict[str, tuple[int, int]] = {}
 
     def __len__(self) -> int:
         return len(self._every) + len(self._latest)
 
-    def offer(self, event: AnyEvent, frame: bytes, seq: int) -> None:
+    def offer(self, event: AnyEvent, frame: bytes | bytearray, seq: int) -> None:
         if event.delivery == "latest":
             self._latest[(type(event), event.key())] = frame
         elif len(self._every) >= self._limit:
@@ -45,7 +45,7 @@ class Outlet:
             self._every.append(frame)
         self._wake()
 
-    def take(self) -> tuple[list[bytes], list[Gap]]:
+    def take(self) -> tuple[list[bytes | bytearray], list[Gap]]:
         """All that waits, "every" first and in order; and a Gap for each topic that lost events."""
         frames = [*self._every, *self._latest.values()]
         self._every.clear()
@@ -102,9 +102,9 @@ class Hub:
             for outlet in receivers:
                 outlet.offer(event, frame, seq)
 
-    def fill_gaps(self, outlet: Outlet, gaps: list[Gap]) -> list[bytes]:
+    def fill_gaps(self, outlet: Outlet, gaps: list[Gap]) -> list[bytes | bytearray]:
         """Frames that tell an outlet what it missed; quotes are made good by a fresh snapshot instead."""
-        frames: list[bytes] = []
+        frames: list[bytes | bytearray] = []
         for gap in gaps:
             if gap.of == Quotes.topic:
                 self.refresh(outlet, gap.of)

@@ -179,5 +179,5 @@ class BusServer:
             frames, gaps = peer.outlet.take()
             frames += self.hub.fill_gaps(peer.outlet, gaps)
             if frames:
-                peer.writer.write(b"".join(frames))
+                peer.writer.write(frames[0] if len(frames) == 1 else b"".join(frames))
                 await peer.writer.drain()

@@ -71,10 +71,12 @@ _from_server = msgspec.msgpack.Decoder(FromServer)
 _KINDS: dict[str, type[PyroError]] = {"BadInput": BadInput, "Cancelled": Cancelled, "PyroError": PyroError}
 
 
-def pack(message: object) -> bytes:
+def pack(message: object) -> bytearray:
     """One frame, ready to be written."""
-    body = _encoder.encode(message)
-    return _LENGTH.pack(len(body)) + body
+    frame = bytearray(_LENGTH.size)
+    _encoder.encode_into(message, frame, _LENGTH.size)
+    _LENGTH.pack_into(frame, 0, len(frame) - _LENGTH.size)
+    return frame
 
 
 def encode_body(reply: object) -> msgspec.Raw:

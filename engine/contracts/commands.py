@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 import msgspec
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
+from engine.contracts.checks import CheckReport
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.why import Why
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
@@ -108,10 +110,11 @@ class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
 
 
 class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: name -> (default, grid values). sets: parameter sets that the grids make. text: the canonical rule text.
+    """params: name -> (default, grid values). sets: parameter sets that the grids make. text: the canonical rules.
 
     entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a
-    stop or a trailing stop is among them.
+    stop or a trailing stop is among them. badge: the look-ahead detector's verdict: 'clean', 'leaks' (then leak says
+    how), 'silent', or '' while there is none.
     """
 
     id: str
@@ -130,6 +133,8 @@ class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     exits: list[str] = []
     has_stop: bool = False
     has_trail: bool = False
+    badge: str = ""
+    leak: str = ""
 
 
 class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +143,13 @@ class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
 
 class ListStrategies(Command, frozen=True, kw_only=True, tag="strategies"):
     reply: ClassVar[Any] = StrategyList
+
+
+class CheckStrategies(Command, frozen=True, kw_only=True, tag="check_strategies"):
+    """Run the look-ahead detector over these strategies ([] = all); takes some seconds."""
+
+    reply: ClassVar[Any] = CheckReport
+    strategies: list[str] = []
 
 
 class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -296,6 +308,18 @@ class RunSql(Command, frozen=True, kw_only=True, tag="sql"):
     limit: int = 10_000
 
 
+class Explain(Command, frozen=True, kw_only=True, tag="why"):
+    """Why a strategy gave a signal at a bar, or not. timeframe '' = the strategy's own; at_ms: any moment of the bar,
+    None = the newest final one; params override the defaults."""
+
+    reply: ClassVar[Any] = Why
+    strategy: str
+    symbol: str
+    timeframe: str = ""
+    at_ms: int | None = None
+    params: dict[str, float] = {}
+
+
 class RestartShard(Command, frozen=True, kw_only=True, tag="restart_shard"):
     """Close one shard's connection; it reconnects and fills the gap like after any other cut."""
 
@@ -322,6 +346,8 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     ImportData,
     RunSql,
     RestartShard,
+    Explain,
+    CheckStrategies,
 )
 AnyCommand = (
     Hello
@@ -341,4 +367,6 @@ AnyCommand = (
     | ImportData
     | RunSql
     | RestartShard
+    | Explain
+    | CheckStrategies
 )

@@ -25,6 +25,8 @@ class PyroError(Exception):
         text = f"{self.where}: {self.what}" if self.where else self.what
         if not self.fix:
             return text
+        if "\n" in text:
+            return f"{text}\n{self.fix}"
         return f"{text} {self.fix}" if text.endswith((".", "!", "?")) else f"{text}. {self.fix}"
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -61,6 +61,47 @@ def greater_of(a, b):
     return a if (a >= b or a != a) else b
 
 
+# ---------------------------------------------------------------- chunks of the windows (kernels_windows.py)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def whole_chunks(at, t, stop, n):
+    """How many chunks in a row begin at t and have no hole (some of them, where there is one further on)."""
+    if at[t] != math.floor(at[t] / n) * n:
+        return 0
+    count = (stop - t) // n
+    while count > 0 and at[t + count * n - 1] - at[t] != count * n - 1:
+        count >>= 1
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lanes_due(at, state, base, rows, n, due):
+    """Lanes (positions in rows, into `due`) that flip at this bar after a chunk without holes; how many.
+
+    They flip together, slot by slot: a lane's slots lie far apart, the lanes of one slot side by side.
+    """
+    count = 0
+    for i in range(at.size):
+        if at[i] >= state[base, rows[i]] and state[base + 1, rows[i]] == n:
+            due[count] = i
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def rotate(buffer, spare, k):
+    """Move the k raw values of this chunk behind the older ones (only where a chunk had holes)."""
+    n = buffer.size
+    if k < n:
+        for j in range(k):
+            spare[j] = buffer[j]
+        for j in range(n - k):
+            buffer[j] = buffer[j + k]
+        for j in range(k):
+            buffer[n - k + j] = spare[j]
+
+
 # ---------------------------------------------------------------- recursion (ema, wilder)
 
 

@@ -9,51 +9,20 @@ used up by then). Series and lanes forms as in kernels.py. A series goes over wh
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
-from engine.indicators.kernels import ONE, fma, greater_of, next_boundary, segment_end
+from engine.indicators.kernels import (
+    ONE,
+    fma,
+    greater_of,
+    lanes_due,
+    next_boundary,
+    rotate,
+    segment_end,
+    whole_chunks,
+)
 from engine.indicators.opcodes import SQUARES_HEAD, WINDOW_HEAD
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def whole_chunks(at, t, stop, n):
-    """How many chunks in a row begin at t and have no hole (some of them, where there is one further on)."""
-    if at[t] != math.floor(at[t] / n) * n:
-        return 0
-    count = (stop - t) // n
-    while count > 0 and at[t + count * n - 1] - at[t] != count * n - 1:
-        count >>= 1
-    return count
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def lanes_due(at, state, base, rows, n, due):
-    """Lanes (positions in rows, into `due`) that flip at this bar after a chunk without holes; how many.
-
-    They flip together, slot by slot: a lane's slots lie far apart, the lanes of one slot side by side.
-    """
-    count = 0
-    for i in range(at.size):
-        if at[i] >= state[base, rows[i]] and state[base + 1, rows[i]] == n:
-            due[count] = i
-            count += 1
-    return count
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _rotate(buffer, spare, k):
-    """Move the k raw values of this chunk behind the older ones (only where a chunk had holes)."""
-    n = buffer.size
-    if k < n:
-        for j in range(k):
-            spare[j] = buffer[j]
-        for j in range(n - k):
-            buffer[j] = buffer[j + k]
-        for j in range(k):
-            buffer[n - k + j] = spare[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -100,7 +69,7 @@ def _sum_chunks(x, out, rest, suffix, t, n, count):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _sum_flip(buffer, spare, k, prefix):
     n = buffer.size
-    _rotate(buffer, spare, k)
+    rotate(buffer, spare, k)
     for j in range(n - k):
         buffer[j] += prefix
     total = buffer[n - 1]
@@ -238,7 +207,7 @@ def _extreme_chunks(x, out, rest, suffix, t, n, count, sign):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _extreme_flip(buffer, spare, k, prefix):
     n = buffer.size
-    _rotate(buffer, spare, k)
+    rotate(buffer, spare, k)
     for j in range(n - k):
         buffer[j] = greater_of(buffer[j], prefix)
     best = buffer[n - 1]
@@ -393,8 +362,8 @@ def _squares_chunks(x, out, rest_means, rest_squares, spare, t, n, count):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _squares_flip(means, squares, spare, k, mean, square):
     n = means.size
-    _rotate(means, spare, k)
-    _rotate(squares, spare, k)
+    rotate(means, spare, k)
+    rotate(squares, spare, k)
     for j in range(n - k):
         older = float(n - k - j)
         away = mean - means[j]

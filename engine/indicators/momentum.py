@@ -246,13 +246,16 @@ def ao(x: Inputs, fast: int, slow: int) -> Node:
     inputs=("high", "low"),
     outputs=("value", "trigger"),
     formula="v += 0.33 (2 p - 1 - v), p the place of (high + low) / 2 between its lowest and highest of n (1/2 where "
-    "equal), held within +-0.999; value = ln((1 + v) / (1 - v)) / 2 + value[1] / 2; trigger = value[1] (Ehlers 2002, "
+    "equal), +-0.999 beyond +-0.99; value = ln((1 + v) / (1 - v)) / 2 + value[1] / 2; trigger = value[1] (Ehlers 2002, "
     "whose limit acts inside the recursion)",
 )
 def fisher(x: Inputs, n: int) -> tuple[Node, Node]:
     price = middle(x)
     where = g.sub(g.mul(TWO, place(price, g.lowest(price, n), g.highest(price, n), 0.5)), ONE)
-    held = clamp(g.recursion(where, 2, 0.33), -0.999, 0.999)
+    smooth, edge = g.recursion(where, 2, 0.33), g.const(0.99)
+    held = g.where(
+        g.greater(smooth, edge), g.const(0.999), g.where(g.greater(g.neg(edge), smooth), g.const(-0.999), smooth)
+    )
     value = g.recursion(g.log(g.div(g.add(ONE, held), g.sub(ONE, held))), 2, 0.5)
     return value, g.lag(value, 1)
 

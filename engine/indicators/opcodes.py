@@ -19,6 +19,10 @@ ADAPTIVE, FILTER2, RATCHET, RATCHET_SIDE, SAR, SAR_SIDE, REVERSAL, REVERSAL_EXTR
 HOLD = 90
 STORE_CONDITION, STORE_VALUE = 50, 51
 
+#: slots of a frame: number of the bucket, how much of it is known, its columns; columns of `Program.sections`
+FRAME_SLOTS = 8
+SECTION_FRAME, SECTION_FROM, SECTION_TO, SECTION_STATE, SECTION_INPUTS_FROM, SECTION_INPUTS_TO = range(6)
+
 #: what a CLOCK says, and when its trading day ends
 CLOCKS = {
     "minute": 0,

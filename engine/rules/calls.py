@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.contracts.errors import BadInput, did_you_mean
@@ -16,10 +16,10 @@ from engine.rules.expressions import (
     IndicatorCall,
     Number,
     Price,
+    RuleError,
     Word,
     expression,
     is_scalar,
-    number_text,
     require,
     text_of,
 )
@@ -37,7 +37,7 @@ def call_function(name: str, given: Sequence[Any], named: dict[str, Any] | None 
             found.setdefault(argument.name, Number(float(argument.default)))
         elif argument.name not in found:
             raise BadInput(f'{name} needs "{argument.name}".')
-        _check(argument, found[argument.name], name)
+        _placed(found[argument.name], _check, argument, found[argument.name], name)
     kind = function.kind
     if kind == ANY:
         kind = next(found[a.name].kind for a in function.arguments if a.kind == ANY)
@@ -52,20 +52,33 @@ def call_indicator(name: str, given: Sequence[Any], named: dict[str, Any] | None
     found = _arrange(name, [*names, SOURCE] if takes_source else names, given, named or {}, 0)
     for p in spec.params:
         found.setdefault(p.name, Number(float(p.default)))
-        _scalar(found[p.name], p.low, p.high, f'"{p.name}" of {name}', p.whole)
+        _placed(found[p.name], _scalar, found[p.name], p.low, p.high, f'"{p.name}" of {name}', p.whole)
     source = require(NUMBER, found.get(SOURCE, Price("close")), f"source of {name}") if takes_source else None
     return IndicatorCall(name, tuple(found[n] for n in names), source, "", at)
+
+
+def argument_text(function: str, name: str) -> str:
+    """An argument as errors name it."""
+    return "n of x[n]" if function == "lag" else f'"{name}" of {function}'
+
+
+def _placed(value: Expression, check: Callable[..., None], *arguments: Any) -> None:
+    """Run a check of a value; its BadInput gets the value's place."""
+    try:
+        check(*arguments)
+    except BadInput as error:
+        raise RuleError(error.what, fix=error.fix, at=value.at) from None
 
 
 def check_bounds(value: float, low: float, high: float, what: str, whole: bool = True) -> None:
     """BadInput unless low <= value <= high, and whole where it must be."""
     if not low <= value <= high or (whole and not value.is_integer()):
         kind = "a whole number" if whole else "a number"
-        raise BadInput(f"{what} is {number_text(value)}; it must be {kind} from {low:g} to {high:g}.")
+        raise BadInput(f"{what} is {value:g}; it must be {kind} from {low:g} to {high:g}.")
 
 
 def _check(argument: Argument, value: Expression, function: str) -> None:
-    what = f'"{argument.name}" of {function}'
+    what = argument_text(function, argument.name)
     if argument.kind in (BARS, SCALAR):
         _scalar(value, argument.low, argument.high, what, argument.kind == BARS)
     elif argument.kind == SESSION:
@@ -103,15 +116,21 @@ def _arrange(
 ) -> dict[str, Expression]:
     if len(given) > len(names) or (len(given) + len(named) < required and not named):
         need = f"{required}" if required == len(names) else f"{required} to {len(names)}"
-        raise BadInput(f"{what} takes {need} arguments ({', '.join(names)}), not {len(given)}.")
+        raise BadInput(f"{what} takes {need} arguments ({', '.join(names)}), not {len(given)}.", fix=_example(what))
     found = {name: argument_of(value) for name, value in zip(names, given)}
     for name, value in named.items():
         if name not in names:
-            raise BadInput(f'{what} has no argument "{name}".{did_you_mean(name, names)}')
+            close = did_you_mean(name, names)
+            fix = f"Its arguments are {', '.join(names)}." if names else "It takes none."
+            raise BadInput(f'{what} has no argument "{name}".{close}', fix=fix)
         if name in found:
             raise BadInput(f'{what} was given "{name}" twice.')
         found[name] = argument_of(value)
     return found
+
+
+def _example(name: str) -> str:
+    return f"For example: {FUNCTIONS[name].example}." if name in FUNCTIONS else ""
 
 
 def argument_of(value: Any) -> Expression:

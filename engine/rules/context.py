@@ -73,7 +73,7 @@ class Place:
         if length < timeframe_ms(own):
             raise WrongTimeframe(
                 f'tf("{frame}") is below the timeframe of the bars, {own}.',
-                fix="Use a higher timeframe or a lower own.",
+                fix="Use a higher one there, or a lower one for the strategy.",
             )
         if length % timeframe_ms(own):
             raise WrongTimeframe(f"bars of {own} do not make up bars of {frame}.", fix=f"Use a multiple of {own}.")

@@ -235,7 +235,7 @@ def require(kind: str, value: Expression, what: str) -> Expression:
     whole_output(value)
     if value.kind != kind:
         need = "a condition such as close > open" if kind == CONDITION else "a number"
-        raise BadInput(f"{what} needs {need}, but {text_of(value)} is a {value.kind}.")
+        raise RuleError(f"{what} needs {need}, but {text_of(value)} is a {value.kind}.", at=value.at)
     return value
 
 
@@ -259,9 +259,10 @@ def whole_output(value: Expression) -> Expression:
     if isinstance(value, IndicatorCall) and not value.output:
         outputs = INDICATORS[value.name].outputs
         if len(outputs) > 1:
-            raise BadInput(
+            raise RuleError(
                 f"{value.name} has {len(outputs)} outputs ({', '.join(outputs)}).",
                 fix=f"Write {text_of(value)}.{outputs[0]}.",
+                at=value.at,
             )
     return value
 

@@ -117,9 +117,9 @@ def _tf(place: Place, inner: Node) -> Node:
 
 
 _X, _A, _B = Argument("x", NUMBER), Argument("a", NUMBER), Argument("b", NUMBER)
-_COND, _N = Argument("condition", CONDITION), Argument("bars", BARS)
+_COND, _N = Argument("condition", CONDITION), Argument("n", BARS)
 _LEFT, _RIGHT = Argument("left", BARS, 1, 1000), Argument("right", BARS, 1, 1000)
-_TWO = Argument("bars", BARS, 2)
+_TWO = Argument("n", BARS, 2)
 _MOST = Argument("most", BARS, default=500)
 _CROSS, _TREND, _WINDOW, _EVENT, _MATHS, _TIME, _FRAME, _TRADE = (
     "Crossings and turns",
@@ -179,7 +179,7 @@ FUNCTIONS: dict[str, Function] = {
         "how many bars in a row the condition has held, counted up to `most`", "run_length(close < close[1], 20) >= 4",
     ),
     "lag": Function(
-        (Argument("x", ANY), Argument("bars", BARS, 0)), ANY, _WINDOW, plain(_lag),
+        (Argument("x", ANY), Argument("n", BARS, 0)), ANY, _WINDOW, plain(_lag),
         "x so many bars before; written x[n] as well", "close > close[10]",
     ),
     "highest": Function(
@@ -213,7 +213,7 @@ FUNCTIONS: dict[str, Function] = {
         "share of the n values before this one that are below it, 0 to 1", "rank(ATR(14), 200) < 0.2",
     ),
     "quantile": Function(
-        (_X, _N, Argument("share", SCALAR, 0, 1)), NUMBER, _WINDOW, plain(lambda a, n, q: g.quantile(a, int(n), q)),
+        (_X, _N, Argument("q", SCALAR, 0, 1)), NUMBER, _WINDOW, plain(lambda a, n, q: g.quantile(a, int(n), q)),
         "the value below which that share of the last values lies", "volume > quantile(volume, 100, 0.9)",
     ),
     "median": Function(
@@ -260,7 +260,7 @@ FUNCTIONS: dict[str, Function] = {
         'session("london")',
     ),
     "time_between": Function(
-        (Argument("first", SCALAR, 0, 24), Argument("last", SCALAR, 0, 24)), CONDITION, _TIME, _time_between,
+        (Argument("h1", SCALAR, 0, 24), Argument("h2", SCALAR, 0, 24)), CONDITION, _TIME, _time_between,
         "the bar opens at or after the first hour and before the last, UTC; 22.5 is 22:30; may go over midnight",
         "time_between(22.5, 6)",
     ),

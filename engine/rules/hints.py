@@ -21,6 +21,17 @@ SYNONYMS = {
     "pivothigh": "pivot_high", "pivotlow": "pivot_low", "change": "MOM", "any": "within", "all": "always",
 }  # fmt: skip
 
+#: what other programs call a statement -> what it is here
+STATEMENTS = {
+    "trailing stop": "trail", "trailing": "trail", "trailing distance": "trail", "take profit": "target",
+    "tp": "target", "profit target": "target", "stop loss": "stop", "sl": "stop", "breakeven": "break even",
+    "buy": "long entry", "long": "long entry", "entry": "long entry", "enter long": "long entry",
+    "sell": "long exit", "exit": "long exit", "short": "short entry", "sell short": "short entry",
+    "enter short": "short entry", "cover": "short exit", "name": "strategy", "parameter": "param", "input": "param",
+    "description": "idea", "interval": "timeframe", "tf": "timeframe", "side": "direction", "max bars": "time stop",
+    "time exit": "time stop", "valid": "entry valid", "require": "requires",
+}  # fmt: skip
+
 #: signs of other languages -> what to write here; longer ones first
 SIGNS = {
     "&&": 'Write "and".',
@@ -44,7 +55,7 @@ SIGNS = {
 def suggestion(name: str, known: Iterable[str]) -> str:
     """' Did you mean "x"?' for a word of another language or the closest known one, else ''."""
     candidates = list(known)
-    meant = SYNONYMS.get(name.casefold())
+    meant = SYNONYMS.get(name.casefold()) or STATEMENTS.get(name.casefold())
     if meant in candidates:
         return f' Did you mean "{meant}"?'
     return did_you_mean(name, candidates)

@@ -16,6 +16,8 @@ import numpy as np
 from numba import njit, types
 
 from engine.indicators import kernels as k
+from engine.indicators import kernels_calendar, kernels_events
+from engine.indicators import kernels_frames as f
 from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
@@ -30,6 +32,10 @@ lag_series, lag_lanes, recur_series, recur_lanes = k.lag_series, k.lag_lanes, k.
 sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes, w.extreme_series, w.extreme_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
+clock, events_series, events_lanes = kernels_calendar.clock, kernels_events.events_series, kernels_events.events_lanes
+frame_series, frame_lanes, frame_double = f.frame_series, f.frame_lanes, f.frame_double
+frame_commit, hold_series, FRAME_SLOTS = f.frame_commit, f.hold_series, o.FRAME_SLOTS
+HOLD, CLOCK, FLOOR = o.HOLD, o.CLOCK, o.FLOOR
 deviation_series, deviation_lanes, DEVIATION = ks.deviation_series, ks.deviation_lanes, o.DEVIATION
 greater_of, pair_series, ONE = k.greater_of, k.pair_series, np.uint64(1)
 
@@ -62,6 +68,9 @@ def unary(op, a, d):
     elif op == LOG:
         for i in range(size):
             d[i] = _scalar_log(a[i])
+    elif op == FLOOR:
+        for i in range(size):
+            d[i] = np.floor(a[i])
     else:
         for i in range(size):
             d[i] = 1.0 - a[i]
@@ -115,8 +124,10 @@ def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, due, p):
         run_lanes(a, d, state, base, rows, commit, p[0], p[1])
     elif op == CROSS:
         cross_lanes(a, b, d, state, base, rows, commit)
-    else:
+    elif op == EDGE:
         edge_lanes(a, d, state, base, rows, commit)
+    else:
+        events_lanes(op, a, b, d, state, base, rows, commit, p)
 
 
 @njit(inline="always", error_model="numpy")
@@ -138,8 +149,10 @@ def _stateful_series(op, a, b, d, at, st, spare, p):
         run_series(a, d, st, p[0], p[1])
     elif op == CROSS:
         cross_series(a, b, d, st)
-    else:
+    elif op == EDGE:
         edge_series(a, d, st)
+    else:
+        events_series(op, a, b, d, st, p)
 
 
 @njit(inline="always", error_model="numpy")
@@ -190,16 +203,49 @@ def _store_value(a, lanes, bars, out, first, start):
 
 
 @njit(inline="always", error_model="numpy")
-def _run_tile(
+def _load(inputs, bars_at, prices, registers, when):
+    """The inputs of a tile and its bar indices as registers, laid out (lane, bar)."""
+    lanes, bars = bars_at.shape
+    for j in range(inputs.shape[0]):
+        register, column = registers[inputs[j, 1]], prices[inputs[j, 0]]
+        n = np.uint64(0)
+        for i in range(lanes):
+            for t in range(bars):
+                register[n] = column[i, t]
+                n += ONE
+    n = np.uint64(0)
+    for i in range(lanes):
+        for t in range(bars):
+            when[n] = float(bars_at[i, t])
+            n += ONE
+
+
+@njit(inline="always", error_model="numpy")
+def _hold(a, out, state, slot, rows, commit, bars, work, total):
+    """total > 0: one lane's series of that many own bars. Else the last of `bars` longer bars of each lane, to its
+    place; the other lanes have got what they hold before."""
+    if total > 0:
+        held = hold_series(a, out[:total], work[0], state[slot, rows[0]])
+        if commit:
+            state[slot, rows[0]] = held
+        return
+    for i in range(rows.size):
+        value = a[i * bars + bars - 1]
+        out[work[0, i]] = value
+        if commit:
+            state[slot, rows[i]] = value
+
+
+@njit(inline="always", error_model="numpy")
+def _run_code(
     code,
     params,
-    inputs,
     state,
     seen,
     rows,
-    at,
-    prices,
+    bars,
     registers,
+    when,
     slots,
     spare,
     due,
@@ -208,26 +254,21 @@ def _run_tile(
     values,
     first,
     start,
+    work,
+    total,
 ):
-    """One tile: at (lanes, bars), prices (6, lanes, bars); outputs (n, L, T), written from (first, start) on."""
-    lanes, bars = at.shape
+    """A section's instructions over rows.size lanes x bars in its registers; outputs are written from (first, start)
+    on. work, total: see _hold; with no bars at all only what is held is said."""
+    lanes = rows.size
     size = lanes * bars
-    for j in range(inputs.shape[0]):
-        register, column = registers[inputs[j, 1]], prices[inputs[j, 0]]
-        n = np.uint64(0)
-        for i in range(lanes):
-            for t in range(bars):
-                register[n] = column[i, t]
-                n += ONE
-    when = registers[registers.shape[0] - 1]
-    n = np.uint64(0)
-    for i in range(lanes):
-        for t in range(bars):
-            when[n] = float(at[i, t])
-            n += ONE
     for line in range(code.shape[0]):
         op, dst = code[line, 0], code[line, 1]
         a = registers[code[line, 2], :size]
+        if op == HOLD:
+            _hold(a, registers[dst], state, code[line, 5], rows, commit, bars, work, total)
+            continue
+        if bars == 0:
+            continue
         b = registers[code[line, 3], :size]
         if op == STORE_CONDITION:
             _store_condition(a, seen, rows, code[line, 7], bars, conditions[dst], first, start)
@@ -247,6 +288,9 @@ def _run_tile(
                 d[i] = x if a[i] != 0.0 else y
         else:
             base, p = code[line, 5], params[code[line, 6] :]
+            if op == CLOCK:
+                clock(when[:size], d, int(p[0]), p[1], int(p[2]))
+                continue
             if op == PAIR:
                 _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
                 continue
@@ -265,6 +309,31 @@ def _run_tile(
                         state[base + j, rows[i]] = st[j]
 
 
+@njit(inline="always", error_model="numpy")
+def _close(section, lines, columns, index, bars, state, rows, registers, when, slots, work, commit):
+    """Longer bars that close in a tile, as registers; (how many a lane, lanes that close two).
+
+    Several bars (then of one lane): the series of the closed ones. One bar of many lanes: the lanes that close one bar
+    side by side in work; what each lane holds is written before, to stay where nothing closes.
+    """
+    frame, base = float(section[0]), section[3]
+    if index.shape[1] > 1:
+        st = slots[:FRAME_SLOTS]
+        for j in range(FRAME_SLOTS):
+            st[j] = state[base + j, rows[0]]
+        count = frame_series(index, bars, st, frame, columns, registers, when, work[0])
+        if commit:
+            for j in range(FRAME_SLOTS):
+                state[base + j, rows[0]] = st[j]
+        return count, 0
+    for line in range(lines.shape[0]):
+        if lines[line, 0] == HOLD:
+            out, slot = registers[lines[line, 1]], lines[line, 5]
+            for i in range(rows.size):
+                out[i] = state[slot, rows[i]]
+    return frame_lanes(index, bars, state, base, rows, frame, columns, registers, when, work, slots)
+
+
 def _array(kind, dimensions, layout="A", readonly=False):
     return types.Array(kind, dimensions, layout, readonly=readonly)
 
@@ -272,17 +341,19 @@ def _array(kind, dimensions, layout="A", readonly=False):
 #: one signature for every layout of the caller's arrays: the interpreter is compiled once, and when imported
 _SIGNATURE = types.void(
     _array(types.int32, 2, "C", True),
+    _array(types.int32, 2, "C", True),
     _array(types.float64, 1, "C", True),
     _array(types.int32, 2, "C", True),
     _array(types.float64, 2, "C"),
     _array(types.int64, 1, "C"),
-    _array(types.int64, 1, "C", True),
+    _array(types.int64, 1, "C"),
     _array(types.int64, 2, "A", True),
     _array(types.float64, 3, "A", True),
     _array(types.float64, 2, "C"),
     _array(types.float64, 1, "C"),
     _array(types.float64, 1, "C"),
     _array(types.int64, 1, "C"),
+    _array(types.int64, 2, "C"),
     types.boolean,
     _array(types.uint8, 3, "C"),
     _array(types.float64, 3, "C"),
@@ -294,7 +365,23 @@ def _compiled(callees):
 
     @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
     def execute(
-        code, params, inputs, state, seen, rows, index, bars, registers, slots, spare, due, commit, conditions, values
+        code,
+        sections,
+        params,
+        inputs,
+        state,
+        seen,
+        rows,
+        index,
+        bars,
+        registers,
+        slots,
+        spare,
+        due,
+        work,
+        commit,
+        conditions,
+        values,
     ):
         """Run a program over index (L, T) and bars (6, L, T) into conditions (n, L, T) and values (n, L, T).
 
@@ -303,33 +390,73 @@ def _compiled(callees):
         if callees == 0:
             return
         lanes, total = index.shape
-        width = registers.shape[1]
+        width = due.size
         span = min(total, width)
-        group = max(1, width // max(1, span))
+        # longer bars close at other bars in each lane, so several bars of them are run one lane after the other
+        group = 1 if span > 1 and sections.shape[0] > 1 else max(1, width // max(1, span))
         for first in range(0, lanes, group):
             last = min(lanes, first + group)
             tile = rows[first:last]
             for start in range(0, total, span):
                 end = min(total, start + span)
-                _run_tile(
-                    code,
-                    params,
-                    inputs,
-                    state,
-                    seen,
-                    tile,
-                    index[first:last, start:end],
-                    bars[:, first:last, start:end],
-                    registers,
-                    slots,
-                    spare,
-                    due,
-                    commit,
-                    conditions,
-                    values,
-                    first,
-                    start,
-                )
+                at, prices, count = index[first:last, start:end], bars[:, first:last, start:end], end - start
+                for s in range(sections.shape[0]):
+                    section = sections[s]
+                    lines, columns = code[section[1] : section[2]], inputs[section[4] : section[5]]
+                    own = section[0] == 1
+                    when = registers[registers.shape[0] - (1 if own else 2)]
+                    some, doubles = count, 0
+                    if own:
+                        _load(columns, at, prices, registers, when)
+                    else:
+                        some, doubles = _close(
+                            section, lines, columns, at, prices, state, tile, registers, when, slots, work, commit
+                        )
+                    beside = not own and count == 1
+                    for turn in range(1 + doubles):
+                        # the lanes of a section's tile and bars of each: lanes that close two longer bars come alone
+                        some_rows, some_bars = tile, some
+                        if beside:
+                            some_rows, some_bars = work[1, :some], 1
+                        if turn > 0:
+                            i = work[2, turn - 1]
+                            frame_double(
+                                at,
+                                prices,
+                                state,
+                                section[3],
+                                tile,
+                                float(section[0]),
+                                columns,
+                                registers,
+                                when,
+                                i,
+                                slots,
+                            )
+                            work[0, 0] = i
+                            some_rows, some_bars = tile[i : i + 1], 2
+                        _run_code(
+                            lines,
+                            params,
+                            state,
+                            seen,
+                            some_rows,
+                            some_bars,
+                            registers,
+                            when,
+                            slots,
+                            spare,
+                            due,
+                            commit,
+                            conditions,
+                            values,
+                            first,
+                            start,
+                            work,
+                            0 if own or beside else count,
+                        )
+                    if beside and commit:
+                        frame_commit(at, prices, state, section[3], tile, float(section[0]), slots)
                 if commit:
                     for row in tile:
                         seen[row] += end - start
@@ -338,7 +465,7 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    files = [Path(str(module.__file__)) for module in (k, ks, w, o)]
+    files = [Path(str(module.__file__)) for module in (k, ks, w, f, kernels_calendar, kernels_events, o)]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 

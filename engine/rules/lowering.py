@@ -10,7 +10,7 @@ from engine.indicators import graph as g
 from engine.indicators.catalogue import INDICATORS
 from engine.indicators.graph import Node
 from engine.indicators.spec import SOURCE
-from engine.rules.calls import check_bounds
+from engine.rules.calls import argument_text, check_bounds
 from engine.rules.context import ANY_CONTEXT, Context, Place
 from engine.rules.expressions import (
     Binary,
@@ -45,6 +45,10 @@ _BINARY = {
 }
 
 
+def _is_tf(value: Expression) -> bool:
+    return isinstance(value, FunctionCall) and value.name == "tf"
+
+
 class Lowering:
     """Turns expressions into nodes, each sub-expression once. params: name -> value.
 
@@ -72,7 +76,7 @@ class Lowering:
         known = self._done.get(id(value))
         if known is None:
             try:
-                known = self._done[id(value)] = (value, self._lower(whole_output(value)))
+                known = self._done[id(value)] = (value, self._here(value, self._lower(whole_output(value))))
             except BadInput as error:
                 if isinstance(error, RuleError) and error.at >= 0:
                     raise
@@ -82,11 +86,23 @@ class Lowering:
                 raise RuleError(f"{text_of(value)} cannot be computed: {error}.", at=value.at) from None
         return known[1]
 
+    def _here(self, value: Expression, node: Node) -> Node:
+        """The node, if it is computed on the bars of this place; what reads nothing but constants is on own bars."""
+        if node.frame not in (0, self.place.factor) and not _is_tf(value):
+            raise RuleError(
+                f"{text_of(value)} reads no bars, so it is not of longer ones either.",
+                fix="Inside tf a window or an event needs a series such as close.",
+            )
+        return node
+
     def scalar(self, value: Expression, low: float, high: float, what: str, whole: bool = True) -> float:
         """A number that is known before the first bar; BadInput outside its bounds."""
         number = self.node(value).value
         shown = what if isinstance(value, Number) else f"{what} ({text_of(value)})"
-        check_bounds(number, low, high, shown, whole)
+        try:
+            check_bounds(number, low, high, shown, whole)
+        except BadInput as error:
+            raise RuleError(error.what, at=value.at) from None
         return number
 
     def _lower(self, value: Expression) -> Node:
@@ -117,7 +133,7 @@ class Lowering:
 
     def _argument(self, call: FunctionCall, argument: Argument, value: Expression) -> Node | float | str:
         if argument.kind in (BARS, SCALAR):
-            what = f'"{argument.name}" of {call.name}'
+            what = argument_text(call.name, argument.name)
             return self.scalar(value, argument.low, argument.high, what, argument.kind == BARS)
         if argument.kind == SESSION and isinstance(value, Word):
             return value.text

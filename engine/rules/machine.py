@@ -12,6 +12,8 @@ from engine.rules.program import Program
 
 #: elements of a register: registers of a usual program fit the second-level cache
 TILE = 2048
+#: elements beyond a tile: its bars close at most one longer bar more than they are
+ROOM = 8
 
 
 class Machine:
@@ -27,12 +29,13 @@ class Machine:
         self._state = np.empty((program.n_state, lanes))
         #: int64 (lanes): bars committed since the lane's last reset
         self.bars_seen = np.zeros(lanes, np.int64)
-        self._registers = np.zeros((program.n_registers + 1, TILE))
+        self._registers = np.zeros((program.n_registers + 2, TILE + ROOM))
         for register, value in program.constants:
             self._registers[register] = value
         self._slots = np.empty(program.most_slots)
-        self._spare = np.empty(3 * max(program.most_slots, TILE))
+        self._spare = np.empty(3 * max(program.most_slots, TILE + ROOM))
         self._due = np.empty(TILE, np.int64)
+        self._work = np.empty((3, TILE + ROOM), np.int64)
         self._all = np.arange(lanes, dtype=np.int64)
         self.reset()
 
@@ -68,6 +71,8 @@ class Machine:
         run in tiles of TILE bars that stay in the cache.
         """
         rows = self._all if lanes is None else np.ascontiguousarray(lanes, np.int64)
+        if not rows.flags.writeable:
+            rows = rows.copy()
         if rows.size and lanes is not None and not (rows.min() >= 0 and rows.max() < self.lanes):
             raise ValueError(f"lanes from {rows.min()} to {rows.max()}, but there are {self.lanes}")
         shape = (rows.size, index.shape[1])
@@ -86,6 +91,7 @@ class Machine:
         if index.size:
             execute(
                 self.program.code,
+                self.program.sections,
                 self.program.params,
                 self.program.inputs,
                 self._state,
@@ -97,6 +103,7 @@ class Machine:
                 self._slots,
                 self._spare,
                 self._due,
+                self._work,
                 commit,
                 conditions,
                 values,

@@ -25,6 +25,7 @@ from engine.rules.expressions import (
     Number,
     Parameter,
     Price,
+    RuleError,
     Word,
     binary,
     output_of,
@@ -33,7 +34,7 @@ from engine.rules.expressions import (
 )
 from engine.rules.functions import FUNCTIONS
 from engine.rules.hints import sign_at, suggestion
-from engine.rules.words import SERIES
+from engine.rules.words import SERIES, SESSIONS
 
 LONGEST_LINE, DEEPEST, MOST_TOKENS = 2_000, 40, 400
 
@@ -75,6 +76,8 @@ def _strange(line: Line, at: int) -> BadInput:
     if line.text[at] == '"':
         return line.error("This quote is not closed, or what it holds is too long.", at, 'Add " after the name.')
     sign, fix = sign_at(line.text, at) or (line.text[at], "")
+    if sign == ":" and line.text[:at][-1:].isdigit():
+        fix = "Write 8.5 for half past eight."
     return line.error(f'"{sign}" is not part of the language.', at, fix)
 
 
@@ -134,6 +137,8 @@ class Parser:
         except BadInput as error:
             if error.where:
                 raise
+            if isinstance(error, RuleError) and error.at >= 0:
+                at = error.at
             raise self.line.error(error.what, at, error.fix) from None
 
     def whole(self) -> Expression:
@@ -159,13 +164,10 @@ class Parser:
             left = self.placed(operator.at, binary, operator.text, left, right, operator.at)
             if operator.text in COMPARISONS and self.next.text in COMPARISONS:
                 raise self.line.error("Comparisons cannot be chained.", self.next.at, "Write a < b and b < c.")
-        if self.next.text == "=" and not self.is_named_argument():
+        if self.next.text == "=":
             raise self.line.error('"=" does not compare here.', self.next.at, 'Write "==".')
         self.depth -= 1
         return left
-
-    def is_named_argument(self) -> bool:
-        return self.next.text == "=" and self.position > 0 and self.tokens[self.position - 1].kind == "name"
 
     def prefix(self) -> Expression:
         """One value with all that follows it closely: .output and [bars]."""
@@ -229,6 +231,8 @@ class Parser:
             raise self.line.error(f"{name} needs its arguments in parentheses.", token.at, _usage(name))
         known = [*self.params, *SERIES, *INDICATORS, *FUNCTIONS]
         fix = f"The parameters are {', '.join(self.params)}." if self.params else ""
+        if name in SESSIONS:
+            fix = f'It stands in quotes: session("{name}").'
         raise self.line.error(f'Unknown name "{name}".{suggestion(name, known)}', token.at, fix)
 
     def call(self, token: _Token) -> Expression:

@@ -23,7 +23,7 @@ from engine.rules import preview_kernels as preview
 
 ADD, WHERE = o.ADD, o.WHERE
 WINDOW_HEAD, SQUARES_HEAD = o.WINDOW_HEAD, o.SQUARES_HEAD
-greater_of, next_boundary, lanes_due = k.greater_of, k.next_boundary, w.lanes_due
+greater_of, next_boundary, lanes_due = k.greater_of, k.next_boundary, k.lanes_due
 sum_flip, extreme_flip, squares_flip = w._sum_flip, w._extreme_flip, w._squares_flip
 sum_turn, extreme_turn, squares_turn = w._sum_turn, w._extreme_turn, w._squares_turn
 squares_others = w._squares_others

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.indicators import opcodes
+from engine.indicators import kernels_events, opcodes
 from engine.indicators.graph import CONDITION, INPUTS, NUMBER, Node
 
 WITHOUT_KERNEL = frozenset(
     [
-        *("hold", "anchored", "value_at", "bars_since", "run_length", "clock", "floor", "weighted", "age", "rank"),
-        *("quantile", "adaptive", "filter2", "ratchet", "ratchet_side", "sar", "sar_side", "reversal"),
-        "reversal_extreme",
+        *("weighted", "age", "rank", "quantile", "adaptive", "filter2", "ratchet", "ratchet_side", "sar", "sar_side"),
+        *("reversal", "reversal_extreme"),
     ]
 )
 
@@ -25,12 +25,15 @@ class Program:
     """What the machine runs. Arrays are read-only.
 
     code int32 (n, 8): op, destination, a, b, c, first state slot, first parameter, slots (stateful) or warm-up
-    (conditions). inputs int32 (m, 2): column of the bars, register. constants: (register, value) filled once.
+    (conditions). sections int32 (s, 6): frame, first and end line of the code, first state slot of its longer bars,
+    first and end row of its inputs; the lane's own bars (frame 1) come last. inputs int32 (m, 2): column of the bars,
+    register. constants: (register, value) filled once.
     initial float64 (n_state): a lane's state before its first bar. *_warmup, *_memory int64: bars, per output;
     `warmup` and `memory` are the longest of all outputs.
     """
 
     code: NDArray[np.int32]
+    sections: NDArray[np.int32]
     params: NDArray[np.float64]
     inputs: NDArray[np.int32]
     constants: tuple[tuple[int, float], ...]
@@ -62,13 +65,13 @@ class Program:
 def compile_program(conditions: Sequence[Node], values: Sequence[Node] = ()) -> Program:
     """Compile the outputs in the given order. A condition is 0 on all bars before its warm-up is filled."""
     for node in conditions:
-        if node.kind != CONDITION:
-            raise TypeError(f"{node!r} is not a condition")
+        if node.kind != CONDITION or node.frame > 1:
+            raise TypeError(f"{node!r} is not a condition on the lane's own bars")
     for node in values:
-        if node.kind != NUMBER:
-            raise TypeError(f"{node!r} is not a number")
+        if node.kind != NUMBER or node.frame > 1:
+            raise TypeError(f"{node!r} is not a number on the lane's own bars")
     for node in _order([*conditions, *values]):
-        if node.op in WITHOUT_KERNEL or node.frame > 1:
+        if node.op in WITHOUT_KERNEL:
             raise NotImplementedError(f"the machine cannot run {node.op} yet")
     return _Compiler(list(conditions), list(values)).program()
 
@@ -77,6 +80,10 @@ def initial_state(node: Node) -> list[float]:
     """A stateful primitive's slots before the first bar ([] for a stateless one)."""
     nan, opened = float("nan"), [-float("inf"), 0.0]
     match node.op:
+        case "hold":
+            return [nan if node.kind == NUMBER else 0.0]
+        case "anchored" | "value_at" | "bars_since" | "run_length":
+            return kernels_events.initial(node.op, node.params)
         case "recur":
             return [*opened, 0.0, 0.0, 0.0]
         case "sum" | "extreme":
@@ -98,15 +105,9 @@ def initial_state(node: Node) -> list[float]:
 
 def state_size(roots: Sequence[Node]) -> int:
     """float64 slots that a lane needs for these outputs."""
-    seen: set[Node] = set()
-    stack, total = list(roots), 0
-    while stack:
-        node = stack.pop()
-        if node not in seen:
-            seen.add(node)
-            total += len(initial_state(node))
-            stack.extend(node.args)
-    return total
+    order = _order(roots)
+    frames = {node.frame for node in order if node.frame > 1}
+    return sum(len(initial_state(node)) for node in order) + opcodes.FRAME_SLOTS * len(frames)
 
 
 class _Compiler:
@@ -116,39 +117,72 @@ class _Compiler:
         self.conditions = conditions
         self.values = values
         self.code: list[list[int]] = []
+        self.sections: list[list[int]] = []
+        self.inputs: list[list[int]] = []
         self.params: list[float] = []
         self.initial: list[float] = []
         self.slots: dict[Node, int] = {}
         self.most_slots = 1
         self.register: dict[Node, int] = {}
+        #: constants: never released, since they are filled once
         self.pinned: dict[Node, int] = {}
         self.readers: dict[Node, int] = {}
+        self.stores: dict[Node, list[tuple[int, int, int]]] = {}
         self.free: list[int] = []
         self.n_registers = 0
 
     def program(self) -> Program:
-        order = _order([*self.conditions, *self.values])
-        for node in order:
-            for argument in node.args:
-                self.readers[argument] = self.readers.get(argument, 0) + 1
-        for node in [*self.conditions, *self.values]:
+        roots = [*self.conditions, *self.values]
+        order = _order(roots)
+        for node in [*roots, *(a for n in order for a in n.args)]:
             self.readers[node] = self.readers.get(node, 0) + 1
         for node in order:
-            if node.is_const or node.op in INPUTS:
+            if node.is_const:
                 self.pinned[node] = self._take()
-        stores: dict[Node, list[tuple[int, int, int]]] = {}
         for number, node in enumerate(self.conditions):
-            stores.setdefault(node, []).append((opcodes.STORE_CONDITION, number, node.warmup))
+            self.stores.setdefault(node, []).append((opcodes.STORE_CONDITION, number, node.warmup))
         for number, node in enumerate(self.values):
-            stores.setdefault(node, []).append((opcodes.STORE_VALUE, number, 0))
-        for step in schedule(order):
-            if step[0] not in self.pinned:
+            self.stores.setdefault(node, []).append((opcodes.STORE_VALUE, number, 0))
+        sections: dict[int, list[Node]] = {}
+        for node in order:
+            # what is held belongs to the longer bars, which say it
+            sections.setdefault(node.args[0].frame if node.op == "hold" else max(node.frame, 1), []).append(node)
+        own = sections.pop(1, [])
+        for frame in sorted(sections):
+            self._section(frame, sections[frame])
+        self._section(1, own)
+        return self._freeze()
+
+    def _section(self, frame: int, nodes: list[Node]) -> None:
+        """The operations on bars of one frame, after what they need of longer ones."""
+        lines, inputs, base = len(self.code), len(self.inputs), len(self.initial)
+        if frame > 1:
+            self.initial.extend([math.nan, 0.0, *[math.nan] * (opcodes.FRAME_SLOTS - 2)])
+            self.most_slots = max(self.most_slots, opcodes.FRAME_SLOTS)
+        sources = [node for node in nodes if node.op in INPUTS]
+        # kept from the first line on: each lane's held value is there before the lines are run
+        for node in [*sources, *(n for n in nodes if n.op == "hold")]:
+            self.register[node] = self._take()
+        for node in sources:
+            self.readers[node] += 1
+            self.inputs.append([INPUTS.index(node.op), self.register[node]])
+        if frame == 1:
+            for node in [n for n in self.stores if n.op == "hold"]:
+                self._store(node)
+        for step in schedule(nodes):
+            if not (step[0].is_const or step[0].op in INPUTS):
                 self._emit(step)
             for node in step:
-                for op, number, warmup in stores.get(node, ()):
-                    self.code.append([op, number, self._where(node), 0, 0, 0, 0, warmup])
-                    self._release(node)
-        return self._freeze()
+                if node.op != "hold":
+                    self._store(node)
+        for node in sources:
+            self._release(node)
+        self.sections.append([frame, lines, len(self.code), base, inputs, len(self.inputs)])
+
+    def _store(self, node: Node) -> None:
+        for op, number, warmup in self.stores.get(node, ()):
+            self.code.append([op, number, self._where(node), 0, 0, 0, 0, warmup])
+            self._release(node)
 
     def _take(self) -> int:
         if self.free:
@@ -169,7 +203,8 @@ class _Compiler:
         sources = [self._where(a) for a in arguments]
         # never one of its arguments' registers: a row read and written in one loop is not vectorised
         for node in step:
-            self.register[node] = self._take()
+            if node.op != "hold":
+                self.register[node] = self._take()
         slots: list[float] = []
         for node in step:
             own = initial_state(node)
@@ -188,15 +223,15 @@ class _Compiler:
             self._release(argument)
 
     def _freeze(self) -> Program:
-        columns = [(INPUTS.index(n.op), r) for n, r in self.pinned.items() if n.op in INPUTS]
         bars = [[n.warmup for n in self.conditions], [n.memory for n in self.conditions]]
         bars += [[n.warmup for n in self.values], [n.memory for n in self.values]]
         counts = [_frozen(np.array(b, np.int64)) for b in bars]
         return Program(
             code=_frozen(np.array(self.code, np.int32).reshape(-1, 8)),
             params=_frozen(np.array([*self.params, *[0.0] * 8])),
-            inputs=_frozen(np.array(columns, np.int32).reshape(-1, 2)),
-            constants=tuple((r, n.value) for n, r in self.pinned.items() if n.is_const),
+            sections=_frozen(np.array(self.sections, np.int32).reshape(-1, 6)),
+            inputs=_frozen(np.array(self.inputs, np.int32).reshape(-1, 2)),
+            constants=tuple((r, n.value) for n, r in self.pinned.items()),
             initial=_frozen(np.array(self.initial, np.float64)),
             n_registers=self.n_registers,
             n_conditions=len(self.conditions),
@@ -238,10 +273,11 @@ def schedule(order: Sequence[Node]) -> list[tuple[Node, ...]]:
 
     Two recursions with the same number of recursions before them do not need one another.
     """
+    inside = set(order)
     depth: dict[Node, int] = {}
     waiting: dict[int, list[Node]] = {}
     for node in order:
-        depth[node] = max((depth[a] for a in node.args), default=0) + (node.op == "recur")
+        depth[node] = max((depth.get(a, 0) for a in node.args), default=0) + (node.op == "recur")
         if node.op == "recur":
             waiting.setdefault(depth[node], []).append(node)
     for queue in waiting.values():
@@ -262,7 +298,8 @@ def schedule(order: Sequence[Node]) -> list[tuple[Node, ...]]:
         step = (node,) if mate is None else (node, mate)
         if mate is not None:
             for before in _order(mate.args):
-                take(before)
+                if before in inside:
+                    take(before)
         done.update(step)
         steps.append(step)
 

@@ -12,7 +12,7 @@ from engine.indicators.spec import SOURCE, Indicator
 from engine.rules import reference_prose as prose
 from engine.rules.expressions import number_text
 from engine.rules.fields import FIELDS, label
-from engine.rules.functions import BARS, FRAME, FUNCTIONS, SESSION, Function
+from engine.rules.functions import FRAME, FUNCTIONS, SESSION, Function
 from engine.rules.words import SERIES
 
 _WIDTH = 100
@@ -67,8 +67,7 @@ def _word(name: str, group: str, form: str, meaning: str, example: str) -> Langu
 def _arguments(function: Function) -> str:
     shown = []
     for a in function.arguments:
-        name = {BARS: "n", SESSION: '"name"', FRAME: '"1h"'}.get(a.kind, a.name) if a.name != "most" else a.name
-        name = a.name if a.name in ("left", "right", "nth") else name
+        name = {SESSION: '"name"', FRAME: '"1h"'}.get(a.kind, a.name)
         shown.append(name if a.default is None else f"{name}={number_text(a.default)}")
     return ", ".join(shown)
 

@@ -30,6 +30,7 @@ from engine.rules.expressions import (
 from engine.rules.fields import CONDITIONS, FIELDS, LEVELS, MOST_HELD, MOST_VALID, SIDES, label
 from engine.rules.functions import SCALAR
 from engine.rules.lowering import Lowering
+from engine.rules.parser import LONGEST_LINE, Line, Parser
 from engine.rules.program import Program, compile_program, state_size
 
 DIRECTIONS = ("long", "short", "both")
@@ -38,8 +39,8 @@ MOST_STATE = 30_000
 #: operations that one strategy may come to
 MOST_NODES = 5_000
 MOST_SETS = 10_000
-#: characters of one rule
-LONGEST_RULE = 2_000
+#: a rule with no more parts and levels is within the limits of the text form
+SURELY_SHORT, SURELY_FLAT = 80, 15
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 __all__ = ["CONDITIONS", "DIRECTIONS", "LEVELS", "Bound", "Strategy", "StrategyProgram", "compile_strategies"]
@@ -127,8 +128,20 @@ class Strategy:
                     f"{what} must be known before the first bar: numbers and parameters only, not {text_of(rule)}.",
                     field=name,
                 )
-            if len(text_of(rule)) > LONGEST_RULE:
-                raise FieldError(f"{what} is longer than {LONGEST_RULE} characters.", field=name)
+            if len(text_of(rule)) > LONGEST_LINE:
+                raise FieldError(f"{what} is longer than {LONGEST_LINE} characters.", field=name)
+            self._check_text(name, rule)
+
+    def _check_text(self, name: str, rule: Expression) -> None:
+        """What was built in Python must be within the limits of the text form too."""
+        if rule.parts <= SURELY_SHORT and rule.depth <= SURELY_FLAT:
+            return
+        text = text_of(rule)
+        try:
+            Parser(Line(1, text), 0, len(text), self.params).whole()
+        except BadInput as error:
+            said = error.what.splitlines()[0]
+            raise FieldError(f"{label(name)} of {self.id} cannot be written as text: {said}", field=name) from None
 
     def _check_sides(self) -> None:
         for side in SIDES:

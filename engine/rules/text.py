@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from engine.contracts.errors import BadInput, did_you_mean
+from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import TIMEFRAMES
 from engine.indicators import graph as g
 from engine.indicators.graph import NUMBER
@@ -25,6 +25,7 @@ from engine.rules.context import Context
 from engine.rules.expressions import Expression, FieldError, Parameter, RuleError, is_scalar, walk
 from engine.rules.fields import FIELDS, MOST_HELD, MOST_VALID, follows_entry, label
 from engine.rules.functions import SCALAR
+from engine.rules.hints import suggestion
 from engine.rules.lowering import Lowering
 from engine.rules.parser import LONGEST_LINE, Line, Parser
 from engine.rules.reserved import NAME, check_name
@@ -138,20 +139,20 @@ class _Reader:
             found = shorter.group(1) if shorter else ""
             end = at + len(found)
         given = words.group(1) if _COLON.match(line.text, words.end(1)) else first.group(1)
-        close = did_you_mean(re.sub(r"[ \t_]+", " ", given), _STATEMENTS)
+        close = suggestion(re.sub(r"[ \t_]+", " ", given), _STATEMENTS)
         raise line.error(f'"{given[:40]}" begins no statement.{close}', at, "" if close else _BEGINNINGS)
 
     def word(self, line: Line, at: int, name: str) -> str:
         match = (_QUOTED if name in WORDS else _WORD).fullmatch(line.text, at)
         if match is None:
             need = 'text in double quotes (\\" for a quote inside)' if name in WORDS else "one word"
-            raise line.error(f'"{name}" needs {need}.', at)
+            raise line.error(f'"{name}" needs {need}.', _after_space(line, at))
         return re.sub(r"\\(.)", r"\1", match.group(1)) if name in WORDS else match.group(1)
 
     def param(self, line: Line, at: int) -> None:
         match = _PARAM.fullmatch(line.text, at)
         if match is None:
-            raise line.error("A parameter is written: param n = 14 in 7, 14, 21", at)
+            raise line.error("A parameter is written: param n = 14 in 7, 14, 21", _after_space(line, at))
         name = match.group(1)
         if not NAME.fullmatch(name):
             raise line.error(f'"{name}" cannot name a parameter.', match.start(1))

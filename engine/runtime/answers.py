@@ -13,14 +13,17 @@ import numpy as np
 from engine import __version__
 from engine.bus.server import Peer
 from engine.contracts import markets
+from engine.contracts.checks import CheckReport
 from engine.contracts.commands import (
     AnyCommand,
     CancelJob,
     Candles,
+    CheckStrategies,
     CloseChart,
     Command,
     DataList,
     EngineInfo,
+    Explain,
     GetCandles,
     GetResult,
     Hello,
@@ -47,13 +50,14 @@ from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.signals import SignalBlock
 from engine.contracts.timeframes import timeframe_ms
+from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import ChartTask, ListTask, SqlTask
+from engine.runtime.worker_wire import ChartTask, ListTask, SqlTask, WhyTask
 
 log = logging.getLogger(__name__)
 #: s that opening a chart waits for its symbol's warm-up
@@ -85,6 +89,8 @@ class Answers:
             ImportData: self._import,
             RunSql: self._sql,
             RestartShard: self._restart_shard,
+            Explain: self._why,
+            CheckStrategies: self._check,
         }
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
@@ -227,7 +233,10 @@ class Answers:
             )
 
     async def _strategies(self, command: ListStrategies, peer: Peer) -> StrategyList:
-        return StrategyList(strategies=catalogue.strategies())
+        return StrategyList(strategies=self._engine.badges.add_to(await asyncio.to_thread(catalogue.strategies)))
+
+    async def _check(self, command: CheckStrategies, peer: Peer) -> CheckReport:
+        return await self._engine.badges.check(command.strategies)
 
     async def _indicators(self, command: ListIndicators, peer: Peer) -> IndicatorList:
         return IndicatorList(indicators=catalogue.indicators())
@@ -239,7 +248,8 @@ class Answers:
         return SignalPage(block=page.block())
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
-        strategies.strategy(command.spec.strategy).bind(command.spec.params, command.spec.timeframe)
+        chosen = await asyncio.to_thread(strategies.strategy, command.spec.strategy)
+        chosen.bind(command.spec.params, command.spec.timeframe)
         return JobStarted(job=self._engine.jobs.backtest(command.spec))
 
     async def _cancel(self, command: CancelJob, peer: Peer) -> Ok:
@@ -264,6 +274,10 @@ class Answers:
     async def _sql(self, command: RunSql, peer: Peer) -> SqlResult:
         task = SqlTask(id=new_id("sql", os.getpid(), 0), query=command.query, limit=command.limit)
         reply: SqlResult = await self._engine.query.run(task, SqlResult)
+        return reply
+
+    async def _why(self, command: Explain, peer: Peer) -> Why:
+        reply: Why = await self._engine.query.run(WhyTask(id=new_id("why", os.getpid(), 0), ask=command), Why)
         return reply
 
     async def _restart_shard(self, command: RestartShard, peer: Peer) -> Ok:

@@ -6,12 +6,12 @@ from engine.contracts.commands import IndicatorInfo, Language, StrategyInfo
 from engine.indicators.catalogue import INDICATORS
 from engine.rules.describe import indicator_info, strategy_info
 from engine.rules.reference import language as reference
-from engine.runtime.strategies import built_in, strategy
+from engine.runtime.strategies import every, strategy
 
 
 def strategies() -> list[StrategyInfo]:
-    """Every built-in strategy, by family."""
-    return [strategy_info(s) for s in built_in()]
+    """Every strategy: the built-in ones by family, then the person's own."""
+    return [strategy_info(s) for s in every()]
 
 
 def one_strategy(strategy_id: str) -> StrategyInfo:

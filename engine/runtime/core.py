@@ -58,13 +58,37 @@ class MarketCore:
             rows, self.timeframes, [i.tick_size for i in instruments], [i.lot_size for i in instruments]
         )
         self.pipeline = Pipeline(programs, rows, self.timeframes)
+        #: the person's own strategies, which come and go while the market runs
+        self.own: Pipeline | None = None
         self._symbols = [i.symbol for i in self.instruments]
-        self._writer = SignalWriter(programs, self._symbols, self.timeframes, cooldown)
+        self._cooldown = cooldown
+        self._writer = self._new_writer()
         self._moves = MoveMeter(rows * len(self.timeframes))
         self._clock = clock
         self._server_ms = server_ms
         self._event_ms = np.zeros(rows, np.int64)
         self._recv_ns = np.zeros(rows, np.int64)
+
+    @property
+    def pipelines(self) -> list[Pipeline]:
+        """The built-in strategies', then the person's own where there are any."""
+        return [self.pipeline] if self.own is None else [self.pipeline, self.own]
+
+    def memory(self, timeframe: str) -> int:
+        """Bars after which no answer on it depends on where the history began."""
+        tf = self.timeframes.index(timeframe)
+        return max(p.memories[tf] for p in self.pipelines)
+
+    def use_own(self, programs: Sequence[StrategyProgram]) -> None:
+        """Replace the person's own strategies; one program a timeframe. Their lanes are silent until `rewarm`."""
+        some = any(p.bounds for p in programs)
+        self.own = Pipeline(programs, len(self.instruments), self.timeframes) if some else None
+        self._writer = self._new_writer()
+
+    def _new_writer(self) -> SignalWriter:
+        """Outputs of own strategies are numbered after the built-in ones."""
+        bounds = [[b for p in self.pipelines for b in p.programs[tf].bounds] for tf in range(len(self.timeframes))]
+        return SignalWriter(bounds, self._symbols, self.timeframes, self._cooldown)
 
     def sweep(self, ticks: np.ndarray) -> Outcome:
         """Apply a drained batch (TICK_DTYPE)."""
@@ -96,13 +120,15 @@ class MarketCore:
         self.book.seed(row, minutes)
         for tf, name in enumerate(self.timeframes):
             bars = history_bars(minutes, native.get(name), name)
-            self.pipeline.warm(row * len(self.timeframes) + tf, bars)
+            for pipeline in self.pipelines:
+                pipeline.warm(row * len(self.timeframes) + tf, bars)
             self._moves.warm(row * len(self.timeframes) + tf, bars)
         return self._outcome()
 
     def bars_seen(self, row: int, timeframe: str) -> int:
-        """Bars that stand in a lane's memory."""
-        return self.pipeline.bars_seen(row * len(self.timeframes) + self.timeframes.index(timeframe))
+        """Bars that stand in a lane's memory; the shortest where own strategies have a memory of their own."""
+        lane = row * len(self.timeframes) + self.timeframes.index(timeframe)
+        return min(p.bars_seen(lane) for p in self.pipelines)
 
     def rewarm(self, row: int, timeframe: str, bars: np.ndarray) -> bool:
         """Replace a lane's memory by a longer one. False: the bars do not reach the one that the lane saw last."""
@@ -111,14 +137,15 @@ class MarketCore:
         known = bars[bars["ts"] <= last]
         if not len(known) or int(known["ts"][-1]) != last:
             return False
-        if len(known) > self.pipeline.bars_seen(lane):
-            self.pipeline.deepen(lane, known)
+        for pipeline in self.pipelines:
+            if len(known) > pipeline.bars_seen(lane):
+                pipeline.deepen(lane, known)
         return True
 
     def _outcome(self, *, measured: bool = False) -> Outcome:
         """measured: the updates have just come, so that the time since their receipt is the signal's delay."""
         closed = self.book.take_closed()
-        edges = self.pipeline.confirm(closed)
+        edges = self._edges([p.confirm(closed) for p in self.pipelines])
         lanes = closed["row"].astype(np.int64) * len(self.timeframes) + closed["tf"]
         before = at_closed(lanes, closed["ts"], self._moves.closed(lanes, closed["ts"], closed["close"]), edges)
         dirty = self.book.take_dirty()
@@ -128,7 +155,8 @@ class MarketCore:
             joined = self.book.joined(dirty)
             lanes = dirty[joined]
             rows = lanes // len(self.timeframes)
-            previews = self.pipeline.preview(lanes, running[joined], self._event_ms[rows], self._recv_ns[rows])
+            bars, event_ms, recv_ns = running[joined], self._event_ms[rows], self._recv_ns[rows]
+            previews = self._edges([p.preview(lanes, bars, event_ms, recv_ns) for p in self.pipelines])
             edges = np.concatenate([edges, previews])
             before = np.concatenate([before, self._moves.now(previews["lane"])], axis=1)
         now_ns = self._clock.now_ns()
@@ -139,6 +167,14 @@ class MarketCore:
         strength = strength_of(edges["price"], before, edges["out"] % len(SLOTS))
         signals = self._writer.batch(edges, strength, now_ns, self._server_ms())
         return Outcome(closed, dirty, running, signals, self._revised(closed), waits)
+
+    def _edges(self, parts: list[np.ndarray]) -> np.ndarray:
+        """Edges of all pipelines, outputs numbered as the writer has them."""
+        if len(parts) == 1:
+            return parts[0]
+        built_in = np.array([len(p.bounds) * len(SLOTS) for p in self.pipeline.programs])
+        parts[1]["out"] += built_in[parts[1]["lane"] % len(self.timeframes)].astype(np.int32)
+        return np.concatenate(parts)
 
     def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:
         again = closed[(closed["flags"] & REVISION) != 0]

@@ -28,8 +28,8 @@ from engine.contracts.markets import market
 from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
-from engine.rules.strategy import StrategyProgram
 from engine.runtime.answers import Answers
+from engine.runtime.badges import Badges
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.demo import SimulatorProcess, reachable
 from engine.runtime.facts import EVER_LIVE_KEY
@@ -37,9 +37,10 @@ from engine.runtime.folder import DataFolder, Endpoint, FolderLock
 from engine.runtime.jobs import JobBoard
 from engine.runtime.journal import Journal
 from engine.runtime.live import RETRY_S, LiveMarkets
+from engine.runtime.own import OwnStrategies, programs_by_day
 from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
-from engine.runtime.strategies import built_in, day_of, market_programs
+from engine.runtime.strategies import built_in
 from engine.runtime.upkeep import Upkeep
 from engine.runtime.worker import WorkerProcess
 from engine.store.lake import Lake
@@ -79,6 +80,8 @@ class Engine(EngineParts):
             publisher.install()
             self._spawn(publisher.run(), "publish")
             self._spawn(Upkeep(self).run(), "upkeep")
+            self._spawn(OwnStrategies(self).run(), "own strategies")
+            self._spawn(self.badges.run(), "badges")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
             await self._stop.wait()
@@ -138,13 +141,14 @@ class Engine(EngineParts):
         await self.storage.run(self.lake.recover)
         self.journal = Journal(self.storage, self.state, self.hub)
         self._spawn(self.journal.run(), "journal")
+        self.badges = Badges(str(self.folder.root), self.storage, self.state)
         self.query = WorkerProcess("query", str(self.folder.root))
         jobs = WorkerProcess("jobs", str(self.folder.root))
         self.jobs = JobBoard(jobs, self.storage, self.state, self.hub, self.clock, self._fetch_history)
 
     async def _connect(self, demo_hosts: dict[str, VenueHosts]) -> None:
         self.state_word = "compiling"
-        programs = await asyncio.to_thread(_compiled, self.config)
+        programs = await asyncio.to_thread(programs_by_day, built_in(), self.config)
         self.state_word = "connecting"
         live = LiveMarkets(
             self.config,
@@ -254,12 +258,6 @@ class Engine(EngineParts):
         await bus.close()
         if self._simulator:
             await self._simulator.stop()
-
-
-def _compiled(config: EngineConfig) -> dict[str, list[StrategyProgram]]:
-    """All strategies with their default parameters, one program a timeframe, by the day calendar of the markets."""
-    days = {day_of(market(m)) for m in config.markets}
-    return {day: market_programs(built_in(), config.timeframes, day) for day in days}
 
 
 def _ever_live(folder: DataFolder) -> bool:

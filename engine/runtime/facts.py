@@ -8,3 +8,5 @@ INSTRUMENTS_KEY = "instruments:{}"
 BANNED_KEY = "banned-until:{}"
 #: whether any real or simulated venue was ever listed here
 EVER_LIVE_KEY = "ever-live"
+#: by version of the program: the look-ahead detector's verdicts
+CHECKS_KEY = "look-ahead:{}"

@@ -14,6 +14,8 @@ import platformdirs
 
 from engine.contracts.errors import BadInput, PyroError
 
+DEMO = "demo"
+
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """How to reach a running engine. Only its user can read the file that this is kept in."""
@@ -39,7 +41,7 @@ class DataFolder:
     @property
     def demo(self) -> DataFolder:
         """The demo market's own folder: invented candles never mix with real ones."""
-        return DataFolder(self.root / "demo")
+        return DataFolder(self.root / DEMO)
 
     @property
     def lake(self) -> Path:
@@ -58,13 +60,18 @@ class DataFolder:
         return self.root / "logs"
 
     @property
+    def strategies(self) -> Path:
+        """Where the person's own strategies lie; the demo market runs the same ones."""
+        return (self.root.parent if self.root.name == DEMO else self.root) / "strategies"
+
+    @property
     def endpoint(self) -> Path:
         return self.root / "engine.json"
 
     def prepare(self) -> None:
         """Create it and try a write; PyroError says what stands in the way."""
         try:
-            for folder in (self.root, self.lake, self.cache, self.logs):
+            for folder in (self.root, self.lake, self.cache, self.logs, self.strategies):
                 folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.root) as probe:
                 probe.write(b"x")

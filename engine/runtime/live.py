@@ -58,6 +58,7 @@ class LiveMarkets:
         self._config = config
         self._hosts = hosts
         self._programs = programs
+        self._own: Mapping[str, Sequence[StrategyProgram]] = {}
         self._journal = journal
         self._storage = storage
         self._state = state
@@ -92,6 +93,8 @@ class LiveMarkets:
                 self._connects,
                 len(self.instruments),
             )
+            if self._own:
+                runtime.core.use_own(self._own[day_of(m)])
             self.instruments += instruments
             self.markets.append(runtime)
             warmup = Warmup(runtime, self._storage, self._state, self._lake, self._progress(market_id))
@@ -101,6 +104,13 @@ class LiveMarkets:
             runtime.start()
             warmup.start()
         return len(self.markets) - before
+
+    async def use_own(self, programs: Mapping[str, Sequence[StrategyProgram]]) -> None:
+        """Replace the person's own strategies, as the built-in ones are given; the live signals of these go on."""
+        self._own = programs
+        for runtime, warmup in zip(self.markets, self.warmups, strict=True):
+            await runtime.kernel(runtime.core.use_own, programs[day_of(runtime.market)])
+            warmup.renew()
 
     def on_bars(self, hook: BarsHook) -> None:
         """Tell the hook what every market's sweeps make, also of markets that are added later."""

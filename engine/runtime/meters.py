@@ -50,8 +50,8 @@ class GcMeter:
         gc.callbacks.remove(self._told)
 
     def settle(self) -> None:
-        """After start-up: what is alive now stays, so that later collections look at little."""
-        gc.collect()
+        """After start-up: what is alive now stays and is never looked at again. Without a collection before, which would
+        stop a live engine for longer than all later ones together."""
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         self.longest_ms = 0.0

@@ -6,6 +6,7 @@ import asyncio
 
 from engine.bus.hub import Hub
 from engine.clock import Clock, now_ms
+from engine.runtime.badges import Badges
 from engine.runtime.config import EngineConfig
 from engine.runtime.folder import DataFolder
 from engine.runtime.jobs import JobBoard
@@ -26,6 +27,7 @@ class EngineParts:
     journal: Journal
     jobs: JobBoard
     query: WorkerProcess
+    badges: Badges
 
     def __init__(self, root: DataFolder, config: EngineConfig, clock: Clock) -> None:
         self.root = root

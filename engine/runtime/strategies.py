@@ -1,15 +1,19 @@
-"""The one place that loads strategies/: by name, so that the engine never depends on what is in it."""
+"""The one place that loads strategies: the built-in ones by name, so that the engine never depends on what is in them,
+and the person's own from their folder."""
 
 from __future__ import annotations
 
 import functools
 import importlib
+import threading
 from collections.abc import Sequence
 
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.markets import Market
 from engine.rules.context import WrongTimeframe
 from engine.rules.strategy import Bound, Strategy, StrategyProgram, compile_strategies
+from engine.runtime.folder import DataFolder
+from engine.runtime.user_files import Stamp, UserFile, UserFolder
 
 PACKAGE = "strategies"
 
@@ -25,10 +29,57 @@ def built_in() -> tuple[Strategy, ...]:
     return found
 
 
+def _built_in_ids() -> list[str]:
+    return [s.id for s in built_in()]
+
+
+class _Own:
+    """The person's folder and what was read from it last."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.folder: UserFolder | None = None
+        self.stamps: tuple[Stamp, ...] | None = None
+        self.files: list[UserFile] = []
+
+
+_own = _Own()
+
+
+def use_folder(folder: DataFolder | None) -> None:
+    """The person's strategies of this data folder belong to this process from now on (None = none)."""
+    _own.folder = UserFolder(folder.strategies, folder.cache, _built_in_ids) if folder else None
+    _own.stamps, _own.files = None, []
+
+
+def user_files() -> list[UserFile]:
+    """The person's files as they are now; read again only when one of them changed. May run child processes."""
+    with _own.lock:
+        if _own.folder is not None and (stamps := _own.folder.stamps()) != _own.stamps:
+            _own.files = _own.folder.read()
+            _own.stamps = stamps
+        return _own.files
+
+
+def user_made() -> tuple[Strategy, ...]:
+    """The strategies of the person's files that can be used."""
+    return tuple(s for file in user_files() for s in file.strategies)
+
+
+def every() -> tuple[Strategy, ...]:
+    """Built-in strategies, then the person's own."""
+    return (*built_in(), *user_made())
+
+
 def strategy(strategy_id: str) -> Strategy:
-    """The strategy with this id; BadInput with the closest name."""
+    """The strategy with this id; BadInput with the closest name, or with the reason why its file was refused."""
     known = {s.id: s for s in built_in()}
     if strategy_id not in known:
+        known |= {s.id: s for s in user_made()}
+    if strategy_id not in known:
+        refused = [f for f in user_files() if f.error and f.path.stem == strategy_id]
+        if refused and (error := refused[0].error):
+            raise BadInput(error.what, where=error.where, fix=error.fix)
         raise BadInput(
             f'"{strategy_id}" is not a strategy.{did_you_mean(strategy_id, known)}',
             fix="See: pyroquant strategies list",

@@ -17,95 +17,32 @@ from engine.clock import SYSTEM_CLOCK, iso
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
-from engine.contracts.errors import BadInput, did_you_mean
-from engine.contracts.instruments import Instrument
+from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import Bound, compile_strategies
-from engine.runtime.facts import INSTRUMENTS_KEY
-from engine.runtime.folder import DataFolder
-from engine.runtime.strategies import day_of, strategy
+from engine.runtime.checks import check_strategies
+from engine.runtime.kept import TaskContext, all_minutes
+from engine.runtime.strategies import day_of, every, strategy
+from engine.runtime.why import why
 from engine.runtime.worker_wire import (
     AnyTask,
     BacktestTask,
     ChartTask,
+    CheckTask,
     CompactTask,
     ImportTask,
     ListTask,
     SqlTask,
+    WhyTask,
 )
 from engine.signals.history import decide
-from engine.store.cachefile import mapped
 from engine.store.importer import import_file
-from engine.store.lake import Lake
 from engine.store.query import chart_bars, sql
 from engine.store.recent import history
-from engine.store.state import State
 
 Report = Callable[[float], None]
 Stopped = Callable[[], bool]
-#: decimals looked at when the tick size of an unlisted symbol is guessed from its prices
-GUESS_ROWS = 5_000
-
-
-class TaskContext:
-    """The stores of one data folder, opened when first needed. The state is opened for reading only."""
-
-    def __init__(self, folder: DataFolder, state_url: str = "", lake_folder: str = "") -> None:
-        self.folder = folder
-        self.lake = Lake(Path(lake_folder) if lake_folder else folder.lake)
-        self._state_url = state_url
-        self._state: State | None = None
-
-    @property
-    def state(self) -> State:
-        if self._state is None:
-            if not self._state_url and not self.folder.state.exists():
-                State(self.folder.state).close()
-            self._state = State(self._state_url or self.folder.state, readonly=True)
-        return self._state
-
-    def close(self) -> None:
-        if self._state is not None:
-            self._state.close()
-            self._state = None
-
-    def resolve(self, symbol: str) -> str:
-        """MARKET:NAME of a symbol that may lack its market; BadInput when it is unknown or stands in several."""
-        market_id, name = split_symbol(symbol)
-        stored = sorted({s.symbol for s in self.lake.list()} | {s for s, _ in self.state.last_final()})
-        if market_id:
-            if symbol not in stored:
-                raise BadInput(
-                    f"there are no candles of {symbol}.{did_you_mean(symbol, stored)}",
-                    where=str(self.lake.root),
-                    fix="See: pyroquant data list; or bring some: pyroquant data import FILE --symbol MARKET:NAME",
-                )
-            return symbol
-        found = [s for s in stored if s.partition(":")[2] == name]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise BadInput(f"{name} stands in several markets.", fix=f"Write one of {', '.join(found)}.")
-        names = {s.partition(":")[2] for s in stored}
-        raise BadInput(f"there are no candles of {name}.{did_you_mean(name, names)}", fix="See: pyroquant data list")
-
-    def instrument(self, symbol: str, bars: np.ndarray) -> Instrument:
-        """As the venue listed it; for a symbol that no venue listed, steps read off its prices."""
-        market_id, name = split_symbol(symbol)
-        listed = self.state.get(INSTRUMENTS_KEY.format(market_id)) or []
-        for instrument in msgspec.convert(listed, list[Instrument]):
-            if instrument.name == name:
-                return instrument
-        return guessed_instrument(market_id, name, bars)
-
-
-def guessed_instrument(market_id: str, name: str, bars: np.ndarray) -> Instrument:
-    """Tick size = the coarsest power of ten that all the newest closes stand on; no lot size."""
-    closes = np.asarray(bars["close"][-GUESS_ROWS:], float)
-    tick = next((10.0**-d for d in range(9) if np.allclose(closes, np.round(closes, d), rtol=0, atol=1e-10)), 1e-8)
-    kind = "perpetual" if "futures" in market_id else "spot"
-    return Instrument(market=market_id, name=name, base=name, quote="", tick_size=tick, lot_size=0.0, kind=kind)
 
 
 def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stopped) -> Any:
@@ -119,6 +56,10 @@ def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stoppe
         return Ok(text=msgspec.json.encode(done).decode())
     if isinstance(task, ChartTask):
         return chart(task, context)
+    if isinstance(task, WhyTask):
+        return why(task.ask, context)
+    if isinstance(task, CheckTask):
+        return check_strategies([strategy(s) for s in task.strategies] or every(), SYSTEM_CLOCK, progress=report)
     if isinstance(task, SqlTask):
         return query(task.query, task.limit, context)
     if isinstance(task, ListTask):
@@ -215,17 +156,6 @@ def _backtest_native(
         progress=report,
         cancelled=stopped,
     )
-
-
-def all_minutes(context: TaskContext, symbol: str) -> np.ndarray:
-    """Every final 1-minute bar of a symbol: the lake's by memory map, the newest from the state."""
-    stored = mapped(context.lake, context.folder.cache, symbol, "1m")
-    recent = context.state.candles(symbol, "1m")
-    if not len(recent):
-        return stored
-    if not len(stored) or recent["ts"][0] > stored["ts"][-1]:
-        return np.concatenate([stored, recent]) if len(stored) else recent
-    return history(context.state, context.lake, symbol, "1m")
 
 
 def chart(task: ChartTask, context: TaskContext) -> Candles:

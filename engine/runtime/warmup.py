@@ -63,6 +63,8 @@ class Warmup:
         self._more.set()
         #: rows that speak but whose memory is short
         self._shallow: dict[int, int] = {}
+        #: rows whose own strategies have not been given the kept history
+        self._unread: dict[int, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self.failures: dict[int, str] = {}
 
@@ -106,6 +108,9 @@ class Warmup:
             if self._waiting:
                 row = self._most_urgent(self._waiting)
                 await self._take(row, self._waiting.pop(row))
+            elif self._unread:
+                row = self._most_urgent(self._unread)
+                await self._read(row, self._unread.pop(row))
             elif self._shallow:
                 row = self._most_urgent(self._shallow)
                 await self._deepen(row, self._shallow.pop(row))
@@ -197,13 +202,32 @@ class Warmup:
         except Exception:
             log.exception("more history of %s failed", self._market.instruments[row].symbol)
 
+    def renew(self) -> None:
+        """Own strategies have changed: their lanes are warmed from the minutes that are kept, then deepened."""
+        for row, done in enumerate(self._done):
+            if done.is_set():
+                self._unread[row] = self._shallow.get(row, 0)
+        self._more.set()
+
+    async def _read(self, row: int, rank: int) -> None:
+        """Give own strategies the history that is kept; what it lacks comes by deepening, within the venue's budget."""
+        market = self._market
+        symbol = market.instruments[row].symbol
+        try:
+            kept = await self._storage.run(history, self._state, self._lake, symbol, "1m", last=market.history_minutes)
+            for timeframe in market.core.timeframes:
+                await market.kernel(market.core.rewarm, row, timeframe, history_bars(kept, None, timeframe))
+        except Exception:
+            log.exception("own strategies on %s: the kept history could not be used", symbol)
+        self._put_shallow(row, rank)
+
     def _put_shallow(self, row: int, rank: int) -> None:
         self._shallow[row] = rank
         self._more.set()
 
     async def _deepen_lane(self, row: int, timeframe: str) -> None:
         core, rest, name = self._market.core, self._market.rest, self._market.instruments[row].name
-        want = min(core.pipeline.memories[core.timeframes.index(timeframe)] + 1, DEEPEST)
+        want = min(core.memory(timeframe) + 1, DEEPEST)
         if core.bars_seen(row, timeframe) >= want:
             return
         length = timeframe_ms(timeframe)

@@ -16,7 +16,9 @@ import msgspec
 from engine.bus.wire import FrameReader, encode_body, pack
 from engine.contracts.errors import Cancelled, PyroError
 from engine.runtime.folder import DataFolder
-from engine.runtime.tasks import TaskContext, perform
+from engine.runtime.kept import TaskContext
+from engine.runtime.strategies import use_folder
+from engine.runtime.tasks import perform
 from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Progress, failed
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ def serve(data_folder: Path) -> int:
     sys.stdout = sys.stderr
     pipe = _Pipe(source)
     context = TaskContext(DataFolder(data_folder))
+    use_folder(context.folder)
     try:
         while (task := pipe.tasks.get()) is not None:
             _write(sink, _answer(task, context, pipe, sink))

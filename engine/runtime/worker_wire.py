@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.contracts.backtests import BacktestSpec
-from engine.contracts.commands import SeriesRequest
+from engine.contracts.commands import Explain, SeriesRequest
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 
 
@@ -41,6 +41,16 @@ class SqlTask(Task, frozen=True, kw_only=True, tag="sql"):
     limit: int
 
 
+class WhyTask(Task, frozen=True, kw_only=True, tag="why"):
+    ask: Explain
+
+
+class CheckTask(Task, frozen=True, kw_only=True, tag="check"):
+    """The look-ahead detector over these strategies."""
+
+    strategies: list[str]
+
+
 class ListTask(Task, frozen=True, kw_only=True, tag="list"):
     pass
 
@@ -54,7 +64,7 @@ class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
-AnyTask = BacktestTask | ImportTask | ChartTask | SqlTask | ListTask | CompactTask | CancelTask
+AnyTask = BacktestTask | ImportTask | ChartTask | SqlTask | WhyTask | CheckTask | ListTask | CompactTask | CancelTask
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):

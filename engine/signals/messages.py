@@ -18,17 +18,20 @@ from engine.contracts.signals import (
     StrategyKey,
 )
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.strategy import StrategyProgram
+from engine.rules.strategy import Bound
 from engine.signals.cooldown import CoolDown
 from engine.signals.types import K_CONFIRMED, SLOTS
 
 
 class SignalWriter:
-    """programs: one a timeframe; symbols: MARKET:NAME by row. cooldown: bars by strategy id, what is not named 0."""
+    """bounds: by timeframe, in the order in which their outputs are numbered; symbols: MARKET:NAME by row.
+
+    cooldown: bars by strategy id, what is not named 0.
+    """
 
     def __init__(
         self,
-        programs: Sequence[StrategyProgram],
+        bounds: Sequence[Sequence[Bound]],
         symbols: Sequence[str],
         timeframes: Sequence[str],
         cooldown: dict[str, int] | None = None,
@@ -37,12 +40,12 @@ class SignalWriter:
         self._timeframes = tuple(timeframes)
         self._lengths = np.array([timeframe_ms(t) for t in timeframes], np.int64)
         numbers: dict[StrategyKey, int] = {}
-        widest = max((len(p.bounds) for p in programs), default=0)
+        widest = max(map(len, bounds), default=0)
         #: number in the table of strategies, by timeframe and place in its program
-        self._numbers = np.zeros((len(programs), widest), np.uint32)
-        pauses = np.zeros((len(programs), widest * len(SLOTS)), np.int64)
-        for tf, program in enumerate(programs):
-            for place, b in enumerate(program.bounds):
+        self._numbers = np.zeros((len(bounds), widest), np.uint32)
+        pauses = np.zeros((len(bounds), widest * len(SLOTS)), np.int64)
+        for tf, of_timeframe in enumerate(bounds):
+            for place, b in enumerate(of_timeframe):
                 key = (b.strategy.id, b.strategy.version, b.params_text)
                 self._numbers[tf, place] = numbers.setdefault(key, len(numbers))
                 pauses[tf, place * len(SLOTS) : (place + 1) * len(SLOTS)] = (cooldown or {}).get(b.strategy.id, 0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
 
 from engine.contracts.signals import F_REVISED, NO_SIGNALS, SIGNAL_DTYPE, SignalBatch
 from engine.contracts.timeframes import MINUTE_MS
@@ -28,9 +28,12 @@ _NO_ROWS = np.empty(0, SIGNAL_DTYPE)
 class SignalJournal:
     """insert: the database's INSERT that knows ON CONFLICT."""
 
-    def __init__(self, insert: Callable[[sa.Table], Any]) -> None:
+    def __init__(self, insert: Callable[[sa.Table], Any], dialect: Dialect) -> None:
         self.names = Names()
         self._insert = insert
+        #: what every append runs, as text: SQLAlchemy's usual way takes longer than the database
+        self._newest = str(sa.select(sa.func.max(table.c.last_seq)).compile(dialect=dialect))
+        self._add = table.insert().compile(dialect=dialect)
         self._last_seq = -1
         self._keys: KeySets | None = None
         self._connection: Connection | None = None
@@ -61,11 +64,14 @@ class SignalJournal:
             return NO_SIGNALS
         rows = rows[fresh]
         rows["seq"] = np.arange(last + 1, last + 1 + count)
-        connection.execute(table.insert(), record(rows, self.names.lengths))
+        made = record(rows, self.names.lengths)
+        values = [made[name] for name in self._add.positiontup] if self._add.positiontup else made
+        connection.exec_driver_sql(str(self._add), tuple(values) if isinstance(values, list) else values)
         self._last_seq = last + count
-        numbered = written.rows.copy()
+        numbered = written.rows.copy() if written is batch else written.rows
         numbered["seq"] = rows["seq"]
-        return SignalBatch(numbered, written.strategies, written.symbols, written.timeframes).narrowed()
+        written = SignalBatch(numbered, written.strategies, written.symbols, written.timeframes)
+        return written if fresh.all() else written.narrowed()
 
     def prepare(self, connection: Connection) -> None:
         """Know the newest hours before the first append."""
@@ -82,7 +88,7 @@ class SignalJournal:
 
     def _synchronise(self, connection: Connection) -> int:
         """The newest sequence number; what is known goes when another process has written since."""
-        last = connection.execute(sa.select(sa.func.max(table.c.last_seq))).scalar() or 0
+        last = connection.exec_driver_sql(self._newest).scalar() or 0
         if last != self._last_seq:
             self.forget()
             self.names.load(connection)

@@ -56,7 +56,9 @@ def decode(directory: bytes, data: bytes, symbol: int | None = None) -> np.ndarr
 
 def _pack(columns: list[np.ndarray]) -> bytes:
     # numbers in a row are mostly one apart, which packs to nothing
-    columns[0] = np.diff(columns[0], prepend=0)
+    steps = columns[0].copy()
+    steps[1:] -= columns[0][:-1]
+    columns[0] = steps
     packed: bytes = _CODEC.compress(b"".join(c.tobytes() for c in columns), asbytes=True)
     return _COUNT.pack(len(columns[0])) + packed
 

@@ -48,7 +48,7 @@ class State:
             self._engine.dialect.name
         ]
         self._save_candles = self._candle_upsert()
-        self._journal = SignalJournal(self._insert)
+        self._journal = SignalJournal(self._insert, self._engine.dialect)
 
     def close(self) -> None:
         """Close all connections; the state must not be used afterwards."""

@@ -18,8 +18,8 @@ from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.markets import market
 from engine.rules.strategy import compile_strategies
+from engine.runtime.kept import guessed_instrument
 from engine.runtime.strategies import strategy
-from engine.runtime.tasks import guessed_instrument
 from engine.signals.history import Decisions, decide
 from tests.benchmarks.chart import walk
 from tests.benchmarks.harness import report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,8 +53,9 @@ def bits(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(np.isnan(values), np.nan, values).view(np.int64)
 
 
-def made_graph(seed: int, size: int = 12) -> tuple[list[Node], list[Node]]:
-    """Some conditions and values out of all primitives, put together at random."""
+def made_graph(seed: int, size: int = 12, *, every: bool = False) -> tuple[list[Node], list[Node]]:
+    """Some conditions and values out of the primitives, put together at random; every: with events and calendar,
+    two-generation recursions and longer bars."""
     rng = np.random.default_rng(seed)
     numbers = [g.source(name) for name in ("open", "high", "low", "close", "volume", "funding")]
     truths = [g.greater(numbers[3], numbers[0])]
@@ -87,8 +90,33 @@ def made_graph(seed: int, size: int = 12) -> tuple[list[Node], list[Node]]:
         lambda n: g.both(truth(), truth()),
         lambda n: g.greater_equal(number(), number()),
     ]
+    if every:
+        make_number += _made_numbers(number, truth, rng)
+        make_truth += [lambda n: g.hold(g.crosses_above(g.source("close", 4), g.lag(_longer(4, rng), 1)))]
     for _ in range(size):
         n = int(rng.integers(2, 30))
         numbers.append(make_number[int(rng.integers(len(make_number)))](n))
         truths.append(make_truth[int(rng.integers(len(make_truth)))](n))
     return truths[-6:], numbers[-6:]
+
+
+def _longer(n: int, rng: np.random.Generator) -> Node:
+    """Something on longer bars."""
+    frame = (2, 4, 15)[n % 3] if n != 4 else 4
+    x = [g.source(name, frame) for name in ("close", "high", "volume")]
+    some = [*x, g.wilder(x[0], 2 + n % 3), g.highest(x[1], n), g.rolling_std(x[2], n), g.sub(x[0], g.ema(x[0], 3))]
+    return some[int(rng.integers(len(some)))]
+
+
+def _made_numbers(
+    number: Callable[[], Node], truth: Callable[[], Node], rng: np.random.Generator
+) -> list[Callable[[int], Node]]:
+    hour = g.clock("hour", 300_000)
+    return [
+        lambda n: g.floor(number()),
+        lambda n: g.value_at(truth(), number(), 3 * n, 1 + n % 3),
+        lambda n: g.bars_since(truth(), n),
+        lambda n: g.run_length(truth(), n),
+        lambda n: g.anchored(g.ANCHORED[n % 6], number(), hour, 700, before=n % 4 == 0),
+        lambda n: g.hold(_longer(n, rng)),
+    ]

@@ -16,7 +16,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def made_program(seed: int) -> Program:
-    return compile_program(*made_graph(seed))
+    return compile_program(*made_graph(seed, every=True))
 
 
 @settings(max_examples=40, deadline=None)

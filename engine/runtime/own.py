@@ -1,0 +1,67 @@
+"""The person's own strategies while the engine runs: read again when a file is saved, live without a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from engine.contracts.events import Notice
+from engine.contracts.markets import market
+from engine.rules.strategy import Strategy, StrategyProgram
+from engine.runtime.config import EngineConfig
+from engine.runtime.parts import EngineParts
+from engine.runtime.strategies import day_of, market_programs, user_files
+from engine.runtime.user_files import UserFile
+
+log = logging.getLogger(__name__)
+#: s between two looks at the folder
+LOOK_S = 1.0
+
+
+def programs_by_day(strategies: Sequence[Strategy], config: EngineConfig) -> dict[str, list[StrategyProgram]]:
+    """Strategies with their default parameters, one program a timeframe, by the day calendar of the markets."""
+    days = {day_of(market(m)) for m in config.markets}
+    return {day: market_programs(strategies, config.timeframes, day) for day in days}
+
+
+class OwnStrategies:
+    """Watches the folder. A file that cannot be used leaves the others, and the engine, as they are."""
+
+    def __init__(self, engine: EngineParts) -> None:
+        self._engine = engine
+        self._files: dict[str, UserFile] = {}
+
+    async def run(self) -> None:
+        e = self._engine
+        await e.listed.wait()
+        while True:
+            files = {f.path.name: f for f in await asyncio.to_thread(user_files)}
+            if files != self._files:
+                before, self._files = self._files, files
+                await self._use(before)
+            await asyncio.sleep(LOOK_S)
+
+    async def _use(self, before: dict[str, UserFile]) -> None:
+        """Make what the files hold live, and tell of each one that changed."""
+        e = self._engine
+        strategies = [s for file in self._files.values() for s in file.strategies]
+        known = {s.version for file in before.values() for s in file.strategies}
+        if e.live and {s.version for s in strategies} != known:
+            programs = await asyncio.to_thread(programs_by_day, strategies, e.config)
+            await e.live.use_own(programs)
+        for name, file in self._files.items():
+            if before.get(name) != file:
+                self._tell(name, file)
+        for name in before.keys() - self._files.keys():
+            log.info("%s is gone: its strategies are no longer live", name)
+
+    def _tell(self, name: str, file: UserFile) -> None:
+        if file.error is not None:
+            log.warning("strategy file refused: %s", file.error)
+            text = f"{file.error} The other strategies go on."
+            self._engine.hub.publish(Notice(level="warning", code="strategy", text=text))
+            return
+        ids = ", ".join(s.id for s in file.strategies)
+        log.info("%s: %s live", name, ids)
+        self._engine.hub.publish(Notice(level="info", code="strategy", text=f"{name}: {ids} live now."))
