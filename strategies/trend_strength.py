@@ -120,11 +120,11 @@ dema_tema = Strategy(
 
 n = param("n", 39, grid=[19, 27, 39, 65])
 f = param("f", 0.35, grid=[0, 0.2, 0.35, 0.5])
-# Ehlers' second-order filter has a double pole at 1 - a, so it is two averages in a row of its moving-average part
-a = 2 / (n + 1)
+# Ehlers' filter has a double pole at 1 - a, a = 2 / (n + 1): two averages in a row of its fir part. The trigger
+# 2 it - it[2] is above it where it > it[2]; the factor common to both is left out.
 mid = (high + low) / 2
-fir = (a - a * a / 4) * mid + a * a / 2 * mid[1] - (a - 3 * a * a / 4) * mid[2]
-itrend = EMA(n, source=EMA(n, source=fir)) / (a * a)
+fir = (1 - 0.5 / (n + 1)) * mid + 1 / (n + 1) * mid[1] - (1 - 1.5 / (n + 1)) * mid[2]
+itrend = EMA(n, source=EMA(n, source=fir))
 instantaneous_trend = Strategy(
     id="instantaneous_trend",
     title="Instantaneous trendline trigger",
@@ -132,8 +132,8 @@ instantaneous_trend = Strategy(
     idea="When the trigger crosses the instantaneous trendline, enter by a limit order some of the bar's range better.",
     source="Ehlers 2004",
     timeframe="15m",
-    long_entry=crosses_above(2 * itrend - itrend[2], itrend),
-    short_entry=crosses_below(2 * itrend - itrend[2], itrend),
+    long_entry=crosses_above(itrend, itrend[2]),
+    short_entry=crosses_below(itrend, itrend[2]),
     long_entry_limit=close - f * (high - low),
     short_entry_limit=close + f * (high - low),
     entry_valid=3,

@@ -84,7 +84,7 @@ SERIES = (
     ),
 )
 #: in place of gold for strategies that read the volume
-OIL = _series("oanda-commodities", "BCO_USD", 0.001, "", "other/BCO_USD/H1.parquet", volume=(False, True))
+YEN = _series("oanda-forex", "USD_JPY", 0.001, "", "oanda/USD_JPY/H1.parquet", volume=(False, True))
 
 
 def _read(path: str, rows: int) -> np.ndarray:
@@ -126,7 +126,7 @@ def runs_of(strategy: Strategy) -> list[tuple[Series, str]]:
     if not uses_volume(strategy):
         return [(series, strategy.timeframe) for series in SERIES]
     own = strategy.timeframe
-    return [(s, own if s.has_volume(own) else "1h") for s in (*SERIES, OIL) if s.has_volume("1h")]
+    return [(s, own if s.has_volume(own) else "1h") for s in (*SERIES, YEN) if s.has_volume("1h")]
 
 
 def trade_counts(chosen: Sequence[Strategy]) -> dict[str, list[int]]:
@@ -136,7 +136,7 @@ def trade_counts(chosen: Sequence[Strategy]) -> dict[str, list[int]]:
     for strategy in chosen:
         for run in runs_of(strategy):
             groups[run].append(strategy)
-    for series in (*SERIES, OIL):
+    for series in (*SERIES, YEN):
         for (_, timeframe), group in [(run, group) for run, group in groups.items() if run[0] == series]:
             held = bars_of(series, timeframe)
             spec = BacktestSpec(strategy="all", symbol=series.name, timeframe=timeframe)
