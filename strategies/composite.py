@@ -68,10 +68,10 @@ def _vote_of_five() -> Strategy:
     di = ADX(14 * scale)
     score = (
         sign(SMA(10 * scale) - SMA(50 * scale))
-        + sign(close - DONCHIAN(20 * scale).middle)
+        + sign(SMA(10 * scale) - DONCHIAN(20 * scale).middle)
         + sign(MACD(12 * scale, 26 * scale, 9).line)
         + sign(di.plus - di.minus)
-        + sign(close - close[100 * scale])
+        + sign(SMA(10 * scale) - close[100 * scale])
     )
     return Strategy(
         id="vote_of_five",

@@ -137,8 +137,8 @@ def _mfi_failure_swing() -> Strategy:
     flow = MFI(n)
     top = (flow < flow[1]) & (flow[1] > flow[2])
     bottom = (flow > flow[1]) & (flow[1] < flow[2])
-    held_low = bars_since(flow < level, 30) > bars_since(top, 30)
-    held_high = bars_since(flow > 100 - level, 30) > bars_since(bottom, 30)
+    held_low = bars_since(flow < level, 15) > bars_since(top, 15)
+    held_high = bars_since(flow > 100 - level, 15) > bars_since(bottom, 15)
     return Strategy(
         id="mfi_failure_swing",
         title="Money flow index failure swing",
@@ -146,9 +146,9 @@ def _mfi_failure_swing() -> Strategy:
         idea="The money flow index was low, bounced, dipped without getting as low, and passes its bounce: buy.",
         source="Quong & Soudack 1989; rule: practice",
         timeframe="15m",
-        long_entry=held_low & crosses_above(flow, value_at(top, flow[1], 30)),
+        long_entry=held_low & crosses_above(flow, value_at(top, flow[1], 15)),
         long_exit=flow > 80,
-        short_entry=held_high & crosses_below(flow, value_at(bottom, flow[1], 30)),
+        short_entry=held_high & crosses_below(flow, value_at(bottom, flow[1], 15)),
         short_exit=flow < 20,
         stop=2 * ATR(14),
     )
