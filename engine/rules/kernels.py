@@ -325,6 +325,7 @@ def _run_code(
         op, dst = code[line, 0], code[line, 1]
         a = _row(places, code[line, 2], size)
         if op == HOLD:
+            places[dst] = _home(registers, dst)
             _hold(a, registers[dst], state, code[line, 5], rows, commit, bars, work, total)
             continue
         if bars == 0:
@@ -355,10 +356,12 @@ def _run_code(
                 clock(when[:size], d, int(p[0]), p[1], int(p[2]))
                 continue
             if op == PAIR:
-                _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
+                second = code[line, 4]
+                places[second] = _home(registers, second)
+                _run_pair(a, b, d, registers[second, :size], when, state, base, rows, commit, bars, slots, p)
                 continue
             turning = ADAPTIVE <= op <= REVERSAL_EXTREME
-            c = registers[code[line, 4], :size]
+            c = _row(places, code[line, 4], size)
             if bars == 1 and turning:
                 generations_lanes(op, a, b, c, d, when[:size], state, base, rows, commit, slots, p)
                 continue
