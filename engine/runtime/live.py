@@ -10,7 +10,8 @@ import msgspec
 
 from engine.bus.hub import Hub
 from engine.clock import Clock
-from engine.contracts.errors import PyroError
+from engine.contracts.alerts import parse_cooldowns
+from engine.contracts.errors import PyroError, did_you_mean
 from engine.contracts.events import Notice, WarmupProgress
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import DEMO_PREFIX, Market, market
@@ -67,6 +68,7 @@ class LiveMarkets:
         self._clock = clock
         self._demo = demo
         self._hooks: list[BarsHook] = []
+        self._cooldown = _cooldowns(config, programs)
         self._connects = ConnectBudget(clock, per_s=config.feed.connects_per_s, burst=config.feed.connect_burst)
 
     async def list_markets(self) -> int:
@@ -92,6 +94,7 @@ class LiveMarkets:
                 self._clock,
                 self._connects,
                 len(self.instruments),
+                self._cooldown,
             )
             if self._own:
                 runtime.core.use_own(self._own[day_of(m)])
@@ -182,6 +185,15 @@ class LiveMarkets:
             self._hub.publish(WarmupProgress(market=market_id, done=done, total=total))
 
         return tell
+
+
+def _cooldowns(config: EngineConfig, programs: Mapping[str, Sequence[StrategyProgram]]) -> dict[str, int]:
+    """Bars by strategy id; one that the settings name and nobody runs is said to be unknown."""
+    ids = {b.strategy.id for parts in programs.values() for p in parts for b in p.bounds}
+    single = parse_cooldowns(config.cooldowns)
+    for name in single.keys() - ids:
+        log.warning('signals.cooldowns: "%s" is not a strategy that runs.%s', name, did_you_mean(name, ids))
+    return {name: single.get(name, config.cooldown_bars) for name in ids}
 
 
 def _real(m: Market) -> str:
