@@ -56,8 +56,9 @@ class Tape(NamedTuple):
     """What a simulation reads beside its bars. Arrays are read-only.
 
     minutes: CANDLE_DTYPE[k], oldest first, whose aggregates the bars are; those of bar b are first_minute[b] ..
-    first_minute[b+1]-1 (int64[n+1], or empty where the minutes are the bars themselves). real: bool[k], False for a made-up minute, or empty: all are real. fund_minute
-    int64[f] ascending, fund_rate float64[f]: positions pay side x value x rate at that minute's open.
+    first_minute[b+1]-1 (int64[n+1], or empty where the minutes are the bars themselves). real: bool[k], False for a
+    made-up minute, or empty: all are real. fund_minute int64[f] ascending, fund_rate float64[f]: positions pay side x
+    value x rate at that minute's open.
     """
 
     minutes: np.ndarray

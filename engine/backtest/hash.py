@@ -12,6 +12,8 @@ from engine.backtest.fills import scale_of
 
 #: the step that prices or quantities are counted in where the instrument states none
 DEFAULT_STEP = 1e-8
+#: candles after which the state of a fingerprint is kept; a multiple of 4, so that it falls on a round of the lanes
+SPAN = 4096
 SEED = np.uint64(0x9E3779B97F4A7C15)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -73,7 +75,8 @@ def trade_hash(trades: np.ndarray, tick: float, lot: float) -> str:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-def _lanes(words, lanes):
+def fold_words(words, lanes):
+    """uint64[n] into lanes uint64[8]; only the last call of a stream may have n not a multiple of 8."""
     whole = words.shape[0] // 8 * 8
     a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
     e, f, g, h = lanes[4], lanes[5], lanes[6], lanes[7]
@@ -100,12 +103,16 @@ def _lanes(words, lanes):
         lanes[i - whole] = (lanes[i - whole] ^ words[i]) * _M1
 
 
-def fingerprint(candles: np.ndarray) -> str:
+def fingerprint(candles: np.ndarray, stop: int | None = None, known: np.ndarray | None = None) -> str:
     """32 hex digits over every bit of a contiguous CANDLE_DTYPE[n]: eight multiplicative lanes, closed by blake2b.
 
-    It finds changed data, it does not withstand a forger.
+    It finds changed data, it does not withstand a forger. stop: of the first `stop` only. known: uint64[m, 8], the
+    lanes after each SPAN candles, as kernels_bars.check_and_fold leaves them, from which it goes on.
     """
-    words = np.ascontiguousarray(candles).view(np.uint64)
-    lanes = np.arange(1, 9, dtype=np.uint64) * SEED
-    _lanes(words, lanes)
-    return hashlib.blake2b(lanes.tobytes() + len(candles).to_bytes(8, "little"), digest_size=16).hexdigest()
+    stop = len(candles) if stop is None else stop
+    lanes, start = np.arange(1, 9, dtype=np.uint64) * SEED, 0
+    if known is not None:
+        start = stop // SPAN * SPAN
+        lanes = known[stop // SPAN].copy()
+    fold_words(np.ascontiguousarray(candles[start:stop]).view(np.uint64), lanes)
+    return hashlib.blake2b(lanes.tobytes() + stop.to_bytes(8, "little"), digest_size=16).hexdigest()
