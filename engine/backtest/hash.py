@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from engine.backtest.fills import scale_of
+from engine.signals.compiling import KERNEL
 
 #: the step that prices or quantities are counted in where the instrument states none
 DEFAULT_STEP = 1e-8
@@ -21,7 +22,7 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def mix(state, word):
     """Fold one 64-bit integer into the running hash (the finaliser of splitmix64, Steele, Lea, Flood 2014)."""
     z = (state ^ np.uint64(word)) + _GOLDEN
@@ -30,7 +31,7 @@ def mix(state, word):
     return z ^ (z >> _S31)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def mix_trade(state, entry_ts, exit_ts, side, reason, entry_ticks, exit_ticks, lots):
     """Fold one trade, all integers, into the running hash; a stream of trades starts from SEED."""
     state = mix(mix(state, entry_ts), exit_ts)
@@ -38,12 +39,12 @@ def mix_trade(state, entry_ts, exit_ts, side, reason, entry_ticks, exit_ticks, l
     return mix(mix(mix(state, entry_ticks), exit_ticks), lots)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _steps(value, step, scale):
     return np.int64(np.rint(value * scale if scale > 0.0 else value / step))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def hash_trades(state, trades, tick, tick_scale, lot, lot_scale):
     """uint64: TRADE_DTYPE[n] in order folded into the running hash, which starts from SEED. Steps > 0; scales as
     fills.scale_of gives them."""
@@ -74,7 +75,7 @@ def trade_hash(trades: np.ndarray, tick: float, lot: float) -> str:
     return hash_text(hash_trades(SEED, trades, *hash_steps(tick, lot)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def fold_words(words, lanes):
     """uint64[n] into lanes uint64[8]; only the last call of a stream may have n not a multiple of 8."""
     whole = words.shape[0] // 8 * 8

@@ -9,9 +9,10 @@ import numpy as np
 from numba import njit
 
 from engine.backtest.hash import SPAN, fold_words
+from engine.signals.compiling import KERNEL
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def first_at(candles, times, out):
     """Index of the first candle with ts >= each of `times` (ascending int64[d]) into out int64[d]; len(candles) if
     none.
@@ -29,7 +30,7 @@ def first_at(candles, times, out):
         out[d] = low
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def first_minutes(bars, minutes, length, out):
     """out int64[n+1]: index of the first minute of each bar, then that after the last bar's.
 
@@ -57,7 +58,7 @@ def first_minutes(bars, minutes, length, out):
     return -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def first_bad(candles, before):
     """First candle that cannot be traded on: not after the one before it (of time `before`), not finite, not positive,
     or outside its range; or -1.
@@ -71,7 +72,7 @@ def first_bad(candles, before):
     return -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def check_and_fold(candles, words, lanes):
     """first_bad(), and the state of the fingerprint after each SPAN candles, with one way through the memory.
 
