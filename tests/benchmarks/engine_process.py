@@ -25,6 +25,7 @@ from engine.runtime import live
 from engine.runtime.config import EngineConfig
 from engine.runtime.engine import Engine
 from engine.runtime.folder import DataFolder
+from engine.runtime.own import programs_by_day
 from engine.runtime.strategies import built_in
 from engine.venues.registry import protocol
 
@@ -59,7 +60,7 @@ def main(folder: str, config: str) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     vars(live).update(protocol=generous, RestBudget=NoBudget)
     if sets := int(os.environ.get("PYROQUANT_BENCH_SETS", "0")):
-        vars(engine_module).update(built_in=lambda: many(sets))
+        vars(engine_module).update(programs_by_day=lambda _, config: programs_by_day(many(sets), config))
     engine = Engine(DataFolder(Path(folder)), msgspec.json.decode(config, type=EngineConfig))
     return asyncio.run(engine.run())
 
