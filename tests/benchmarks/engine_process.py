@@ -29,7 +29,7 @@ from engine.runtime.own import programs_by_day
 from engine.runtime.strategies import built_in
 from engine.venues.registry import protocol
 
-KLINES = 240
+KLINES = 400
 
 
 class NoBudget(RestBudget):
