@@ -17,7 +17,7 @@ from numba import carray, njit, types
 from numba.extending import intrinsic
 
 from engine.indicators import kernels as k
-from engine.indicators import kernels_calendar, kernels_events
+from engine.indicators import kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted
 from engine.indicators import kernels_frames as f
 from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
@@ -34,6 +34,10 @@ sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
 clock, events_series, events_lanes = kernels_calendar.clock, kernels_events.events_series, kernels_events.events_lanes
+order_series, order_lanes = kernels_order.order_series, kernels_order.order_lanes
+weighted_series, weighted_lanes = kernels_weighted.weighted_series, kernels_weighted.weighted_lanes
+generations_series, generations_lanes = kernels_generations.generations_series, kernels_generations.generations_lanes
+WEIGHTED, AGE, QUANTILE, ADAPTIVE, REVERSAL_EXTREME = o.WEIGHTED, o.AGE, o.QUANTILE, o.ADAPTIVE, o.REVERSAL_EXTREME
 frame_series, frame_lanes, frame_double = f.frame_series, f.frame_lanes, f.frame_double
 frame_commit, hold_series, FRAME_SLOTS = f.frame_commit, f.hold_series, o.FRAME_SLOTS
 HOLD, CLOCK, FLOOR = o.HOLD, o.CLOCK, o.FLOOR
@@ -127,6 +131,10 @@ def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, due, p):
         cross_lanes(a, b, d, state, base, rows, commit)
     elif op == EDGE:
         edge_lanes(a, d, state, base, rows, commit)
+    elif op == WEIGHTED:
+        weighted_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]))
+    elif AGE <= op <= QUANTILE:
+        order_lanes(op, a, d, state, base, rows, commit, spare, p)
     else:
         events_lanes(op, a, b, d, state, base, rows, commit, p)
 
@@ -152,6 +160,10 @@ def _stateful_series(op, a, b, d, at, st, spare, p):
         cross_series(a, b, d, st)
     elif op == EDGE:
         edge_series(a, d, st)
+    elif op == WEIGHTED:
+        weighted_series(a, d, at, st, spare, int(p[0]))
+    elif AGE <= op <= QUANTILE:
+        order_series(op, a, d, st, spare, p)
     else:
         events_series(op, a, b, d, st, p)
 
@@ -345,6 +357,11 @@ def _run_code(
             if op == PAIR:
                 _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
                 continue
+            turning = ADAPTIVE <= op <= REVERSAL_EXTREME
+            c = registers[code[line, 4], :size]
+            if bars == 1 and turning:
+                generations_lanes(op, a, b, c, d, when[:size], state, base, rows, commit, slots, p)
+                continue
             if bars == 1:
                 _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, due, p)
                 continue
@@ -354,7 +371,10 @@ def _run_code(
                 st = slots[:length]
                 for j in range(length):
                     st[j] = state[base + j, rows[i]]
-                _stateful_series(op, a[part], b[part], d[part], when[part], st, spare, p)
+                if turning:
+                    generations_series(op, a[part], b[part], c[part], d[part], when[part], st, p)
+                else:
+                    _stateful_series(op, a[part], b[part], d[part], when[part], st, spare, p)
                 if commit:
                     for j in range(length):
                         state[base + j, rows[i]] = st[j]
@@ -520,7 +540,8 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    files = [Path(str(module.__file__)) for module in (k, ks, w, f, kernels_calendar, kernels_events, o)]
+    modules = (k, ks, w, f, o, kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted)
+    files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 
