@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backtest import kernels_bars as kernels
+from engine.backtest.costs import NO_FUNDING, Funding
+from engine.backtest.fills import Tape
 from engine.backtest.hash import fingerprint
 from engine.clock import iso
 from engine.contracts.backtests import BacktestSpec
@@ -33,13 +35,13 @@ class Window:
 
     def minutes(self, data: BarData) -> tuple[int, int]:
         """Indices of the window's first and last minute, both inside."""
-        return int(data.first_minute[self.first]), int(data.first_minute[self.last + 1]) - 1
+        return data.first_of(self.first), data.first_of(self.last + 1) - 1
 
 
 class BarData:
     """Bars of one symbol and timeframe with the minutes they are made of. Make it with bar_data().
 
-    bars: CANDLE_DTYPE[n]; minutes: CANDLE_DTYPE[k], the same array on 1m; first_minute: int64[n+1]; real: bool[k] or
+    bars: CANDLE_DTYPE[n]; minutes: CANDLE_DTYPE[k], the same array on 1m; first_minute: int64[n+1], empty there; real: bool[k] or
     empty (all real); minute_length: ms of one row of minutes (the timeframe's own where no 1-minute bars exist).
     """
 
@@ -57,11 +59,27 @@ class BarData:
         self.minute_length = minute_length
         self._prints: dict[int, str] = {}
 
+    def first_of(self, bar: int) -> int:
+        """Index of the first minute of a bar."""
+        return int(self.first_minute[bar]) if len(self.first_minute) else bar
+
+    def bar_of(self, minute: np.ndarray) -> np.ndarray:
+        """int64: the bars of these minutes."""
+        return np.searchsorted(self.first_minute, minute, side="right") - 1 if len(self.first_minute) else minute
+
     def fingerprint(self, stop: int) -> str:
         """Hash of the minutes before index `stop`, warm-up included; kept, since runs over the same bars ask again."""
         if stop not in self._prints:
             self._prints[stop] = fingerprint(self.minutes[:stop])
         return self._prints[stop]
+
+    def tape(self, funding: Funding = NO_FUNDING) -> Tape:
+        """What a simulation reads, with these funding events; those after the last minute are left out."""
+        minute = np.empty(len(funding.ts), np.int64)
+        kernels.first_at(self.minutes, funding.ts, minute)
+        inside = minute < len(self.minutes)
+        rate = funding.rate[inside].astype(np.float64)
+        return Tape(self.minutes, self.first_minute, self.real, frozen(minute[inside]), frozen(rate))
 
     def window(self, spec: BacktestSpec, warmup: int = 0) -> Window:
         """The bars that open in [from_ms, to_ms); BadInput names what there is when none do, or fewer than warmup +
@@ -109,7 +127,7 @@ def bar_data(
     bars = _checked(bars, symbol, timeframe)
     whole = minutes is None or length == MINUTE_MS or minutes is bars
     minute_rows = bars if minutes is None or whole else _checked(minutes, symbol, "1m")
-    first_minute = np.arange(len(bars) + 1, dtype=np.int64)
+    first_minute = np.empty(0 if whole else len(bars) + 1, np.int64)
     if not whole:
         bad = kernels.first_minutes(bars, minute_rows, length, first_minute)
         if bad >= 0:

@@ -19,7 +19,7 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def mix(state, word):
     """Fold one 64-bit integer into the running hash (the finaliser of splitmix64, Steele, Lea, Flood 2014)."""
     z = (state ^ np.uint64(word)) + _GOLDEN
@@ -28,7 +28,7 @@ def mix(state, word):
     return z ^ (z >> _S31)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def mix_trade(state, entry_ts, exit_ts, side, reason, entry_ticks, exit_ticks, lots):
     """Fold one trade, all integers, into the running hash; a stream of trades starts from SEED."""
     state = mix(mix(state, entry_ts), exit_ts)
@@ -36,12 +36,12 @@ def mix_trade(state, entry_ts, exit_ts, side, reason, entry_ticks, exit_ticks, l
     return mix(mix(mix(state, entry_ticks), exit_ticks), lots)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _steps(value, step, scale):
     return np.int64(np.rint(value * scale if scale > 0.0 else value / step))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def hash_trades(state, trades, tick, tick_scale, lot, lot_scale):
     """uint64: TRADE_DTYPE[n] in order folded into the running hash, which starts from SEED. Steps > 0; scales as
     fills.scale_of gives them."""
@@ -72,7 +72,7 @@ def trade_hash(trades: np.ndarray, tick: float, lot: float) -> str:
     return hash_text(hash_trades(SEED, trades, *hash_steps(tick, lot)))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _lanes(words, lanes):
     whole = words.shape[0] // 8 * 8
     a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]

@@ -8,7 +8,7 @@ import math
 from numba import njit
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def first_at(candles, times, out):
     """Index of the first candle with ts >= each of `times` (ascending int64[d]) into out int64[d]; len(candles) if
     none.
@@ -26,7 +26,7 @@ def first_at(candles, times, out):
         out[d] = low
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def first_minutes(bars, minutes, length, out):
     """out int64[n+1]: index of the first minute of each bar, then that after the last bar's.
 
@@ -54,7 +54,7 @@ def first_minutes(bars, minutes, length, out):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def first_bad(candles):
     """First candle that cannot be traded on: not after the one before it, not finite, not positive, or outside its
     range; or -1.

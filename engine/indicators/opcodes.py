@@ -41,6 +41,8 @@ DAYS = {"utc": 0, "new_york": 1}
 
 #: state slots before the window of a SUM, EXTREME (boundary, count, prefix) and SQUARES (..., mean, squares)
 WINDOW_HEAD, SQUARES_HEAD = 3, 4
+#: slots before the buffer of a WEIGHTED (boundary, count, p, q) and the ring of an AGE (oldest, whole, age, best)
+WEIGHTED_HEAD, AGE_HEAD = 4, 4
 #: slots of a RECUR: boundary, old value, old count, young value, young count
 RECUR_SLOTS = 5
 

@@ -13,10 +13,11 @@ import math
 from pathlib import Path
 
 import numpy as np
-from numba import njit, types
+from numba import carray, njit, types
+from numba.extending import intrinsic
 
 from engine.indicators import kernels as k
-from engine.indicators import kernels_calendar, kernels_events
+from engine.indicators import kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted
 from engine.indicators import kernels_frames as f
 from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
@@ -33,6 +34,10 @@ sum_series, sum_lanes, extreme_series, extreme_lanes = w.sum_series, w.sum_lanes
 squares_series, squares_lanes, run_series, run_lanes = w.squares_series, w.squares_lanes, k.run_series, k.run_lanes
 cross_series, cross_lanes, edge_series, edge_lanes = k.cross_series, k.cross_lanes, k.edge_series, k.edge_lanes
 clock, events_series, events_lanes = kernels_calendar.clock, kernels_events.events_series, kernels_events.events_lanes
+order_series, order_lanes = kernels_order.order_series, kernels_order.order_lanes
+weighted_series, weighted_lanes = kernels_weighted.weighted_series, kernels_weighted.weighted_lanes
+generations_series, generations_lanes = kernels_generations.generations_series, kernels_generations.generations_lanes
+WEIGHTED, AGE, QUANTILE, ADAPTIVE, REVERSAL_EXTREME = o.WEIGHTED, o.AGE, o.QUANTILE, o.ADAPTIVE, o.REVERSAL_EXTREME
 frame_series, frame_lanes, frame_double = f.frame_series, f.frame_lanes, f.frame_double
 frame_commit, hold_series, FRAME_SLOTS = f.frame_commit, f.hold_series, o.FRAME_SLOTS
 HOLD, CLOCK, FLOOR = o.HOLD, o.CLOCK, o.FLOOR
@@ -126,6 +131,10 @@ def _stateful_lanes(op, a, b, d, at, state, base, rows, commit, spare, due, p):
         cross_lanes(a, b, d, state, base, rows, commit)
     elif op == EDGE:
         edge_lanes(a, d, state, base, rows, commit)
+    elif op == WEIGHTED:
+        weighted_lanes(a, d, at, state, base, rows, commit, spare, due, int(p[0]))
+    elif AGE <= op <= QUANTILE:
+        order_lanes(op, a, d, state, base, rows, commit, spare, p)
     else:
         events_lanes(op, a, b, d, state, base, rows, commit, p)
 
@@ -151,6 +160,10 @@ def _stateful_series(op, a, b, d, at, st, spare, p):
         cross_series(a, b, d, st)
     elif op == EDGE:
         edge_series(a, d, st)
+    elif op == WEIGHTED:
+        weighted_series(a, d, at, st, spare, int(p[0]))
+    elif AGE <= op <= QUANTILE:
+        order_series(op, a, d, st, spare, p)
     else:
         events_series(op, a, b, d, st, p)
 
@@ -202,10 +215,55 @@ def _store_value(a, lanes, bars, out, first, start):
             row[t] = part[t]
 
 
+@intrinsic
+def _float_pointer(typing_context, address):
+    """An address as a pointer to float64."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.float64)(types.int64), generate
+
+
 @njit(inline="always", error_model="numpy")
-def _load(inputs, bars_at, prices, registers, when):
-    """The inputs of a tile and its bar indices as registers, laid out (lane, bar)."""
+def _row(places, register, size):
+    """A register where it lies now: in its own row, in the caller's bars, or in the caller's output."""
+    return carray(_float_pointer(places[register]), size)
+
+
+@njit(inline="always", error_model="numpy")
+def _home(registers, register):
+    return registers.ctypes.data + register * registers.shape[1] * 8
+
+
+@njit(inline="always", error_model="numpy")
+def _place_output(code, line, register, registers, places, values, first, start):
+    """Where an operation writes: straight into the output that the next lines would copy it to, if one does."""
+    places[register] = _home(registers, register)
+    following = line + 1
+    while following < code.shape[0] and (code[following, 0] == STORE_CONDITION or code[following, 0] == STORE_VALUE):
+        if code[following, 0] == STORE_VALUE and code[following, 2] == register:
+            places[register] = values[code[following, 1], first, start:].ctypes.data
+            return
+        following += 1
+
+
+@njit(inline="always", error_model="numpy")
+def _load(inputs, bars_at, prices, registers, when, places):
+    """The inputs of a tile and its bar indices as registers, laid out (lane, bar). Bars of one lane that lie side by
+    side are read where they are."""
     lanes, bars = bars_at.shape
+    if lanes == 1 and bars > 1 and prices.strides[2] == 8:
+        for j in range(inputs.shape[0]):
+            places[inputs[j, 1]] = prices[inputs[j, 0], 0].ctypes.data
+        begin = float(bars_at[0, 0])
+        if bars_at[0, bars - 1] - bars_at[0, 0] == bars - 1:
+            for t in range(np.uint64(bars)):
+                when[t] = begin + float(t)
+        else:
+            for t in range(bars):
+                when[t] = float(bars_at[0, t])
+        return
     for j in range(inputs.shape[0]):
         register, column = registers[inputs[j, 1]], prices[inputs[j, 0]]
         n = np.uint64(0)
@@ -245,6 +303,7 @@ def _run_code(
     rows,
     bars,
     registers,
+    places,
     when,
     slots,
     spare,
@@ -261,28 +320,32 @@ def _run_code(
     on. work, total: see _hold; with no bars at all only what is held is said."""
     lanes = rows.size
     size = lanes * bars
+    direct = lanes == 1 and bars > 1 and total == 0
     for line in range(code.shape[0]):
         op, dst = code[line, 0], code[line, 1]
-        a = registers[code[line, 2], :size]
+        a = _row(places, code[line, 2], size)
         if op == HOLD:
             _hold(a, registers[dst], state, code[line, 5], rows, commit, bars, work, total)
             continue
         if bars == 0:
             continue
-        b = registers[code[line, 3], :size]
+        b = _row(places, code[line, 3], size)
         if op == STORE_CONDITION:
             _store_condition(a, seen, rows, code[line, 7], bars, conditions[dst], first, start)
             continue
         if op == STORE_VALUE:
-            _store_value(a, lanes, bars, values[dst], first, start)
+            if not direct or places[code[line, 2]] != values[dst, first, start:].ctypes.data:
+                _store_value(a, lanes, bars, values[dst], first, start)
             continue
-        d = registers[dst, :size]
+        if direct:
+            _place_output(code, line, dst, registers, places, values, first, start)
+        d = _row(places, dst, size)
         if op < ADD:
             unary(op, a, d)
         elif op < WHERE:
             binary(op, a, b, d)
         elif op == WHERE:
-            c = registers[code[line, 4], :size]
+            c = _row(places, code[line, 4], size)
             for i in range(size):
                 x, y = b[i], c[i]
                 d[i] = x if a[i] != 0.0 else y
@@ -294,6 +357,11 @@ def _run_code(
             if op == PAIR:
                 _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
                 continue
+            turning = ADAPTIVE <= op <= REVERSAL_EXTREME
+            c = registers[code[line, 4], :size]
+            if bars == 1 and turning:
+                generations_lanes(op, a, b, c, d, when[:size], state, base, rows, commit, slots, p)
+                continue
             if bars == 1:
                 _stateful_lanes(op, a, b, d, when[:size], state, base, rows, commit, spare, due, p)
                 continue
@@ -303,7 +371,10 @@ def _run_code(
                 st = slots[:length]
                 for j in range(length):
                     st[j] = state[base + j, rows[i]]
-                _stateful_series(op, a[part], b[part], d[part], when[part], st, spare, p)
+                if turning:
+                    generations_series(op, a[part], b[part], c[part], d[part], when[part], st, p)
+                else:
+                    _stateful_series(op, a[part], b[part], d[part], when[part], st, spare, p)
                 if commit:
                     for j in range(length):
                         state[base + j, rows[i]] = st[j]
@@ -391,6 +462,7 @@ def _compiled(callees):
             return
         lanes, total = index.shape
         width = due.size
+        places = np.empty(registers.shape[0], np.int64)
         span = min(total, width)
         # longer bars close at other bars in each lane, so several bars of them are run one lane after the other
         group = 1 if span > 1 and sections.shape[0] > 1 else max(1, width // max(1, span))
@@ -400,6 +472,8 @@ def _compiled(callees):
             for start in range(0, total, span):
                 end = min(total, start + span)
                 at, prices, count = index[first:last, start:end], bars[:, first:last, start:end], end - start
+                for register in range(places.size):
+                    places[register] = _home(registers, register)
                 for s in range(sections.shape[0]):
                     section = sections[s]
                     lines, columns = code[section[1] : section[2]], inputs[section[4] : section[5]]
@@ -407,7 +481,7 @@ def _compiled(callees):
                     when = registers[registers.shape[0] - (1 if own else 2)]
                     some, doubles = count, 0
                     if own:
-                        _load(columns, at, prices, registers, when)
+                        _load(columns, at, prices, registers, when, places)
                     else:
                         some, doubles = _close(
                             section, lines, columns, at, prices, state, tile, registers, when, slots, work, commit
@@ -443,6 +517,7 @@ def _compiled(callees):
                             some_rows,
                             some_bars,
                             registers,
+                            places,
                             when,
                             slots,
                             spare,
@@ -465,7 +540,8 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    files = [Path(str(module.__file__)) for module in (k, ks, w, f, kernels_calendar, kernels_events, o)]
+    modules = (k, ks, w, f, o, kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted)
+    files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 

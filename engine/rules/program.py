@@ -9,15 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.indicators import kernels_events, opcodes
+from engine.indicators import kernels_events, kernels_generations, kernels_order, opcodes
 from engine.indicators.graph import CONDITION, INPUTS, NUMBER, Node
-
-WITHOUT_KERNEL = frozenset(
-    [
-        *("weighted", "age", "rank", "quantile", "adaptive", "filter2", "ratchet", "ratchet_side", "sar", "sar_side"),
-        *("reversal", "reversal_extreme"),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -70,9 +63,6 @@ def compile_program(conditions: Sequence[Node], values: Sequence[Node] = ()) -> 
     for node in values:
         if node.kind != NUMBER or node.frame > 1:
             raise TypeError(f"{node!r} is not a number on the lane's own bars")
-    for node in _order([*conditions, *values]):
-        if node.op in WITHOUT_KERNEL:
-            raise NotImplementedError(f"the machine cannot run {node.op} yet")
     return _Compiler(list(conditions), list(values)).program()
 
 
@@ -84,6 +74,12 @@ def initial_state(node: Node) -> list[float]:
             return [nan if node.kind == NUMBER else 0.0]
         case "anchored" | "value_at" | "bars_since" | "run_length":
             return kernels_events.initial(node.op, node.params)
+        case "age" | "rank" | "quantile":
+            return kernels_order.initial(node.op, int(node.params[0]))
+        case "weighted":
+            return [*opened, 0.0, 0.0, *[nan] * int(node.params[0])]
+        case op if op in kernels_generations.SLOTS:
+            return kernels_generations.initial(op)
         case "recur":
             return [*opened, 0.0, 0.0, 0.0]
         case "sum" | "extreme":

@@ -119,4 +119,13 @@ def _made_numbers(
         lambda n: g.run_length(truth(), n),
         lambda n: g.anchored(g.ANCHORED[n % 6], number(), hour, 700, before=n % 4 == 0),
         lambda n: g.hold(_longer(n, rng)),
+        lambda n: g.weighted_sum(number(), n),
+        lambda n: (g.age_of_highest if n % 2 else g.age_of_lowest)(number(), n),
+        lambda n: g.rank(number(), n),
+        lambda n: g.quantile(number(), n, 1.0 / n),
+        lambda n: g.adaptive(number(), g.div(g.const(1.0), g.add(g.const(1.0), g.absolute(number()))), 5 * n),
+        lambda n: g.filter2(number(), 0.9, -0.2, 5 * n),
+        lambda n: (g.ratchet if n % 2 else g.ratchet_side)(number(), number(), number(), 5 * n),
+        lambda n: (g.sar if n % 2 else g.sar_side)(number(), number(), 0.02, 0.2, 5 * n),
+        lambda n: (g.reversal if n % 2 else g.reversal_extreme)(number(), number(), number(), 5 * n),
     ]

@@ -94,6 +94,22 @@ def test_after_its_memory_the_start_is_forgotten_to_the_bit(seed: int, n: int, d
         g.rolling_mean(close, 3 * n),
         g.rolling_std(volume, n),
         g.highest(close, n),
+        g.weighted_sum(close, n),
+        g.age_of_lowest(close, n),
+        g.rank(volume, n),
+        g.quantile(close, n, 0.4),
+        g.value_at(g.greater(close, g.lag(close, 1)), volume, n, 2),
+        g.bars_since(g.greater(volume, g.const(9.5)), n),
+        g.run_length(g.greater(volume, g.const(1.0)), n),
+        g.anchored("sum", volume, g.clock("hour", 60_000), 60),
+        g.anchored("max", close, g.clock("hour", 60_000), 60, before=True),
+        g.adaptive(close, g.const(0.3), 4 * n),
+        g.filter2(close, 0.9, -0.2, 4 * n),
+        g.ratchet(close, g.add(close, volume), g.sub(close, volume), 4 * n),
+        g.sar(g.source("high"), g.source("low"), 0.02, 0.2, 4 * n),
+        g.reversal_extreme(close, volume, volume, 4 * n),
+        g.hold(g.wilder(g.source("close", 4), 3)),
+        g.hold(g.rolling_sum(g.source("volume", 60), 2)),
     ]
     program = compile_program([g.edge(g.greater(close, nodes[0]))], nodes)
     index, bars = made_bars(seed, 2 * program.memory + 500)
