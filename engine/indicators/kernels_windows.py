@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, var-annotated"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload, var-annotated"
 """Numba kernels of the rolling windows: sum, greatest and least, squared deviations.
 
 Two-stack queues: `suffix` aggregates of the bars before the flip and a running `prefix` since. A flip happens at the
