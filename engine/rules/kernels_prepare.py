@@ -433,7 +433,7 @@ def _compiled(callees):
                         d[i] = x if a[i] != 0.0 else y
                 else:
                     c = registers[code[line, 4], :size]
-                    stateful_lanes(op, a, b, c, d, when[section, :size], state, base, rows, False, spare, due, p)
+                    stateful_lanes(op, a, b, d, when[section, :size], state, base, rows, False, spare, due, p)
 
     return prepare
 

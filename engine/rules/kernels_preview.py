@@ -69,8 +69,8 @@ def _ask(op, d, a, step_a, b, step_b, c, step_c, mem, size, spread, at, state, b
     if step_c == 0:
         v_copy(mem, size, spread + 2 * WIDTH, c, 0)
         c = spread + 2 * WIDTH
-    x, y, z, out = mem[a : a + size], mem[b : b + size], mem[c : c + size], mem[d : d + size]
-    stateful_lanes(op, x, y, z, out, at[:size], state, base, rows, False, spare, due, p)
+    x, y, out = mem[a : a + size], mem[b : b + size], mem[d : d + size]
+    stateful_lanes(op, x, y, out, at[:size], state, base, rows, False, spare, due, p)
 
 
 @njit(inline="always", error_model="numpy")

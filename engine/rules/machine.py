@@ -47,6 +47,15 @@ class Machine:
         self._state[:, where] = self.program.initial[:, None]
         self.bars_seen[where] = 0
 
+    def lane(self, lane: int) -> tuple[NDArray[np.float64], int]:
+        """A copy of one lane's state (slots,), and the bars it has seen."""
+        return self._state[:, lane].copy(), int(self.bars_seen[lane])
+
+    def set_lane(self, lane: int, state: NDArray[np.float64], bars_seen: int) -> None:
+        """Put what `lane` gave, here or on another machine of the same program, into a lane."""
+        self._state[:, lane] = state
+        self.bars_seen[lane] = bars_seen
+
     def state(self) -> NDArray[np.float64]:
         """The live state (slots, lanes); for looking at, not for changing."""
         return self._state

@@ -11,7 +11,7 @@ import msgspec
 from engine.bus.hub import Hub
 from engine.clock import Clock
 from engine.contracts.alerts import parse_cooldowns
-from engine.contracts.errors import PyroError, did_you_mean
+from engine.contracts.errors import PyroError
 from engine.contracts.events import Notice, WarmupProgress
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import DEMO_PREFIX, Market, market
@@ -25,6 +25,7 @@ from engine.runtime.market import BarsHook, MarketRuntime
 from engine.runtime.storage import StorageThread
 from engine.runtime.strategies import day_of
 from engine.runtime.warmup import Warmup
+from engine.signals.cooldown import CoolDowns
 from engine.store.lake import Lake
 from engine.store.state import State
 from engine.venues.registry import protocol
@@ -68,7 +69,8 @@ class LiveMarkets:
         self._clock = clock
         self._demo = demo
         self._hooks: list[BarsHook] = []
-        self._cooldown = _cooldowns(config, programs)
+        single = parse_cooldowns(config.cooldowns)
+        self._cooldown: CoolDowns = lambda strategy: single.get(strategy, config.cooldown_bars)
         self._connects = ConnectBudget(clock, per_s=config.feed.connects_per_s, burst=config.feed.connect_burst)
 
     async def list_markets(self) -> int:
@@ -185,15 +187,6 @@ class LiveMarkets:
             self._hub.publish(WarmupProgress(market=market_id, done=done, total=total))
 
         return tell
-
-
-def _cooldowns(config: EngineConfig, programs: Mapping[str, Sequence[StrategyProgram]]) -> dict[str, int]:
-    """Bars by strategy id; one that the settings name and nobody runs is said to be unknown."""
-    ids = {b.strategy.id for parts in programs.values() for p in parts for b in p.bounds}
-    single = parse_cooldowns(config.cooldowns)
-    for name in single.keys() - ids:
-        log.warning('signals.cooldowns: "%s" is not a strategy that runs.%s', name, did_you_mean(name, ids))
-    return {name: single.get(name, config.cooldown_bars) for name in ids}
 
 
 def _real(m: Market) -> str:

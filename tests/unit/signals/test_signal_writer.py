@@ -42,7 +42,7 @@ def test_each_row_says_what_its_edge_says(found, ahead):
     programs = market_programs(CHOSEN, FRAMES)
     edges = edges_of(found)
     strength = np.arange(len(edges)) / 4
-    batch = SignalWriter(programs, SYMBOLS, FRAMES).batch(edges, strength, 99, START + ahead)
+    batch = SignalWriter([p.bounds for p in programs], SYMBOLS, FRAMES).batch(edges, strength, 99, START + ahead)
     assert len(batch.symbols) == len({e["lane"] // len(FRAMES) for e in edges})
     for i, (signal, e) in enumerate(zip(batch.signals(), edges, strict=True)):
         row, tf = divmod(int(e["lane"]), len(FRAMES))
@@ -64,7 +64,8 @@ def test_each_row_says_what_its_edge_says(found, ahead):
 @given(st.lists(st.lists(edge, max_size=8), max_size=6), st.integers(1, 3))
 def test_a_cool_down_quietens_what_comes_within_it_and_nothing_else(batches, pause):
     programs = market_programs(CHOSEN, FRAMES)
-    writer = SignalWriter(programs, SYMBOLS, FRAMES, {CHOSEN[0].id: pause})
+    cooldown = {CHOSEN[0].id: pause}
+    writer = SignalWriter([p.bounds for p in programs], SYMBOLS, FRAMES, lambda name: cooldown.get(name, 0))
     spoke: dict[tuple[int, int], int] = {}
     for found in batches:
         edges = edges_of(found)
