@@ -67,7 +67,7 @@ def _expansion_bar() -> Strategy:
 
 def _quiet_straddle() -> Strategy:
     short = param("short", 10, grid=[5, 6, 10, 15])
-    x = param("x", 0.5, grid=[0.4, 0.5, 0.6, 0.7])
+    x = param("x", 0.4, grid=[0.4, 0.5, 0.6, 0.7])
     inside = (high < high[1]) & (low > low[1])
     narrow = high - low <= lowest(high - low, 4)
     quiet = (HV(short) < x * HV(60)) & (inside | narrow)
