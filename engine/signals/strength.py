@@ -2,8 +2,9 @@
 
 strength = sign x (close - previous close) / mean, where mean is Wilder's average over 14 of |close - previous close|
 of the bars before, and sign is +1 for what speaks for higher prices (long entry, short exit), else -1. 1.0 = the bar
-moved as far as bars usually do, in the signal's direction; a signal against the move is negative; 0 = not known
-(no history, or an older one of several bars of a lane that closed at once). It is a hint to sort by and is not part of what live and back-test must agree on bit for bit.
+moved as far as bars usually do, in the signal's direction; a signal against the move is negative; 0 = not known (no
+history, or an older one of several bars of a lane that closed at once). It is a hint to sort by and is not part of
+what live and back-test must agree on bit for bit.
 """
 
 from __future__ import annotations
