@@ -178,8 +178,9 @@ def columns(seen: Seen) -> tuple[np.ndarray, np.ndarray, SignalBatch]:
 
 
 def delays_ms(seen: Seen) -> dict[str, np.ndarray]:
-    """ms from the stamp of the frame that a signal names to its arrival, by kind; `between_closes`, of all kinds
-    that did not come in the second after a minute's turn; and `late_ms`, how much later than due the sender wrote. Signals without a frame of the measured span (back-filled bars) are left out."""
+    """ms from the stamp of the frame that a signal names to its arrival, by kind; `between_closes`, of all kinds that
+    did not come in the second after a minute's turn; and `late_ms`, how much later than due the sender wrote. Signals
+    without a frame of the measured span (back-filled bars) are left out."""
     ns, ids, signals = columns(seen)
     sent = seen.stamps if len(seen.stamps) else np.full((1, 4), -1)
     sent = sent[np.lexsort((sent[:, 1], sent[:, 0]))]
