@@ -36,6 +36,8 @@ class Machine:
         self._spare = np.empty(3 * max(program.most_slots, TILE + ROOM))
         self._due = np.empty(TILE, np.int64)
         self._work = np.empty((3, TILE + ROOM), np.int64)
+        #: addresses of the registers' values
+        self._places = np.empty(len(self._registers), np.int64)
         self._all = np.arange(lanes, dtype=np.int64)
         self.reset()
 
@@ -113,6 +115,7 @@ class Machine:
                 self._spare,
                 self._due,
                 self._work,
+                self._places,
                 commit,
                 conditions,
                 values,

@@ -14,6 +14,7 @@ from engine.clock import Clock
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import SignalBatch
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
+from engine.rules.preview import Each, one_by_one
 from engine.rules.strategy import StrategyProgram
 from engine.signals.cooldown import CoolDowns
 from engine.signals.messages import SignalWriter
@@ -53,16 +54,18 @@ class MarketCore:
         clock: Clock,
         server_ms: Callable[[], int],
         cooldown: CoolDowns | None = None,
+        each: Each = one_by_one,
     ) -> None:
         """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars of
-        a strategy id."""
+        a strategy id. each: runs the tasks of a big sweep."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)
         self.book = CandleBook(
             rows, self.timeframes, [i.tick_size for i in instruments], [i.lot_size for i in instruments]
         )
-        self.pipeline = Pipeline(programs, rows, self.timeframes)
+        self._each = each
+        self.pipeline = Pipeline(programs, rows, self.timeframes, each)
         #: the person's own strategies, which come and go while the market runs
         self.own: Pipeline | None = None
         self._symbols = [i.symbol for i in self.instruments]
@@ -87,7 +90,7 @@ class MarketCore:
     def use_own(self, programs: Sequence[StrategyProgram]) -> None:
         """Replace the person's own strategies; one program a timeframe. Their lanes are silent until `rewarm`."""
         some = any(p.bounds for p in programs)
-        self.own = Pipeline(programs, len(self.instruments), self.timeframes) if some else None
+        self.own = Pipeline(programs, len(self.instruments), self.timeframes, self._each) if some else None
         self._writer = self._new_writer()
 
     def _new_writer(self) -> SignalWriter:
