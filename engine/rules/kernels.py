@@ -355,10 +355,13 @@ def _run_code(
                 clock(when[:size], d, int(p[0]), p[1], int(p[2]))
                 continue
             if op == PAIR:
-                _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
+                if direct:
+                    _place_output(code, line, code[line, 4], registers, places, values, first, start)
+                e = _row(places, code[line, 4], size)
+                _run_pair(a, b, d, e, when, state, base, rows, commit, bars, slots, p)
                 continue
             turning = ADAPTIVE <= op <= REVERSAL_EXTREME
-            c = registers[code[line, 4], :size]
+            c = _row(places, code[line, 4], size)
             if bars == 1 and turning:
                 generations_lanes(op, a, b, c, d, when[:size], state, base, rows, commit, slots, p)
                 continue
