@@ -141,6 +141,15 @@ def test_a_preview_says_what_the_closed_bar_says_and_leaves_no_trace(seed: int) 
         assert np.array_equal(bits(closed)[:, 0, 0], whole[:, t])
 
 
+@pytest.mark.parametrize("name", ["EMA", "RSI", "MACD", "ATR"])
+def test_chunks_side_by_side_give_the_bits_of_one_after_the_other(name: str) -> None:
+    """A long history of one lane runs a recursion's chunks side by side; short blocks do not."""
+    index, bars = walk(30_000)
+    index[17_000:] += 3
+    program = compile_program([], nodes(INDICATORS[name]))
+    assert np.array_equal(run_blocks(program, index, bars, [30_000])[1], run_blocks(program, index, bars, [500])[1])
+
+
 def test_two_starts_give_the_same_bits_once_the_memory_is_full() -> None:
     program, names = everything()
     total = int(program.memory) + 3000
