@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from app import workspace as ws
 from app.actions import ACTIONS, ActionTable, shortcut_rows
+from app.alerts import AlertTeller
 from app.bridge import Bridge
 from app.charts import ChartLink
 from app.crash import CrashHandler
@@ -25,7 +26,7 @@ from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import EngineInfo, ListData, ListIndicators, ListSignals, ListStrategies, RestartShard
 from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
-from engine.contracts.events import JobProgress, Notice
+from engine.contracts.events import Alert, JobProgress, Notice
 from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets.banner import DemoBanner, NoticeBar
@@ -61,6 +62,12 @@ class Controller:
         self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
         self.session = Session(
             options.connect, self._on_up, self._on_down, lambda: self.now_ms() / 1000, options.back_off
+        )
+        self.alerts = AlertTeller(
+            lambda symbol: self.panels.digits.get(symbol, 2),
+            self.jump,
+            lambda text: self.error_bar.say("info", text),
+            window,
         )
         self.palette_model = pal.PaletteModel()
         self.palette = Palette(self.palette_model, window)
@@ -159,6 +166,7 @@ class Controller:
         self.bridge.attach(client)
         self.runs.attach(client)
         client.on(Notice, self._on_notice)
+        client.on(Alert, self.alerts.tell)
         self._attach_chart(client)
         # as of now: what comes from here on may come before the page
         self.spawn(self._load_lists(client, self.panels.signal_model.last_seq))
@@ -419,6 +427,7 @@ class Controller:
         except OSError as error:
             self.crash.exception(error, "The layout could not be saved")
         self.bridge.stop()
+        self.alerts.close()
         self.runs.detach()
         await self.session.stop(keep_engine=self.options.keep_engine)
         here = asyncio.current_task()

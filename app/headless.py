@@ -36,6 +36,12 @@ def engine_config(settings: Settings, *, demo: bool | None, owned: bool) -> Engi
             publish_ms=settings.bus.publish_ms,
             bus_port=_port(settings.bus.address),
             history_bars=settings.warmup.history_bars,
+            cooldown_bars=settings.signals.cooldown_bars,
+            cooldowns=settings.signals.cooldowns,
+            alerts=settings.alerts.rules,
+            alerts_per_second=settings.alerts.per_second,
+            confirmed_days=settings.journal.confirmed_days,
+            provisional_days=settings.journal.provisional_days,
             state_url=settings.store.state,
             lake_folder=settings.store.lake,
         )

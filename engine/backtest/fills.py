@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from engine.contracts.dtypes import EXIT_BREAK_EVEN, EXIT_STOP, EXIT_TRAIL
+from engine.contracts.dtypes import EXIT_BREAK_EVEN, EXIT_STOP, EXIT_TRAIL, TRADE_DTYPE
+from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, N_LEVELS, SHORT_STOP, SHORT_TARGET, TRAIL_BY
 
 #: slots of the integer state: next bar, position (+1 long, -1 short, 0 flat), reason of the pending close (-1 none),
@@ -52,6 +53,36 @@ class Terms(NamedTuple):
     inverse: bool
 
 
+class Tape(NamedTuple):
+    """What a simulation reads beside its bars. Arrays are read-only.
+
+    minutes: CANDLE_DTYPE[k], oldest first, whose aggregates the bars are; those of bar b are first_minute[b] ..
+    first_minute[b+1]-1 (int64[n+1], or empty where the minutes are the bars themselves). real: bool[k], False for a
+    made-up minute, or empty: all are real. fund_minute int64[f] ascending, fund_rate float64[f]: positions pay side x
+    value x rate at that minute's open.
+    """
+
+    minutes: np.ndarray
+    first_minute: np.ndarray
+    real: np.ndarray
+    fund_minute: np.ndarray
+    fund_rate: np.ndarray
+
+
+class Ledger(NamedTuple):
+    """The trades closed so far. trades: TRADE_DTYPE[c]. where: int64[c, 4], entry minute, exit minute, entry bar, exit
+    bar. book: float64[c, 2], cash after the entry fee, cash after the exit."""
+
+    trades: np.ndarray
+    where: np.ndarray
+    book: np.ndarray
+
+
+def new_ledger(room: int) -> Ledger:
+    """Room for so many trades."""
+    return Ledger(np.empty(room, TRADE_DTYPE), np.empty((room, 4), np.int64), np.empty((room, 2)))
+
+
 def scale_of(step: float) -> float:
     """The whole number 1/step when step is a decimal step such as 0.05, else 0. Dividing by it gives exact decimals."""
     if step <= 0:
@@ -69,7 +100,13 @@ def new_state(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
     return ints, floats
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
+def first_of(tape, bar):
+    """Index of the first minute of a bar."""
+    return tape.first_minute[bar] if tape.first_minute.shape[0] != 0 else bar
+
+
+@njit(**INLINED)
 def fill_price(raw, side, slip, terms):
     """Price paid (side +1) or received (-1) for a fill at `raw`: slippage (a fraction), then to the tick, both against
     the trader.
@@ -86,7 +123,7 @@ def fill_price(raw, side, slip, terms):
     return price
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def order_level(price, terms):
     """The level of a stop or target order: the nearest tick, so that a price that touches it compares equal."""
     if terms.tick > 0.0:
@@ -96,7 +133,7 @@ def order_level(price, terms):
     return price
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def lot_quantity(quantity, terms):
     """Quantity rounded down to the lot."""
     if terms.lot > 0.0:
@@ -106,13 +143,13 @@ def lot_quantity(quantity, terms):
     return quantity
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def to_account(price, terms):
     """Account currency for one unit of quote currency while the price is `price`."""
     return 1.0 / price if terms.inverse else 1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     """Open a trade of this side at `raw`; counts it as skipped when no money is left or it would be too small.
 
@@ -146,7 +183,7 @@ def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     floats[HIGH] = price
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def stop_level(ints, floats, terms):
     """(level, reason) of the stop that acts now: the fixed one, or the trailing one where that is nearer."""
     side = ints[POS]
@@ -158,7 +195,7 @@ def stop_level(ints, floats, terms):
     return level, reason
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def end_minute(ints, floats, low, high, terms):
     """What a closed minute leaves behind: the prices seen, and the stop at the entry once the price went far enough."""
     floats[LOW] = min(floats[LOW], low)
@@ -173,16 +210,17 @@ def end_minute(ints, floats, low, high, terms):
             ints[STOP_REASON] = EXIT_BREAK_EVEN
 
 
-@njit(cache=True, nogil=True)
-def close_trade(
-    ints, floats, raw, slip, reason, bar, minute, held, minutes, fund_minute, fund_rate, terms, out, where, book
-):
-    """Close the open trade at `raw` and write row ints[TRADES] of out (TRADE_DTYPE), where and book.
+@njit(**INLINED)
+def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger):
+    """Close the open trade at `raw` and write row ints[TRADES] of the ledger.
 
-    held: 1 if the position was open during part of `bar`, 0 if it ended at its first open. where: entry minute, exit
-    minute, entry bar, exit bar. book: cash after the entry fee, cash after the exit. Funding is charged at the open
-    of each minute of fund_minute after the entry's, up to and including the exit's.
+    held: 1 if the position was open during part of `bar`, 0 if it ended at its first open. Funding is charged at the
+    open of each minute of fund_minute after the entry's, up to and including the exit's.
     """
+    fund_minute = tape.fund_minute
+    minutes = tape.minutes
+    where = ledger.where
+    book = ledger.book
     side = ints[POS]
     price = fill_price(raw, -side, slip, terms)
     quantity = floats[QUANTITY]
@@ -194,7 +232,7 @@ def close_trade(
     while fund < fund_minute.shape[0] and fund_minute[fund] <= minute:
         if fund_minute[fund] > ints[ENTRY_MINUTE]:
             mark = minutes[fund_minute[fund]].open
-            paid += side * quantity * mark * to_account(mark, terms) * fund_rate[fund]
+            paid += side * quantity * mark * to_account(mark, terms) * tape.fund_rate[fund]
         fund += 1
     ints[FUND] = fund
     pnl = side * quantity * (price - entry) * rate - fees - paid
@@ -203,7 +241,7 @@ def close_trade(
     against = (entry - low if side > 0 else high - entry) / entry
     with_it = (high - entry if side > 0 else entry - low) / entry
     k = ints[TRADES]
-    row = out[k]
+    row = ledger.trades[k]
     row.entry_ts = minutes[ints[ENTRY_MINUTE]].ts
     row.exit_ts = minutes[minute].ts
     row.side = side
@@ -226,3 +264,9 @@ def close_trade(
     floats[FUNDING] += paid
     ints[TRADES] = k + 1
     ints[POS] = 0
+
+
+@njit(**KERNEL)
+def close_far(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger):
+    """close_trade() as a call, for where it happens seldom."""
+    close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger)

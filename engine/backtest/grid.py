@@ -7,15 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.backtest import kernels_bars
 from engine.backtest.costs import NO_FUNDING, fee_and_slip, funding_events, is_perpetual
 from engine.backtest.data import BarData, bar_data
-from engine.backtest.fills import FLOATS, INTS, Terms, new_state
+from engine.backtest.fills import FLOATS, INTS, Terms, new_ledger, new_state
 from engine.backtest.hash import SEED, hash_steps, hash_text
 from engine.backtest.kernels_grid import simulate_sets
 from engine.backtest.sizing import fill_terms
 from engine.contracts.backtests import BacktestSpec
-from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import Market
 from engine.rules.strategy import Strategy
@@ -85,18 +83,16 @@ class _Sets:
         self.hashes, self.counts = np.full(count, SEED, np.uint64), np.zeros(count, np.int64)
         ends = int(data.bars["ts"][0]), int(data.minutes["ts"][-1])
         funding = funding_events(None, *ends) if is_perpetual(instrument, market) else NO_FUNDING
-        self.fund_minute, self.fund_rate = np.empty(len(funding.ts), np.int64), funding.rate.astype(np.float64)
-        kernels_bars.first_at(data.minutes, funding.ts, self.fund_minute)
+        self.tape = data.tape(funding)
 
     def run(self) -> None:
         data, last = self.data, len(self.data.bars) - 1
         size = min(max(_CACHE // len(self.plan.program.condition_warmup), 2048), BLOCK)
         events, edges, levels = np.empty(size, np.int64), np.empty(size, np.uint8), np.empty((size, N_LEVELS))
-        out, where, book = np.empty(size + 2, TRADE_DTYPE), np.empty((size + 2, 4), np.int64), np.empty((size + 2, 2))
+        ledger = new_ledger(size + 2)
         for start, stop, columns, masks, values in run_blocks(self.plan.program, data.bars, data.timeframe, size=size):
             simulate_sets(
-                self.ints, self.floats, stop, last, columns[1, 0], columns[2, 0], start, data.minutes,
-                data.first_minute, data.real, masks, values, self.columns, self.constants, self.orders,
-                self.fund_minute, self.fund_rate, self.terms, events, edges, levels, out, where, book, self.steps,
+                self.ints, self.floats, stop, last, columns[1, 0], columns[2, 0], start, self.tape, masks, values,
+                self.columns, self.constants, self.orders, self.terms, events, edges, levels, ledger, self.steps,
                 self.hashes, self.counts,
             )  # fmt: skip

@@ -30,13 +30,16 @@ from engine.backtest.fills import (
     TARGET,
     TRAIL,
     WAIT,
+    close_far,
     close_trade,
     end_minute,
+    first_of,
     open_trade,
     order_level,
     stop_level,
 )
 from engine.contracts.dtypes import EXIT_END, EXIT_REVERSE, EXIT_SIGNAL, EXIT_TARGET, EXIT_TIME
+from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import (
     ANY_ENTRY,
     LIMIT_ORDER,
@@ -52,7 +55,7 @@ from engine.signals.types import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _resting_level(level, terms):
     """The price an entry rests at, on the nearest tick; nan where the level is none."""
     if not (0.0 < level < math.inf):
@@ -61,10 +64,17 @@ def _resting_level(level, terms):
     return level if level > 0.0 else math.nan
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
+def _await(floats, levels, row):
+    """Keep the levels of the decision that now waits for its fill."""
+    for level in range(N_LEVELS):
+        floats[WAIT + level] = levels[row, level]
+
+
+@njit(**KERNEL)
 def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms):
     """Let the entry orders of this bar rest; a side without a level has none."""
-    floats[WAIT : WAIT + N_LEVELS] = levels[row]
+    _await(floats, levels, row)
     ints[REST_UNTIL] = bar + orders.valid
     if go_long:
         floats[BUY_AT] = _resting_level(levels[row, LONG_AT], terms)
@@ -74,7 +84,7 @@ def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms):
         ints[REST_SHORT] = 0 if math.isnan(floats[SELL_AT]) else orders.short_kind
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def decide(ints, floats, bar, edges, levels, orders, terms):
     """Set the pending and resting orders from the edges of `bar` at its close.
 
@@ -114,19 +124,19 @@ def decide(ints, floats, bar, edges, levels, orders, terms):
             _rest(ints, floats, bar, levels, ints[ROW], rest_long, rest_short, orders, terms)
     if long_entry and pos <= 0 and orders.long_kind == MARKET:
         ints[PEND_SIDE] = 1 if terms.long_ok else 0
-        floats[WAIT : WAIT + N_LEVELS] = levels[ints[ROW]]
+        _await(floats, levels, ints[ROW])
         if pos < 0:
             ints[PEND_CLOSE] = EXIT_REVERSE
     elif short_entry and pos >= 0 and orders.short_kind == MARKET:
         ints[PEND_SIDE] = -1 if terms.short_ok else 0
-        floats[WAIT : WAIT + N_LEVELS] = levels[ints[ROW]]
+        _await(floats, levels, ints[ROW])
         if pos > 0:
             ints[PEND_CLOSE] = EXIT_REVERSE
     elif ((long_exit and pos > 0) or (short_exit and pos < 0)) and ints[PEND_CLOSE] < 0:
         ints[PEND_CLOSE] = EXIT_SIGNAL
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def _first_real(start, stop, real):
     """First minute in [start, stop) that was not made up, or -1. An empty `real` means that all are real."""
     if real.shape[0] == 0:
@@ -137,7 +147,7 @@ def _first_real(start, stop, real):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def _reached(ints, floats, row):
     """Which resting orders this minute reaches, and how far from its open: (long fills at, short fills at, distance of
     each), nan and inf where it does not."""
@@ -153,10 +163,8 @@ def _reached(ints, floats, row):
     return buy, sell
 
 
-@njit(cache=True, nogil=True)
-def _fill_resting(
-    ints, floats, side, raw, bar, m, held, minutes, fund_minute, fund_rate, terms, out, where, book
-):  # fmt: skip
+@njit(**KERNEL)
+def _fill_resting(ints, floats, side, raw, bar, m, held, tape, terms, ledger):
     """Fill the resting order of this side at `raw`: closes the opposite position, opens its own, ends both orders.
 
     A limit fills without slippage. Returns whether the order was a stop order.
@@ -164,10 +172,7 @@ def _fill_resting(
     is_stop = (ints[REST_LONG] if side > 0 else ints[REST_SHORT]) == STOP_ORDER
     slip = terms.slip if is_stop else 0.0
     if ints[POS] != 0:
-        close_trade(
-            ints, floats, raw, slip, EXIT_REVERSE, bar, m, held,
-            minutes, fund_minute, fund_rate, terms, out, where, book,
-        )  # fmt: skip
+        close_far(ints, floats, raw, slip, EXIT_REVERSE, bar, m, held, tape, terms, ledger)
     if (side > 0 and terms.long_ok) or (side < 0 and terms.short_ok):
         open_trade(ints, floats, side, bar, m, raw, slip, terms)
     ints[REST_LONG] = 0
@@ -175,27 +180,20 @@ def _fill_resting(
     return is_stop
 
 
-@njit(cache=True, nogil=True)
-def _fill_inside(
-    ints, floats, side, raw, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book
-):  # fmt: skip
+@njit(**KERNEL)
+def _fill_inside(ints, floats, side, raw, bar, m, tape, terms, ledger):
     """Fill a resting order inside minute m. What came before the fill and what after is not known, so the minute's
     worst price counts against the new position; in its favour counts only what surely came after: the far end for a
     stop order, which lies on the way there, the close for a limit."""
-    is_stop = _fill_resting(
-        ints, floats, side, raw, bar, m, 1, minutes, fund_minute, fund_rate, terms, out, where, book
-    )
+    is_stop = _fill_resting(ints, floats, side, raw, bar, m, 1, tape, terms, ledger)
     if ints[POS] == 0:
         return
-    row = minutes[m]
+    row = tape.minutes[m]
     level, reason = stop_level(ints, floats, terms)
     worst = row.low if side > 0 else row.high
     if side * (worst - level) <= 0.0:
         leave = level if side * (raw - level) > 0.0 else raw
-        close_trade(
-            ints, floats, leave, terms.slip, reason, bar, m, 1,
-            minutes, fund_minute, fund_rate, terms, out, where, book,
-        )  # fmt: skip
+        close_far(ints, floats, leave, terms.slip, reason, bar, m, 1, tape, terms, ledger)
         return
     best = row.close
     if is_stop:
@@ -203,13 +201,11 @@ def _fill_inside(
     end_minute(ints, floats, min(worst, best), max(worst, best), terms)
 
 
-@njit(cache=True, nogil=True)
-def _at_open(
-    ints, floats, bar, m, held, minutes, fund_minute, fund_rate, terms, out, where, book
-):  # fmt: skip
+@njit(**KERNEL)
+def _at_open(ints, floats, bar, m, held, tape, terms, ledger):
     """Resting orders that the open of minute m lies beyond fill there, before any stop; two of them cancel one
     another."""
-    row = minutes[m]
+    row = tape.minutes[m]
     buy, sell = _reached(ints, floats, row)
     at_buy, at_sell = buy == row.open, sell == row.open
     if at_buy and at_sell:
@@ -217,71 +213,68 @@ def _at_open(
         ints[REST_SHORT] = 0
     elif at_buy or at_sell:
         side = 1 if at_buy else -1
-        _fill_resting(
-            ints, floats, side, row.open, bar, m, held, minutes, fund_minute, fund_rate, terms, out, where, book
-        )
+        _fill_resting(ints, floats, side, row.open, bar, m, held, tape, terms, ledger)
 
 
-@njit(cache=True, nogil=True)
-def _held_minute(
-    ints, floats, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book
-):  # fmt: skip
+@njit(**INLINED)
+def _held_minute(ints, floats, bar, m, tape, terms, ledger):
     """A real minute with an open position. Returns whether its inside is still to be looked at for resting orders:
     only where the position ended at the open.
 
     Of what lies against the position and what lies in its favour, the former was hit; of two on one side the nearer.
     """
     side = ints[POS]
-    row = minutes[m]
+    row = tape.minutes[m]
     level, reason = stop_level(ints, floats, terms)
     target = floats[TARGET]
-    if side * (row.open - level) <= 0.0 or side * (row.open - target) >= 0.0:
-        if side * (row.open - level) > 0.0:
+    raw = row.open
+    at_open = side * (raw - level) <= 0.0 or side * (raw - target) >= 0.0
+    gone = at_open
+    if at_open:
+        if side * (raw - level) > 0.0:
             reason = EXIT_TARGET
-        close_trade(
-            ints, floats, row.open, terms.slip, reason, bar, m, 1,
-            minutes, fund_minute, fund_rate, terms, out, where, book,
-        )  # fmt: skip
-        return True
-    floats[LOW] = min(floats[LOW], row.open)
-    floats[HIGH] = max(floats[HIGH], row.open)
-    worst = row.low if side > 0 else row.high
-    best = row.high if side > 0 else row.low
-    kind = ints[REST_SHORT] if side > 0 else ints[REST_LONG]
-    order = floats[SELL_AT] if side > 0 else floats[BUY_AT]
-    stopped = side * (worst - level) <= 0.0
-    turned = False
-    if kind == STOP_ORDER:
-        turned = side * (worst - order) <= 0.0 and side * (order - level) >= 0.0
-    elif kind == LIMIT_ORDER:
-        turned = not stopped and side * (best - order) >= 0.0 and side * (order - target) <= 0.0
-    if turned:
-        _fill_inside(ints, floats, -side, order, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
-    elif stopped or side * (best - target) >= 0.0:
-        close_trade(
-            ints, floats, level if stopped else target, terms.slip, reason if stopped else EXIT_TARGET, bar, m, 1,
-            minutes, fund_minute, fund_rate, terms, out, where, book,
-        )  # fmt: skip
+    else:
+        floats[LOW] = min(floats[LOW], raw)
+        floats[HIGH] = max(floats[HIGH], raw)
+        worst = row.low if side > 0 else row.high
+        best = row.high if side > 0 else row.low
+        stopped = side * (worst - level) <= 0.0
+        if ints[REST_LONG] | ints[REST_SHORT]:
+            kind = ints[REST_SHORT] if side > 0 else ints[REST_LONG]
+            order = floats[SELL_AT] if side > 0 else floats[BUY_AT]
+            if kind == STOP_ORDER:
+                turned = side * (worst - order) <= 0.0 and side * (order - level) >= 0.0
+            else:
+                turned = not stopped and side * (best - order) >= 0.0 and side * (order - target) <= 0.0
+            if turned:
+                _fill_inside(ints, floats, -side, order, bar, m, tape, terms, ledger)
+                return False
+        if stopped:
+            raw, gone = level, True
+        elif side * (best - target) >= 0.0:
+            raw, gone, reason = target, True, EXIT_TARGET
+    if gone:
+        close_trade(ints, floats, raw, terms.slip, reason, bar, m, 1, tape, terms, ledger)
     else:
         end_minute(ints, floats, row.low, row.high, terms)
-    return False
+    return at_open
 
 
-@njit(cache=True, nogil=True)
-def _walk(ints, floats, bar, start, first, stop, minutes, real, fund_minute, fund_rate, terms, out, where, book):
+@njit(**INLINED)
+def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger):
     """The minutes [start, stop) of `bar`, whose first minute is `first`, one by one: stops, targets, resting orders."""
     for m in range(start, stop):
-        row = minutes[m]
-        if real.shape[0] != 0 and not real[m]:
+        row = tape.minutes[m]
+        if tape.real.shape[0] != 0 and not tape.real[m]:
             if ints[POS] != 0:
                 end_minute(ints, floats, row.low, row.high, terms)
             continue
         if ints[REST_LONG] != 0 or ints[REST_SHORT] != 0:
             held = 1 if m > first else 0
-            _at_open(ints, floats, bar, m, held, minutes, fund_minute, fund_rate, terms, out, where, book)
+            _at_open(ints, floats, bar, m, held, tape, terms, ledger)
         inside = True
         if ints[POS] != 0:
-            inside = _held_minute(ints, floats, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
+            inside = _held_minute(ints, floats, bar, m, tape, terms, ledger)
         if not inside or (ints[REST_LONG] == 0 and ints[REST_SHORT] == 0):
             if ints[POS] == 0 and ints[REST_LONG] == 0 and ints[REST_SHORT] == 0:
                 return
@@ -292,12 +285,12 @@ def _walk(ints, floats, bar, start, first, stop, minutes, real, fund_minute, fun
             ints[REST_LONG] = 0
             ints[REST_SHORT] = 0
         elif near_buy < near_sell or (math.isnan(near_sell) and not math.isnan(near_buy)):
-            _fill_inside(ints, floats, 1, buy, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
+            _fill_inside(ints, floats, 1, buy, bar, m, tape, terms, ledger)
         elif not math.isnan(near_sell):
-            _fill_inside(ints, floats, -1, sell, bar, m, minutes, fund_minute, fund_rate, terms, out, where, book)
+            _fill_inside(ints, floats, -1, sell, bar, m, tape, terms, ledger)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def _quiet(ints, floats, bar, until, highs, lows, base, tick):
     """Pass over the bars bar..until on which certainly no order fills and no stop moves to the entry.
 
@@ -353,7 +346,7 @@ def _quiet(ints, floats, bar, until, highs, lows, base, tick):
     return (i + base, True) if hit else (until, False)
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def simulate(
     ints,
     floats,
@@ -362,32 +355,23 @@ def simulate(
     highs,
     lows,
     base,
-    minutes,
-    first_minute,
-    real,
+    tape,
     events,
     edges,
     levels,
     orders,
-    fund_minute,
-    fund_rate,
     terms,
-    out,
-    where,
-    book,
+    ledger,
 ):
     """Run the bars from ints[BAR] up to (not including) `end`; closes what is open when `end` is past `last`.
 
     ints, floats: the state (fills.new_state), carried from call to call, so that any split into calls gives the same
     bits. last: index of the window's last bar. highs, lows: float64[b] of the bars from `base` on, up to `end` at
-    least. minutes: CANDLE_DTYPE[k], oldest first, whose aggregates the bars are; those of bar b are first_minute[b] ..
-    first_minute[b+1]-1. real: bool[k], False for a made-up minute, or empty. events: int64[e] ascending, bars with an
-    edge; edges: uint8[e], their LONG_ENTRY | LONG_EXIT | SHORT_ENTRY | SHORT_EXIT; levels: float64[r, N_LEVELS], a
-    row for each event with an entry, in order (signals.types.LONG_STOP ...): price distances, and prices for resting entries, nan
-    = none. ints[EVENT] and ints[ROW] count in these arrays: set them to 0 when a call gets new ones. orders:
-    signals.types.Orders. fund_minute int64[f] ascending, fund_rate float64[f]: positions pay side x value x rate at that
-    minute's open. out: TRADE_DTYPE[c], where: int64[c, 4], book: float64[c, 2] with c >= trades so far + 1 + entries
-    (see fills.close_trade).
+    least. tape: fills.Tape, whose minutes make the bars. events: int64[e] ascending, bars with an edge; edges:
+    uint8[e], their LONG_ENTRY | LONG_EXIT | SHORT_ENTRY | SHORT_EXIT; levels: float64[r, N_LEVELS], a row for each
+    event with an entry, in order (signals.types.LONG_STOP ...): price distances, and prices for resting entries, nan =
+    none. ints[EVENT] and ints[ROW] count in these arrays: set them to 0 when a call gets new ones. orders:
+    signals.types.Orders. ledger: fills.Ledger with room for the trades so far and 1 + entries more.
 
     Fill contract: decisions at the close of bar t, filled at the open of the first real minute of t+1 or later,
     before the stops of that minute; stops and targets act from the entry minute on; a minute that opens beyond a
@@ -414,20 +398,17 @@ def simulate(
             event += 1
             bar += 1
             continue
-        first, stop = first_minute[bar], first_minute[bar + 1]
+        first, stop = first_of(tape, bar), first_of(tape, bar + 1)
         start = first
         if ints[PEND_CLOSE] >= 0 or ints[PEND_SIDE] != 0:
-            start = _first_real(first, stop, real)
+            start = _first_real(first, stop, tape.real)
             if start < 0:
                 start = stop
             else:
-                raw = minutes[start].open
+                raw = tape.minutes[start].open
                 if ints[POS] != 0:
                     held = 1 if start > first else 0
-                    close_trade(
-                        ints, floats, raw, terms.slip, ints[PEND_CLOSE], bar, start, held,
-                        minutes, fund_minute, fund_rate, terms, out, where, book,
-                    )  # fmt: skip
+                    close_trade(ints, floats, raw, terms.slip, ints[PEND_CLOSE], bar, start, held, tape, terms, ledger)
                 if ints[PEND_SIDE] != 0:
                     open_trade(ints, floats, ints[PEND_SIDE], bar, start, raw, terms.slip, terms)
                 ints[PEND_CLOSE] = -1
@@ -442,12 +423,9 @@ def simulate(
             if ints[POS] != 0 and orders.time_stop > 0:
                 until = min(until, ints[ENTRY_BAR] + orders.time_stop - 1)
             bar, hit = _quiet(ints, floats, bar, max(until, bar), highs, lows, base, terms.tick)
-            start = first_minute[bar] if hit else first_minute[bar + 1]
+            start = first_of(tape, bar) if hit else first_of(tape, bar + 1)
         if not idle:
-            _walk(
-                ints, floats, bar, start, first_minute[bar], first_minute[bar + 1],
-                minutes, real, fund_minute, fund_rate, terms, out, where, book,
-            )  # fmt: skip
+            _walk(ints, floats, bar, start, first_of(tape, bar), first_of(tape, bar + 1), tape, terms, ledger)
         if event < count and events[event] == bar:
             decide(ints, floats, bar, edges[event], levels, orders, terms)
             ints[ROW] += 1 if edges[event] & ANY_ENTRY else 0
@@ -462,8 +440,5 @@ def simulate(
     ints[BAR] = bar
     ints[EVENT] = event
     if end > last and ints[POS] != 0:
-        m = first_minute[last + 1] - 1
-        close_trade(
-            ints, floats, minutes[m].close, terms.slip, EXIT_END, last, m, 1,
-            minutes, fund_minute, fund_rate, terms, out, where, book,
-        )  # fmt: skip
+        m = first_of(tape, last + 1) - 1
+        close_far(ints, floats, tape.minutes[m].close, terms.slip, EXIT_END, last, m, 1, tape, terms, ledger)

@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from engine.backtest.fills import CASH, ENTRY_BAR, ENTRY_MINUTE, FEE, POS, PRICE, QUANTITY, TRADES, to_account
+from engine.signals.compiling import KERNEL
 
 #: state of mark(): next bar, trades passed, next funding event, number of the trade whose funding is counted; and peak
 #: of the equity, equity of the bar before, funding of the open trade
@@ -22,7 +23,7 @@ def new_marks(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
     return ints, floats
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def mark(
     ints,
     floats,
@@ -32,14 +33,10 @@ def mark(
     first,
     closes,
     base,
-    trades,
-    where,
-    book,
     fund_bar,
-    fund_minute,
-    fund_rate,
-    minutes,
+    tape,
     terms,
+    ledger,
     width,
     curve,
     at,
@@ -48,12 +45,13 @@ def mark(
     the bar deepest under water and the last one.
 
     ints, floats: the marks' state (new_marks); state, money: that of the simulation after the bar stop - 1, or after
-    the window's end. first: the window's first bar. closes: float64[b] of the bars from `base` on. trades, where,
-    book: as simulate() wrote them. fund_bar: int64[f], the bar of each funding minute. curve: float64[n, 2, 2], out:
+    the window's end. first: the window's first bar. closes: float64[b] of the bars from `base` on. ledger: as
+    simulate() wrote it. fund_bar: int64[f], the bar of each funding minute. curve: float64[n, 2, 2], out:
     [bucket, deepest | last, equity | drawdown as a fraction of the peak so far, >= 0]; at: int64[n, 2], out: their
     bars. The peak starts with the cash, so the largest drawdown of the curve is that of all bars. Open positions are
     valued at the close without costs of leaving.
     """
+    trades, where, book, fund_minute = ledger.trades, ledger.where, ledger.book, tape.fund_minute
     bar, k, fund = ints[M_BAR], ints[M_TRADE], ints[M_FUND]
     peak, equity, paid = floats[M_PEAK], floats[M_EQUITY], floats[M_PAID]
     while bar < stop:
@@ -76,8 +74,8 @@ def mark(
                 fund += 1
         while bar < min(leave, stop):
             while fund < fund_minute.shape[0] and fund_bar[fund] <= bar:
-                price = minutes[fund_minute[fund]].open
-                paid += signed * price * to_account(price, terms) * fund_rate[fund]
+                price = tape.minutes[fund_minute[fund]].open
+                paid += signed * price * to_account(price, terms) * tape.fund_rate[fund]
                 fund += 1
             end = min(leave, stop, first + ((bar - first) // width + 1) * width)
             if fund < fund_minute.shape[0]:
@@ -90,7 +88,7 @@ def mark(
     floats[M_PEAK], floats[M_EQUITY], floats[M_PAID] = peak, equity, paid
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _flat(bar, stop, first, equity, peak, width, curve, at):
     """Buckets of the bars [bar, stop) at constant equity."""
     if bar >= stop:
@@ -108,7 +106,7 @@ def _flat(bar, stop, first, equity, peak, width, curve, at):
     return bar, peak
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _held(bar, stop, first, start, paid, signed, entry, closes, base, peak, width, terms, curve, at):
     """Bars [bar, stop) of one bucket with an open position of signed quantity."""
     bucket = (bar - first) // width
@@ -130,22 +128,23 @@ def _held(bar, stop, first, start, paid, signed, entry, closes, base, peak, widt
     return stop, peak
 
 
-@njit(cache=True, nogil=True)
-def daily(ends, cash, trades, where, book, fund_minute, fund_rate, minutes, terms, out):
-    """Equity at the close of the minutes `ends` (int64[d] ascending) into out float64[d]; open positions at that
-    close.
-    """
+@njit(**KERNEL)
+def daily(ends, cash, count, tape, terms, ledger, out):
+    """Equity at the close of the minutes `ends` (int64[d] ascending) into out float64[d], from the first `count` trades
+    of the ledger, all there are; open positions at that close."""
+    trades, where, book, fund_minute = ledger.trades, ledger.where, ledger.book, tape.fund_minute
+    minutes, fund_rate = tape.minutes, tape.fund_rate
     k = 0
     fund = 0
     paid = 0.0
     entered = -1
     equity = cash
     for d in range(ends.shape[0]):
-        while k < trades.shape[0] and where[k, 1] <= ends[d]:
+        while k < count and where[k, 1] <= ends[d]:
             equity = book[k, 1]
             k += 1
         out[d] = equity
-        if k < trades.shape[0] and where[k, 0] <= ends[d]:
+        if k < count and where[k, 0] <= ends[d]:
             row = trades[k]
             if entered != k:
                 entered = k

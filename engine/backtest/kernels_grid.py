@@ -8,11 +8,12 @@ from numba import njit
 from engine.backtest.fills import EVENT, ROW, TRADES
 from engine.backtest.hash import hash_trades
 from engine.backtest.kernels import simulate
+from engine.signals.compiling import KERNEL
 from engine.signals.kernels_events import events_of
 from engine.signals.types import Orders
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def simulate_sets(
     ints,
     floats,
@@ -21,23 +22,17 @@ def simulate_sets(
     highs,
     lows,
     base,
-    minutes,
-    first_minute,
-    real,
+    tape,
     masks,
     values,
     columns,
     constants,
     orders,
-    fund_minute,
-    fund_rate,
     terms,
     events,
     edges,
     levels,
-    out,
-    where,
-    book,
+    ledger,
     steps,
     hashes,
     counts,
@@ -46,7 +41,7 @@ def simulate_sets(
 
     ints int64[s, INTS], floats float64[s, FLOATS]: a state a set. masks: uint8[4 s, t] of the bars base .. base+t-1;
     values, columns int64[s, N_LEVELS], constants float64[s, N_LEVELS]: see events_of. orders: int64[s, 4], the fields
-    of Orders. events, edges, levels, out, where, book: room for t events and t + 2 trades, overwritten. steps: four
+    of Orders. events, edges, levels, ledger: room for t events and t + 2 trades, overwritten. steps: four
     numbers of hash.hash_steps. hashes uint64[s], counts int64[s]: in and out.
     """
     for s in range(ints.shape[0]):
@@ -55,11 +50,11 @@ def simulate_sets(
         )
         state = ints[s]
         state[EVENT], state[ROW], state[TRADES] = 0, 0, 0
+        how = Orders(orders[s, 0], orders[s, 1], orders[s, 2], orders[s, 3])
         simulate(
-            state, floats[s], end, last, highs, lows, base, minutes, first_minute, real, events[:found], edges[:found],
-            levels[:entries], Orders(orders[s, 0], orders[s, 1], orders[s, 2], orders[s, 3]), fund_minute, fund_rate,
-            terms, out, where, book,
+            state, floats[s], end, last, highs, lows, base, tape, events[:found], edges[:found], levels[:entries], how,
+            terms, ledger,
         )  # fmt: skip
         made = state[TRADES]
-        hashes[s] = hash_trades(hashes[s], out[:made], steps[0], steps[1], steps[2], steps[3])
+        hashes[s] = hash_trades(hashes[s], ledger.trades[:made], steps[0], steps[1], steps[2], steps[3])
         counts[s] += made

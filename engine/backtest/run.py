@@ -72,9 +72,7 @@ def daily_equity(
         ends, borders = ends[has_bars], borders[has_bars]
     equity = np.empty(len(ends) + 1, np.float64)
     equity[0] = cash
-    kernels_curve.daily(
-        ends, cash, sim.trades, sim.where, sim.book, sim.fund_minute, sim.fund_rate, data.minutes, terms, equity[1:]
-    )
+    kernels_curve.daily(ends, cash, len(sim.trades), sim.tape, terms, sim.ledger, equity[1:])
     return borders, equity
 
 

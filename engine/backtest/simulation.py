@@ -8,11 +8,22 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
-from engine.backtest import kernels, kernels_bars, kernels_curve
+from engine.backtest import kernels, kernels_curve
 from engine.backtest.costs import NO_FUNDING, Funding
 from engine.backtest.data import BarData, Window
-from engine.backtest.fills import CASH, EVENT, FUNDING, ROW, SKIPPED, TRADES, Terms, new_state
-from engine.contracts.dtypes import TRADE_DTYPE
+from engine.backtest.fills import (
+    CASH,
+    EVENT,
+    FUNDING,
+    ROW,
+    SKIPPED,
+    TRADES,
+    Ledger,
+    Tape,
+    Terms,
+    new_ledger,
+    new_state,
+)
 from engine.contracts.errors import Cancelled
 from engine.signals.history import Block
 from engine.signals.types import Orders
@@ -31,22 +42,24 @@ class Decided(Protocol):
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the kernels made of one window. trades: TRADE_DTYPE[t]; where, book: see fills.close_trade. funding: money
-    paid in all; skipped: entries not taken because too small or no money was left; fund_minute, fund_rate: events
-    charged. index int64, equity, drawdown float64 [p]: bars of the curve that is drawn, per bucket the one deepest
-    under water and the last; the largest drawdown of all bars is among them."""
+    """What the kernels made of one window. ledger: its trades; tape: what it read, with the funding charged; funding:
+    money paid in all; skipped: entries not taken because too small or no money was left. index int64, equity, drawdown
+    float64 [p]: bars of the curve that is drawn, per bucket the one deepest under water and the last; the largest
+    drawdown of all bars is among them."""
 
-    trades: np.ndarray
-    where: np.ndarray
-    book: np.ndarray
+    ledger: Ledger
+    tape: Tape
     cash: float
     funding: float
     skipped: int
-    fund_minute: np.ndarray
-    fund_rate: np.ndarray
     index: np.ndarray
     equity: np.ndarray
     drawdown: np.ndarray
+
+    @property
+    def trades(self) -> np.ndarray:
+        """TRADE_DTYPE[t]."""
+        return self.ledger.trades
 
 
 def simulate(
@@ -94,14 +107,11 @@ class _Run:
         funding: Funding,
         width: int | None,
     ) -> None:
-        self.data, self.first, self.last, self.orders, self.terms = data, window.first, window.last, orders, terms
-        fund_minute = np.empty(len(funding.ts), np.int64)
-        kernels_bars.first_at(data.minutes, funding.ts, fund_minute)
-        inside = fund_minute < len(data.minutes)
-        self.fund_minute, self.fund_rate = fund_minute[inside], funding.rate[inside].astype(np.float64)
-        self.fund_bar = np.searchsorted(data.first_minute, self.fund_minute, side="right") - 1
+        self.first, self.last, self.orders, self.terms = window.first, window.last, orders, terms
+        self.tape = data.tape(funding)
+        self.fund_bar = data.bar_of(self.tape.fund_minute)
         self.ints, self.floats = new_state(self.first, cash)
-        self.trades, self.where, self.book = np.empty(0, TRADE_DTYPE), np.empty((0, 4), np.int64), np.empty((0, 2))
+        self.ledger = new_ledger(0)
         bars = self.last - self.first + 1
         self.width = width or -(-bars // BUCKETS)
         buckets = -(-bars // self.width)
@@ -110,31 +120,25 @@ class _Run:
 
     def take(self, block: Block) -> None:
         """The bars of one block, in order."""
-        data, stop = self.data, min(block.stop, self.last + 1)
-        used = int(self.ints[TRADES])
+        stop = min(block.stop, self.last + 1)
         # one trade may be open and one entry wait from the block before
-        self._make_room(used, used + len(block.found.levels) + 2)
+        self._make_room(int(self.ints[TRADES]) + len(block.found.levels) + 2)
         self.ints[EVENT] = self.ints[ROW] = 0
         kernels.simulate(
-            self.ints, self.floats, stop, self.last, block.columns[1], block.columns[2], block.start, data.minutes,
-            data.first_minute, data.real, *block.found, self.orders, self.fund_minute, self.fund_rate, self.terms,
-            self.trades, self.where, self.book,
+            self.ints, self.floats, stop, self.last, block.columns[1], block.columns[2], block.start, self.tape,
+            *block.found, self.orders, self.terms, self.ledger,
         )  # fmt: skip
         kernels_curve.mark(
-            *self.marks, self.ints, self.floats, stop, self.first, block.columns[3], block.start, self.trades,
-            self.where, self.book, self.fund_bar, self.fund_minute, self.fund_rate, data.minutes, self.terms,
-            self.width, self.curve, self.at,
+            *self.marks, self.ints, self.floats, stop, self.first, block.columns[3], block.start, self.fund_bar,
+            self.tape, self.terms, self.ledger, self.width, self.curve, self.at,
         )  # fmt: skip
 
-    def _make_room(self, used: int, need: int) -> None:
-        if need <= len(self.trades):
-            return
-        size = max(need, 2 * len(self.trades))
-        for name in ("trades", "where", "book"):
-            old = getattr(self, name)
-            new = np.empty((size, *old.shape[1:]), old.dtype)
-            new[:used] = old[:used]
-            setattr(self, name, new)
+    def _make_room(self, need: int) -> None:
+        old, used = self.ledger, int(self.ints[TRADES])
+        if need > len(old.trades):
+            self.ledger = new_ledger(max(need, 2 * len(old.trades)))
+            for column, before in zip(self.ledger, old, strict=True):
+                column[:used] = before[:used]
 
     def result(self) -> Simulation:
         """What was made; the arrays are its own."""
@@ -142,14 +146,11 @@ class _Run:
         keep = np.append(np.diff(index) > 0, True)
         points = self.curve.reshape(-1, 2)[keep]
         return Simulation(
-            trades=self.trades[:k].copy(),
-            where=self.where[:k].copy(),
-            book=self.book[:k].copy(),
+            ledger=Ledger(*(column[:k].copy() for column in self.ledger)),
+            tape=self.tape,
             cash=float(self.floats[CASH]),
             funding=float(self.floats[FUNDING]),
             skipped=int(self.ints[SKIPPED]),
-            fund_minute=self.fund_minute,
-            fund_rate=self.fund_rate,
             index=index[keep],
             equity=np.ascontiguousarray(points[:, 0]),
             drawdown=np.ascontiguousarray(points[:, 1]),

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+from engine.contracts.alerts import EXAMPLE
 from engine.contracts.markets import MARKETS
 from engine.contracts.timeframes import TIMEFRAMES
 
@@ -156,7 +157,36 @@ class Store:
 class Signals:
     provisional: bool = _s(True, "Show signals of the running bar before it closes.", restart="engine")
     cooldown_bars: int = _s(
-        0, "Bars a strategy stays silent on one symbol and side after a signal.", low=0, high=1000, unit="bars"
+        0,
+        "Bars after an alert in which the same condition of a strategy does not alert again on a symbol and timeframe; "
+        "its signals are journaled and marked quiet.",
+        restart="engine",
+        low=0,
+        high=1000,
+        unit="bars",
+    )
+    cooldowns: tuple[str, ...] = _s(
+        (), "The same for single strategies, as rsi_revert=12; they outweigh the number for all.", restart="engine"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alerts:
+    rules: tuple[str, ...] = _s(
+        (), f"Signals to be told of, a rule each, as {EXAMPLE}; empty = none.", restart="engine"
+    )
+    per_second: int = _s(
+        20, "Alerts a second at most; the others are counted.", restart="engine", low=1, high=1000, unit="alerts"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journal:
+    confirmed_days: int = _s(
+        30, "Confirmed signals are kept this long.", restart="engine", low=1, high=10_000, unit="days"
+    )
+    provisional_days: int = _s(
+        2, "Provisional and withdrawn signals are kept this long.", restart="engine", low=1, high=10_000, unit="days"
     )
 
 
@@ -192,6 +222,8 @@ class Settings:
     bus: Bus = Bus()
     store: Store = Store()
     signals: Signals = Signals()
+    alerts: Alerts = Alerts()
+    journal: Journal = Journal()
     backtest: Backtest = Backtest()
     window: Window = Window()
 

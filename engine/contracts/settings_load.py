@@ -53,7 +53,7 @@ def check_value(setting: Setting, value: object, where: str) -> Value:
         for item in value:
             if setting.choices and item not in setting.choices:
                 raise _refused(setting, item, where)
-        if not value or len(set(value)) != len(value):
+        if (not value and setting.default) or len(set(value)) != len(value):
             raise BadInput(f"{setting.key} needs at least one entry, each once.", where=where, fix=_fix(setting))
         return tuple(value)
     if setting.kind is float and type(value) is int:

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernels of the primitives that carry state from bar to bar.
 
 Each has two forms with identical bits. `*_series`: one lane, many bars; `st` is the lane's state, contiguous, which
@@ -35,12 +35,12 @@ def fma(typing_context, a, b, c):
     return types.float64(types.float64, types.float64, types.float64), generate
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def next_boundary(at, n):
     return (math.floor(at / n) + 1.0) * n
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def segment_end(at, t, stop, boundary):
     """First index in t+1..stop whose bar is not before the boundary."""
     ahead = boundary - at[t]
@@ -57,7 +57,7 @@ def segment_end(at, t, stop, boundary):
     return low
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def greater_of(a, b):
     """The greater of two, nan where either is."""
     return a if (a >= b or a != a) else b
@@ -66,7 +66,7 @@ def greater_of(a, b):
 # ---------------------------------------------------------------- chunks of the windows (kernels_windows.py)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def whole_chunks(at, t, stop, n):
     """How many chunks in a row begin at t and have no hole (some of them, where there is one further on)."""
     if at[t] != math.floor(at[t] / n) * n:
@@ -77,7 +77,7 @@ def whole_chunks(at, t, stop, n):
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def lanes_due(at, state, base, rows, n, due):
     """Lanes (positions in rows, into `due`) that flip at this bar after a chunk without holes; how many.
 
@@ -91,7 +91,7 @@ def lanes_due(at, state, base, rows, n, due):
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def rotate(buffer, spare, k):
     """Move the k raw values of this chunk behind the older ones (only where a chunk had holes)."""
     n = buffer.size
@@ -107,7 +107,7 @@ def rotate(buffer, spare, k):
 # ---------------------------------------------------------------- recursion (ema, wilder)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _holes(x, t, end):
     """How many nan there are from t to end."""
     count = 0
@@ -116,19 +116,19 @@ def _holes(x, t, end):
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _recur_step(x, y, count, n, alpha):
     return fma(alpha if count >= n else 1.0 / (count + 1.0), x - y, y)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _undisturbed(x, at, t, end, chunk):
     """Whether a chunk begins at t and no bar is missing and no value nan up to end."""
     begins = at[t] == math.floor(at[t] / chunk) * chunk
     return begins and at[end - 1] - at[t] == end - 1 - t and _holes(x, t, end) == 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _recur_chunks(x, out, t, old, n, alpha, chunk):
     """Eight whole chunks from t on, without a nan: (old value, young value) at their end.
 
@@ -174,7 +174,7 @@ def _recur_chunks(x, out, t, old, n, alpha, chunk):
     return y6, y7
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def recur_series(x, out, at, st, n, alpha, chunk, need):
     """st: boundary, old value, old count, young value, young count."""
     stop = x.size
@@ -222,7 +222,7 @@ def recur_series(x, out, at, st, n, alpha, chunk, need):
     st[0], st[1], st[2], st[3], st[4] = boundary, old, seen, young, fed
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _steady_until(x, at, st, t, n):
     """End of the bars from t on in which a recursion neither begins nor meets a boundary or a nan; t if none."""
     if at[t] >= st[0] or st[2] < n or st[4] < n:
@@ -235,7 +235,7 @@ def _steady_until(x, at, st, t, n):
     return end
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def pair_series(xa, xb, out_a, out_b, at, st, na, alpha_a, chunk_a, need_a, nb, alpha_b, chunk_b, need_b):
     """Two recursions at once: each step waits for the one before, so two cost little more than one. Same bits."""
     stop = xa.size
@@ -266,7 +266,7 @@ def pair_series(xa, xb, out_a, out_b, at, st, na, alpha_a, chunk_a, need_a, nb, 
         t = end
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def recur_lanes(x, out, at, state, base, rows, commit, n, alpha, chunk, need):
     for i in range(x.size):
         row = rows[i]
@@ -291,7 +291,7 @@ def recur_lanes(x, out, at, state, base, rows, commit, n, alpha, chunk, need):
 # ---------------------------------------------------------------- lag, runs, crosses, edges
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def lag_series(x, out, st, k):
     """st: next slot of the ring, ring[k]."""
     stop = x.size
@@ -311,7 +311,7 @@ def lag_series(x, out, st, k):
     st[0] = float(position)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def lag_lanes(x, out, state, base, rows, commit, k):
     for i in range(x.size):
         row = rows[i]
@@ -323,7 +323,7 @@ def lag_lanes(x, out, state, base, rows, commit, k):
             state[base, row] = 0.0 if position == k else float(position)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def run_series(x, out, st, k, sign):
     """st: previous value, length of the run (at most k)."""
     before, run = st[0], st[1]
@@ -334,7 +334,7 @@ def run_series(x, out, st, k, sign):
     st[0], st[1] = before, run
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def run_lanes(x, out, state, base, rows, commit, k, sign):
     for i in range(x.size):
         row = rows[i]
@@ -344,7 +344,7 @@ def run_lanes(x, out, state, base, rows, commit, k, sign):
             state[base, row], state[base + 1, row] = x[i], run
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def cross_series(a, b, out, st):
     """st: previous a, previous b."""
     stop = a.size
@@ -354,7 +354,7 @@ def cross_series(a, b, out, st):
     st[0], st[1] = a[stop - 1], b[stop - 1]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def cross_lanes(a, b, out, state, base, rows, commit):
     for i in range(a.size):
         row = rows[i]
@@ -363,7 +363,7 @@ def cross_lanes(a, b, out, state, base, rows, commit):
             state[base, row], state[base + 1, row] = a[i], b[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def edge_series(a, out, st):
     """st: previous truth, nan before the first bar (which is no edge)."""
     stop = a.size
@@ -373,7 +373,7 @@ def edge_series(a, out, st):
     st[0] = a[stop - 1]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def edge_lanes(a, out, state, base, rows, commit):
     for i in range(a.size):
         row = rows[i]

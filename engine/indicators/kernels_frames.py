@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernels of longer bars: `frame` of a lane's own bars make one, and what is said of it is held until the next.
 
 A lane's slots: number of the bucket (at // frame), how much of it is known (PARTIAL, WHOLE, CLOSED), then its columns
@@ -18,13 +18,13 @@ from engine.indicators.opcodes import FRAME_SLOTS
 PARTIAL, WHOLE, CLOSED = 0.0, 1.0, 2.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _pending(st, bucket):
     """Whether the bucket before is closed by this bar of a later one."""
     return st[1] == WHOLE and st[0] != bucket
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _absorb(st, at, bucket, frame, bars, lane, t):
     """Take a bar in. True: it closes its own bucket, which was seen as a whole."""
     if st[0] == bucket and st[1] != CLOSED:
@@ -45,7 +45,7 @@ def _absorb(st, at, bucket, frame, bars, lane, t):
     return whole
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _emit(st, inputs, registers, when, n):
     """The bucket that closes as the n-th longer bar."""
     for j in range(inputs.shape[0]):
@@ -53,7 +53,7 @@ def _emit(st, inputs, registers, when, n):
     when[n] = st[0]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def frame_series(index, bars, st, frame, inputs, registers, when, places):
     """Bars of one lane, index (1, T) and bars (6, 1, T) -> n longer bars that close in them, into the registers of the
     inputs (column, register); places: the bar at which each closes. Changes st."""
@@ -72,7 +72,7 @@ def frame_series(index, bars, st, frame, inputs, registers, when, places):
     return n
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def frame_lanes(index, bars, state, base, rows, frame, inputs, registers, when, work, st):
     """One bar of many lanes: those that close one longer bar, side by side -> (how many, how many close two).
 
@@ -104,7 +104,7 @@ def frame_lanes(index, bars, state, base, rows, frame, inputs, registers, when, 
     return n, doubles
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def frame_double(index, bars, state, base, rows, frame, inputs, registers, when, i, st):
     """The two longer bars that one bar of lane i closes. The state stays."""
     at = float(index[i, 0])
@@ -116,7 +116,7 @@ def frame_double(index, bars, state, base, rows, frame, inputs, registers, when,
     _emit(st, inputs, registers, when, 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def frame_commit(index, bars, state, base, rows, frame, st):
     """Take one bar of each lane into the state."""
     for i in range(rows.size):
@@ -128,7 +128,7 @@ def frame_commit(index, bars, state, base, rows, frame, st):
             state[base + j, rows[i]] = st[j]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def hold_series(x, out, places, held):
     """x: the values of the longer bars that close at `places`; out: one each own bar. Returns the last one."""
     t = np.int64(0)

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernels of recursions that never end by themselves, in two generations (see happenings.py).
 
 State: boundary (first slot of the next chunk), values that the young generation has had, what both share, then the old
@@ -178,7 +178,7 @@ def _reversal_bar(x, up, down, at, st, chunk, need, say_side):
 # ---------------------------------------------------------------- series and lanes
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def generations_series(op, a, b, c, out, at, st, p):
     chunk, need = p[0], p[1]
     if op == ADAPTIVE:
@@ -211,7 +211,7 @@ def _give(state, base, row, slots, st, commit):
             state[base + j, row] = st[j]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def generations_lanes(op, a, b, c, out, at, state, base, rows, commit, st, p):
     """st: room for the slots of one lane."""
     chunk, need = p[0], p[1]

@@ -74,8 +74,8 @@ def _rule(bound: Bound, name: str, rule: Expression, index: NDArray[np.int64], b
             Line(
                 depth=row.depth,
                 text=text_of(row.value),
-                held=now[at] == 1.0,
-                held_before=before[at] == 1.0,
+                held=bool(now[at] == 1.0),
+                held_before=bool(before[at] == 1.0),
                 operands=operands,
             )
         )

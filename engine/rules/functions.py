@@ -14,6 +14,8 @@ from engine.rules.words import ENTRY_MEMORY, SESSIONS, entry_of
 #: parameter, arithmetic of both); any number known before the first bar; a session's name in quotes; a timeframe in
 #: quotes or a number of bars; a number or a condition, which then is the kind of the result
 BARS, SCALAR, SESSION, FRAME, ANY = "bars", "scalar", "session", "timeframe", "any"
+#: bars after which a reversal forgets how it began
+REVERSAL_MEMORY = 1000
 #: own bars in one bar of tf(n, x), at most
 MOST_FRAME = 1440
 
@@ -228,6 +230,12 @@ FUNCTIONS: dict[str, Function] = {
         plain(lambda c, a, most, nth: g.value_at(c, a, int(most), int(nth))),
         "x as it was when the condition last held (nth=2: the time before), within the last `most` bars",
         "close > value_at(pivot_high(3, 3), high[3], most=200, nth=2)",
+    ),
+    "reversal": Function(
+        (_X, Argument("up", NUMBER), Argument("down", NUMBER)), NUMBER, _EVENT,
+        plain(lambda x, up, down: g.reversal(x, up, down, REVERSAL_MEMORY)),
+        "1 once x has risen by `up` from its lowest since the last turn, -1 once it has fallen by `down` from its"
+        " highest since then", "reversal(close, 3 * ATR(14), 3 * ATR(14)) > 0",
     ),
     "abs": Function((_X,), NUMBER, _MATHS, plain(g.absolute), "x without its sign", "abs(close - open)"),
     "min": Function((_A, _B), NUMBER, _MATHS, plain(g.minimum), "the smaller of two", "min(open, close)"),

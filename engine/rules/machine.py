@@ -46,6 +46,8 @@ class Machine:
         self._spare = np.empty(3 * max(program.most_slots, tile + ROOM))
         self._due = np.empty(tile, np.int64)
         self._work = np.empty((3, tile + ROOM), np.int64)
+        #: addresses of the registers' values
+        self._places = np.empty(len(self._registers), np.int64)
         self._all = np.arange(lanes, dtype=np.int64)
         self.reset()
 
@@ -54,6 +56,15 @@ class Machine:
         where = slice(None) if lanes is None else lanes
         self._state[:, where] = self.program.initial[:, None]
         self.bars_seen[where] = 0
+
+    def lane(self, lane: int) -> tuple[NDArray[np.float64], int]:
+        """A copy of one lane's state (slots,), and the bars it has seen."""
+        return self._state[:, lane].copy(), int(self.bars_seen[lane])
+
+    def set_lane(self, lane: int, state: NDArray[np.float64], bars_seen: int) -> None:
+        """Put what `lane` gave, here or on another machine of the same program, into a lane."""
+        self._state[:, lane] = state
+        self.bars_seen[lane] = bars_seen
 
     def state(self) -> NDArray[np.float64]:
         """The live state (slots, lanes); for looking at, not for changing."""
@@ -114,6 +125,7 @@ class Machine:
                 self._spare,
                 self._due,
                 self._work,
+                self._places,
                 commit,
                 conditions,
                 values,

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.indicators.graph import Node
+from engine.rules.kernels_prepare import prepare
+from engine.rules.kernels_preview import WIDTH, grouped, settled, sweep
 from engine.rules.machine import Machine
-from engine.rules.prepare_kernels import prepare
-from engine.rules.preview_kernels import WIDTH, grouped, settled, sweep
 from engine.rules.preview_program import compile_preview
 
 #: lanes prepared at once: their rows stay in the cache
@@ -62,6 +62,7 @@ class Preview:
         self._spare = np.empty((parts, 3 * most))
         self._due = np.empty((parts, max(BLOCK, WIDTH)), np.int64)
         self._parts = parts
+        self._frames = np.ascontiguousarray(made.frames[:, 0])
 
     @property
     def nbytes(self) -> int:
@@ -115,6 +116,7 @@ class Preview:
             lanes,
             at,
             self.machine.state(),
+            made.frames,
             self._spare[0],
             self._due[0],
             special,
@@ -199,6 +201,7 @@ class Preview:
                 groups,
                 machine.state(),
                 machine.bars_seen,
+                self._frames,
                 self._spare[part],
                 self._due[part],
                 found,

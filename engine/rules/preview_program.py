@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from engine.indicators import opcodes as o
 from engine.indicators.graph import CONDITION, INPUTS, Node
-from engine.rules import prepare_kernels as pk
-from engine.rules import preview_kernels as vk
+from engine.indicators.happenings import ANCHORED
+from engine.rules import kernels_prepare as pk
+from engine.rules import kernels_preview as vk
 from engine.rules.program import Program, _order
 
 #: where an argument stands while the program is being made: space, number
@@ -25,8 +26,9 @@ NOTHING: Place = (vk.REGISTER, 0)
 
 @dataclass(frozen=True)
 class PreviewProgram:
-    """code int64 (n, 10) and inputs int64 (m, 2) of the sweep, outputs int64 (n_conditions, 2): register of bits (byte)
-    and warm-up; preparation int64 (m, 9) with `params`, its registers and constants; constants float64 (8 each).
+    """code int64 (n, 11) and inputs int64 (m, 2) of the sweep, outputs int64 (n_conditions, 2): register of bits (byte)
+    and warm-up; preparation int64 (m, 10) with `params`, its registers and constants; constants float64 (8 each).
+    frames int64 (s, 2): own bars in one bar of each section and first state slot of its longer bars; (1, 0) first.
 
     operands, flags: rows of a tile; registers, bit_registers: of a thread.
     """
@@ -39,6 +41,7 @@ class PreviewProgram:
     preparation_registers: int
     preparation_constants: tuple[tuple[int, float], ...]
     params: NDArray[np.float64]
+    frames: NDArray[np.int64]
     operands: int
     flags: int
     registers: int
@@ -57,11 +60,13 @@ class _Instruction:
     arguments: list[Place]
     param: int = 0
     base: int = 0
+    section: int = 0
 
 
 _DIRECT = {"neg": o.NEG, "abs": o.ABS, "sqrt": o.SQRT, "exp": o.EXP, "log": o.LOG, "add": o.ADD, "sub": o.SUB}
 _DIRECT |= {"mul": o.MUL, "div": o.DIV, "min": o.MIN, "max": o.MAX, "gt": o.GT, "ge": o.GE}
-_DIRECT |= {"and": o.AND, "or": o.OR, "not": o.NOT, "where": o.WHERE}
+_DIRECT |= {"and": o.AND, "or": o.OR, "not": o.NOT, "where": o.WHERE, "floor": o.FLOOR}
+_COUNT = float(ANCHORED.index("count"))
 #: what a later bar needs of an earlier one only
 _STILL = ("lag",)
 
@@ -74,7 +79,8 @@ class _Compiler:
         self.now: dict[Node, bool] = {}
         for node in self.order:
             inside = any(self.now[a] for a in node.args)
-            self.now[node] = node.op in INPUTS or (inside and node.op not in _STILL)
+            still = node.op in _STILL or (node.op == "anchored" and self._counts(node))
+            self.now[node] = node.op in INPUTS or (inside and not still)
         self.lines: list[_Instruction] = []
         self.places: dict[Node, Place] = {}
         self.constants: dict[str, int] = {}
@@ -82,8 +88,19 @@ class _Compiler:
         self.virtual = {vk.REGISTER: 0, vk.BITS: 0}
         self.rows = {vk.OPERAND: 0, vk.FLAG: 0}
         self.params: list[float] = []
-        self.preparation = _Preparation(program, self.params)
-        self.inputs: list[tuple[int, Place]] = []
+        self.frames = {1: 0}
+        for section in program.sections.tolist():
+            self.frames.setdefault(section[o.SECTION_FRAME], len(self.frames))
+        starts = {section[o.SECTION_FRAME]: section[o.SECTION_STATE] for section in program.sections.tolist()}
+        self.starts = [(frame, 0 if frame == 1 else starts[frame]) for frame in self.frames]
+        self.preparation = _Preparation(program, self.params, self.frames, self.now)
+        self.inputs: dict[int, Place] = {}
+        self.longer: dict[int, tuple[Place, int]] = {}
+
+    def _counts(self, node: Node) -> bool:
+        """Whether a group of bars says something that this bar's value does not change: how many they are, or what the
+        group before was."""
+        return (node.params[0] == _COUNT or node.params[1] != 0.0) and not self.now[node.args[1]]
 
     # ------------------------------------------------------------ places
 
@@ -146,6 +163,9 @@ class _Compiler:
         within = _within(node)
         return (within[1],) if within else node.args
 
+    def _section(self, node: Node) -> int:
+        return self.frames[max(node.frame, 1)]
+
     def _output(self, node: Node) -> tuple[Place | None, int]:
         if node.is_const:
             return None, 0
@@ -156,10 +176,8 @@ class _Compiler:
 
     def _node(self, node: Node) -> Place:
         if node.op in INPUTS:
-            place = (vk.REGISTER, self.virtual[vk.REGISTER])
-            self.virtual[vk.REGISTER] += 1
-            self.inputs.append((INPUTS.index(node.op), place))
-            return place
+            column = INPUTS.index(node.op)
+            return self._input(column) if node.frame <= 1 else self._longer(column, node)
         within = _within(node)
         if within is not None:
             flag = self._flag(pk.OF_WITHIN, within[0])
@@ -172,6 +190,75 @@ class _Compiler:
             return self._ask(node)
         result: Place = made(node, *(self.place(a) for a in node.args))
         return result
+
+    def _input(self, column: int) -> Place:
+        if column not in self.inputs:
+            self.inputs[column] = (vk.REGISTER, self.virtual[vk.REGISTER])
+            self.virtual[vk.REGISTER] += 1
+        return self.inputs[column]
+
+    def _frame(self, frame: int) -> tuple[Place, int]:
+        """(flag where the running bar closes a longer bar, first of its rows open, high, low, volume)."""
+        if frame not in self.longer:
+            flag, rows = self.row(vk.FLAG), [self.row(vk.OPERAND) for _ in range(4)]
+            self.preparation.frame(self.frames[frame], self.starts[self.frames[frame]][1], rows[0][1], flag[1])
+            self.longer[frame] = flag, rows[0][1]
+        return self.longer[frame]
+
+    def _longer(self, column: int, node: Node) -> Place:
+        """A column of the longer bar that closes with the running one."""
+        _, first = self._frame(node.frame)
+        match INPUTS[column]:
+            case "open":
+                return vk.OPERAND, first
+            case "high":
+                return self.emit(o.MAX, vk.REGISTER, self._input(column), (vk.OPERAND, first + 1))
+            case "low":
+                return self.emit(o.MIN, vk.REGISTER, self._input(column), (vk.OPERAND, first + 2))
+            case "volume":
+                return self.emit(o.ADD, vk.REGISTER, (vk.OPERAND, first + 3), self._input(column))
+        return self._input(column)
+
+    def _hold(self, node: Node, x: Place) -> Place:
+        inner = node.args[0]
+        closes, _ = self._frame(inner.frame)
+        section = self.frames[inner.frame]
+        if node.kind == CONDITION:
+            held = self.row(vk.FLAG)
+            self.preparation.operand(pk.OF_HELD_TRUTH, node, held[1], section=section)
+            return self.emit(o.OR, vk.BITS, self.emit(o.AND, vk.BITS, closes, x), held)
+        before = self.row(vk.OPERAND)
+        self.preparation.operand(pk.OF_HELD, node, before[1], section=section)
+        return self.emit(o.WHERE, vk.REGISTER, closes, x, before)
+
+    def _anchored(self, node: Node, x: Place, key: Place) -> Place:
+        if self.now[node.args[1]]:
+            return self._ask(node)
+        row = self.row(vk.OPERAND)
+        self.preparation.group(pk.OF_GROUP, node, row[1])
+        kind = ANCHORED[int(node.params[0])]
+        if kind == "first":
+            begins = self.row(vk.FLAG)
+            self.preparation.group(pk.OF_GROUP_FLAG, node, begins[1])
+            return self.emit(o.WHERE, vk.REGISTER, begins, x, row)
+        if kind in ("max", "min"):
+            return self.emit(o.MAX if kind == "max" else o.MIN, vk.REGISTER, x, row)
+        return self.emit(o.ADD, vk.REGISTER, row, x)
+
+    def _value_at(self, node: Node, held: Place, x: Place) -> Place:
+        most, nth = node.params
+        before = self.row(vk.OPERAND)
+        self.preparation.operand(pk.OF_EVENT, node, before[1], params=(most, nth))
+        if nth > 1:
+            x = self.row(vk.OPERAND)
+            self.preparation.operand(pk.OF_EVENT, node, x[1], params=(most, nth - 1))
+        return self.emit(o.WHERE, vk.REGISTER, held, x, before)
+
+    def _bars_since(self, node: Node, held: Place) -> Place:
+        return self.emit(o.WHERE, vk.REGISTER, held, self.constant(0.0), self._operand(pk.OF_BARS_SINCE, node))
+
+    def _run_length(self, node: Node, held: Place) -> Place:
+        return self.emit(o.WHERE, vk.REGISTER, held, self._operand(pk.OF_RUN_LENGTH, node), self.constant(0.0))
 
     def _operand(self, op: int, node: Node) -> Place:
         place = self.row(vk.OPERAND)
@@ -220,7 +307,7 @@ class _Compiler:
         first = len(self.params)
         self.params.extend(node.params)
         result = self.emit(vk.ASK + o.BY_NAME[node.op], vk.REGISTER, *arguments, base=self.program.slots[node])
-        self.lines[-1].param = first
+        self.lines[-1].param, self.lines[-1].section = first, self._section(node)
         if node.kind == CONDITION:
             result = self.emit(o.GT, vk.BITS, result, self.constant(0.0))
         return result
@@ -246,7 +333,7 @@ class _Compiler:
     def _freeze(self, outputs: list[tuple[Place | None, int]]) -> PreviewProgram:
         stride = vk.WIDTH // 8
         pinned = {place for place, _ in outputs if place is not None}
-        numbers = _Registers(self.lines, [p for _, p in self.inputs], pinned)
+        numbers = _Registers(self.lines, list(self.inputs.values()), pinned)
         scale = {vk.REGISTER: vk.WIDTH, vk.OPERAND: vk.WIDTH, vk.CONSTANT: 8, vk.BITS: stride, vk.FLAG: stride}
 
         def row(place: Place) -> int:
@@ -256,17 +343,18 @@ class _Compiler:
         for line in self.lines:
             inside = line.arguments + [NOTHING] * (3 - len(line.arguments))
             flat = [x for p in inside for x in ((0 if p == NOTHING and p not in line.arguments else row(p)), p[0])]
-            code.append([line.op, row(line.target), *flat, line.param, line.base])
+            code.append([line.op, row(line.target), *flat, line.param, line.base, line.section])
         register = [[-1 if place is None else row(place), warmup] for place, warmup in outputs]
         return PreviewProgram(
-            code=np.array(code, np.int64).reshape(-1, 10),
-            inputs=np.array([[c, row(p)] for c, p in self.inputs], np.int64).reshape(-1, 2),
+            code=np.array(code, np.int64).reshape(-1, 11),
+            inputs=np.array([[c, row(p)] for c, p in self.inputs.items()], np.int64).reshape(-1, 2),
             outputs=np.array(register, np.int64).reshape(-1, 2),
             constants=np.repeat(np.array(self.constant_values), 8),
-            preparation=np.array(self.preparation.lines, np.int64).reshape(-1, 9),
+            preparation=np.array(self.preparation.lines, np.int64).reshape(-1, 10),
             preparation_registers=self.preparation.registers,
             preparation_constants=tuple(self.preparation.constants.values()),
             params=np.array([*self.params, *[0.0] * 8]),
+            frames=np.array(self.starts, np.int64),
             operands=self.rows[vk.OPERAND],
             flags=self.rows[vk.FLAG],
             registers=numbers.count[vk.REGISTER],
@@ -315,9 +403,11 @@ class _Registers:
 class _Preparation:
     """Instructions that make the operands from the state."""
 
-    def __init__(self, program: Program, params: list[float]) -> None:
+    def __init__(self, program: Program, params: list[float], frames: dict[int, int], now: dict[Node, bool]) -> None:
         self.program = program
         self.params = params
+        self.frames = frames
+        self.now = now
         self.lines: list[list[int]] = []
         self.constants: dict[Node, tuple[int, float]] = {}
         self.known: dict[Node, int] = {}
@@ -331,11 +421,35 @@ class _Preparation:
         self.registers += 1
         return self.registers - 1
 
-    def operand(self, op: int, node: Node, row: int, second: int = 0) -> None:
+    def _section(self, node: Node) -> int:
+        return self.frames[max(node.frame, 1)]
+
+    def operand(
+        self,
+        op: int,
+        node: Node,
+        row: int,
+        second: int = 0,
+        section: int | None = None,
+        params: Sequence[float] | None = None,
+        argument: int = 0,
+    ) -> None:
         """A row (or two) of a primitive of the running bar."""
-        scale = vk.WIDTH // 8 if op in (pk.OF_WITHIN, pk.OF_CROSS, pk.OF_EDGE) else vk.WIDTH
-        base, param = self.program.slots[node], self._param(node.params)
-        self.lines.append([op, 0, 0, 0, 0, base, param, row * scale, second * scale])
+        scale = vk.WIDTH // 8 if op in pk.TRUTHS else vk.WIDTH
+        base, param = self.program.slots[node], self._param(node.params if params is None else params)
+        where = self._section(node) if section is None else section
+        self.lines.append([op, 0, argument, 0, 0, base, param, row * scale, second * scale, where])
+
+    def group(self, op: int, node: Node, row: int) -> None:
+        """A row of a group of bars whose key is known."""
+        key = self._value(node.args[1])
+        self.operand(op, node, row, argument=key)
+        if op in pk.TRUTHS:
+            self.lines[-1][1] = key
+
+    def frame(self, section: int, base: int, row: int, flag: int) -> None:
+        """The longer bar so far, and whether the running bar closes it."""
+        self.lines.append([pk.OF_FRAME, 0, 0, 0, 0, base, 0, row * vk.WIDTH, flag * (vk.WIDTH // 8), section])
 
     def keep(self, node: Node, row: int) -> None:
         """The value of a node that stands still."""
@@ -343,34 +457,40 @@ class _Preparation:
         register = self._value(node)
         scale = vk.WIDTH // 8 if truth else vk.WIDTH
         op = pk.KEEP_TRUTH if truth else pk.KEEP_NUMBER
-        self.lines.append([op, register, 0, 0, 0, 0, 0, row * scale, 0])
+        self.lines.append([op, register, 0, 0, 0, 0, 0, row * scale, 0, self._section(node)])
 
     def _value(self, root: Node) -> int:
-        for node in _order_still(root):
+        for node in self._needs(root):
             if node in self.known:
                 continue
             register = self.known[node] = self._take()
             if node.is_const:
                 self.constants[node] = (register, node.value)
                 continue
-            arguments = [] if node.op in _STILL else [self.known[a] for a in node.args]
+            op = o.BY_NAME[node.op]
+            arguments = [self.known[a] for a in self._arguments(node)]
+            if node.op == "anchored" and self.now[node.args[0]]:
+                op = pk.GROUP_VALUE
             arguments += [0] * (3 - len(arguments))
             base, param = self.program.slots.get(node, 0), self._param(node.params) if node.params else 0
-            self.lines.append([o.BY_NAME[node.op], register, *arguments, base, param, 0, 0])
+            section = self._section(node.args[0]) if node.op == "hold" else self._section(node)
+            self.lines.append([op, register, *arguments, base, param, 0, 0, section])
         return self.known[root]
 
+    def _arguments(self, node: Node) -> tuple[Node, ...]:
+        """What the value of a still node is made from: a lag needs its state only."""
+        return tuple(a for a in node.args if not self.now[a]) if node.op not in _STILL else ()
 
-def _order_still(root: Node) -> list[Node]:
-    """What the value of a still node is made from, arguments first; a lag needs its state only."""
-    done: dict[Node, None] = {}
-    stack = [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if node in done:
-            continue
-        if ready or node.op in _STILL:
-            done[node] = None
-        else:
-            stack.append((node, True))
-            stack.extend((a, False) for a in node.args)
-    return list(done)
+    def _needs(self, root: Node) -> list[Node]:
+        done: dict[Node, None] = {}
+        stack = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            if node in done:
+                continue
+            if ready:
+                done[node] = None
+            else:
+                stack.append((node, True))
+                stack.extend((a, False) for a in self._arguments(node))
+        return list(done)

@@ -47,6 +47,14 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     compact_parts: int = 40
     #: days of 1-minute history fetched for a back-test on a symbol that has none
     backtest_days: int = 30
+    #: bars in which a strategy does not alert again, and by strategy as id=bars; alert rules, and alerts a second
+    cooldown_bars: int = 0
+    cooldowns: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    alerts_per_second: int = 20
+    #: days that confirmed, and provisional or withdrawn signals are kept
+    confirmed_days: int = 30
+    provisional_days: int = 2
     simulator_speed: float = 1.0
     simulator_data: str = ""
     state_url: str = ""

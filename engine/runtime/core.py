@@ -14,9 +14,11 @@ from engine.clock import Clock
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import SignalBatch
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
+from engine.rules.preview import Each, one_by_one
 from engine.rules.strategy import StrategyProgram
+from engine.signals.cooldown import CoolDowns
 from engine.signals.messages import SignalWriter
-from engine.signals.pipeline import Pipeline
+from engine.signals.pipeline import LaneState, Pipeline
 from engine.signals.strength import MoveMeter, at_closed, strength_of
 from engine.signals.types import K_CONFIRMED, SLOTS
 
@@ -34,6 +36,10 @@ class Outcome(msgspec.Struct, frozen=True):
     wait_ms: np.ndarray
 
 
+#: by pipeline, what one lane of it knows after a history
+Prepared = list[tuple[Pipeline, LaneState]]
+
+
 class MarketCore:
     """All state of one market's computing. Every method runs on the market's kernel thread.
 
@@ -47,17 +53,19 @@ class MarketCore:
         programs: Sequence[StrategyProgram],
         clock: Clock,
         server_ms: Callable[[], int],
-        cooldown: dict[str, int] | None = None,
+        cooldown: CoolDowns | None = None,
+        each: Each = one_by_one,
     ) -> None:
-        """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars by
-        strategy id."""
+        """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars of
+        a strategy id. each: runs the tasks of a big sweep."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)
         self.book = CandleBook(
             rows, self.timeframes, [i.tick_size for i in instruments], [i.lot_size for i in instruments]
         )
-        self.pipeline = Pipeline(programs, rows, self.timeframes)
+        self._each = each
+        self.pipeline = Pipeline(programs, rows, self.timeframes, each)
         #: the person's own strategies, which come and go while the market runs
         self.own: Pipeline | None = None
         self._symbols = [i.symbol for i in self.instruments]
@@ -82,7 +90,7 @@ class MarketCore:
     def use_own(self, programs: Sequence[StrategyProgram]) -> None:
         """Replace the person's own strategies; one program a timeframe. Their lanes are silent until `rewarm`."""
         some = any(p.bounds for p in programs)
-        self.own = Pipeline(programs, len(self.instruments), self.timeframes) if some else None
+        self.own = Pipeline(programs, len(self.instruments), self.timeframes, self._each) if some else None
         self._writer = self._new_writer()
 
     def _new_writer(self) -> SignalWriter:
@@ -111,35 +119,54 @@ class MarketCore:
         self.book.fill(row, candles, checked_to_ms)
         return self._outcome()
 
-    def warm(self, row: int, minutes: np.ndarray, native: dict[str, np.ndarray]) -> Outcome:
+    def prepared(self, timeframe: str, bars: np.ndarray) -> Prepared:
+        """What every pipeline's lane knows after a history. Takes long, and may run beside the kernel thread, on one
+        thread at a time."""
+        tf = self.timeframes.index(timeframe)
+        return [(pipeline, pipeline.prepared(tf, bars)) for pipeline in self.pipelines]
+
+    def warm(
+        self,
+        row: int,
+        minutes: np.ndarray,
+        native: dict[str, np.ndarray],
+        prepared: dict[str, Prepared] | None = None,
+    ) -> Outcome:
         """Begin a row with its history.
 
         minutes: final 1-minute bars, whole buckets of every timeframe at the end; native: further back, the venue's
         own bars of a timeframe, used for the warm-up only. Bars after the seed come by `fill` and the stream.
+        prepared: by timeframe, made of the same bars.
         """
         self.book.seed(row, minutes)
         for tf, name in enumerate(self.timeframes):
+            lane = row * len(self.timeframes) + tf
             bars = history_bars(minutes, native.get(name), name)
+            made = {id(pipeline): state for pipeline, state in (prepared or {}).get(name, [])}
             for pipeline in self.pipelines:
-                pipeline.warm(row * len(self.timeframes) + tf, bars)
-            self._moves.warm(row * len(self.timeframes) + tf, bars)
+                pipeline.warm(lane, made.get(id(pipeline), bars))
+            self._moves.warm(lane, bars)
         return self._outcome()
+
+    def last_ts(self, row: int, timeframe: str) -> int:
+        """Open time of the last bar that a lane saw, -1 none."""
+        return int(self.pipeline.last_ts[row * len(self.timeframes) + self.timeframes.index(timeframe)])
 
     def bars_seen(self, row: int, timeframe: str) -> int:
         """Bars that stand in a lane's memory; the shortest where own strategies have a memory of their own."""
         lane = row * len(self.timeframes) + self.timeframes.index(timeframe)
         return min(p.bars_seen(lane) for p in self.pipelines)
 
-    def rewarm(self, row: int, timeframe: str, bars: np.ndarray) -> bool:
-        """Replace a lane's memory by a longer one. False: the bars do not reach the one that the lane saw last."""
+    def adopt(self, row: int, timeframe: str, prepared: Prepared) -> bool:
+        """Replace a lane's memory by a longer one. False: it does not end at the bar that the lane saw last."""
         lane = row * len(self.timeframes) + self.timeframes.index(timeframe)
-        last = int(self.pipeline.last_ts[lane])
-        known = bars[bars["ts"] <= last]
-        if not len(known) or int(known["ts"][-1]) != last:
+        last = self.last_ts(row, timeframe)
+        if any(state.last_ts != last for _, state in prepared):
             return False
-        for pipeline in self.pipelines:
-            if len(known) > pipeline.bars_seen(lane):
-                pipeline.deepen(lane, known)
+        for pipeline, state in prepared:
+            # own strategies may have been replaced meanwhile
+            if pipeline in self.pipelines and state.bars_seen > pipeline.bars_seen(lane):
+                pipeline.deepen(lane, state)
         return True
 
     def _outcome(self, *, measured: bool = False) -> Outcome:

@@ -21,6 +21,7 @@ from typing import Any
 from engine import __version__
 from engine.bus.server import BusServer
 from engine.clock import SYSTEM_CLOCK, Clock
+from engine.contracts.alerts import parse_cooldowns, parse_rule
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.events import Notice
@@ -28,6 +29,7 @@ from engine.contracts.markets import market
 from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
+from engine.runtime.alerts import AlertBoard
 from engine.runtime.answers import Answers
 from engine.runtime.badges import Badges
 from engine.runtime.config import EngineConfig, VenueHosts
@@ -139,7 +141,11 @@ class Engine(EngineParts):
         self._preparing = asyncio.ensure_future(self.storage.run(self.state.prepare_journal))
         self.lake = Lake(Path(self.config.lake_folder) if self.config.lake_folder else self.folder.lake)
         await self.storage.run(self.lake.recover)
+        families = {s.id: s.family for s in built_in()}
+        rules = [parse_rule(text) for text in self.config.alerts]
+        self._alerts = AlertBoard(rules, families, self.hub, self.clock, self.config.alerts_per_second)
         self.journal = Journal(self.storage, self.state, self.hub)
+        self.journal.on_written(self._alerts.hear)
         self._spawn(self.journal.run(), "journal")
         self.badges = Badges(str(self.folder.root), self.storage, self.state)
         self.query = WorkerProcess("query", str(self.folder.root))
@@ -245,6 +251,7 @@ class Engine(EngineParts):
         if self.live:
             await self.live.stop()
         if hasattr(self, "journal"):
+            self._alerts.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.journal.drained(), 5.0)
             await self.jobs.close()
@@ -278,6 +285,9 @@ def check_config(config: EngineConfig) -> EngineConfig:
     for market_id in config.markets:
         if market(market_id).venue not in ("binance_spot", "binance_futures"):
             raise BadInput(f"{market_id} cannot be connected to yet.", where="feeds.markets", fix="Leave it out.")
+    for rule in config.alerts:
+        parse_rule(rule)
+    parse_cooldowns(config.cooldowns)
     if "1m" not in config.timeframes:
         raise BadInput("candles.timeframes must hold 1m: all others are built from it.", where="candles.timeframes")
     return config

@@ -10,6 +10,7 @@ import msgspec
 
 from engine.bus.hub import Hub
 from engine.clock import Clock
+from engine.contracts.alerts import parse_cooldowns
 from engine.contracts.errors import PyroError
 from engine.contracts.events import Notice, WarmupProgress
 from engine.contracts.instruments import Instrument
@@ -24,6 +25,7 @@ from engine.runtime.market import BarsHook, MarketRuntime
 from engine.runtime.storage import StorageThread
 from engine.runtime.strategies import day_of
 from engine.runtime.warmup import Warmup
+from engine.signals.cooldown import CoolDowns
 from engine.store.lake import Lake
 from engine.store.state import State
 from engine.venues.registry import protocol
@@ -67,6 +69,8 @@ class LiveMarkets:
         self._clock = clock
         self._demo = demo
         self._hooks: list[BarsHook] = []
+        single = parse_cooldowns(config.cooldowns)
+        self._cooldown: CoolDowns = lambda strategy: single.get(strategy, config.cooldown_bars)
         self._connects = ConnectBudget(clock, per_s=config.feed.connects_per_s, burst=config.feed.connect_burst)
 
     async def list_markets(self) -> int:
@@ -92,6 +96,7 @@ class LiveMarkets:
                 self._clock,
                 self._connects,
                 len(self.instruments),
+                self._cooldown,
             )
             if self._own:
                 runtime.core.use_own(self._own[day_of(m)])

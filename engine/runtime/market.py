@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import logging
+import os
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -35,17 +40,28 @@ from engine.runtime.core import MarketCore, Outcome
 from engine.runtime.journal import Entry, Journal
 from engine.runtime.meters import Reservoir
 from engine.runtime.quotes import QuoteTable
+from engine.runtime.side_by_side import SideBySide
+from engine.signals.cooldown import CoolDowns
 from engine.store.state import SeriesBars
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
+#: threads beside the kernel thread that take part in a big sweep
+HELPERS = 1
 #: s between two looks for minutes that REST must settle
 FILL_POLL_S = 0.5
 #: about a year of 1-minute bars; a lane whose memory is longer is settling for a while after each start
 MOST_MINUTES = 500_000
 #: told of what each sweep made, on the loop
 BarsHook = Callable[["MarketRuntime", Outcome], None]
+
+
+def give_way() -> None:
+    """The calling thread gets the processor after the others, where the system counts niceness by thread."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 class MarketRuntime:
@@ -64,14 +80,23 @@ class MarketRuntime:
         clock: Clock,
         connects: ConnectBudget,
         base_id: int,
-        cooldown: dict[str, int] | None = None,
+        cooldown: CoolDowns | None = None,
     ) -> None:
         self.market = market
         self.rest = rest
         self.config = config
         self.instruments = list(instruments)
         self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
-        self.core = MarketCore(self.instruments, config.timeframes, programs, clock, rest.server_clock.now_ms, cooldown)
+        self._helpers = SideBySide(HELPERS, f"sweep-{market.id}")
+        self.core = MarketCore(
+            self.instruments,
+            config.timeframes,
+            programs,
+            clock,
+            rest.server_clock.now_ms,
+            cooldown,
+            self._helpers,
+        )
         self.quotes = QuoteTable(base_id, len(self.instruments))
         self.wait_ms = Reservoir()
         self.sweep_ms = Reservoir(512)
@@ -83,6 +108,7 @@ class MarketRuntime:
         #: grows with every cut, so that what was looked up before it is not taken for what is after it
         self._cuts = 0
         self._kernel = ThreadPoolExecutor(1, thread_name_prefix=f"kernel-{market.id}")
+        self._bench = ThreadPoolExecutor(1, thread_name_prefix=f"bench-{market.id}", initializer=give_way)
         self._tasks: list[asyncio.Task[None]] = []
         names = [i.name for i in self.instruments]
         self.table = TickTable(names, wake=self._fresh.set)
@@ -136,7 +162,14 @@ class MarketRuntime:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.rest.close()
-        await asyncio.get_running_loop().run_in_executor(None, self._kernel.shutdown)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, functools.partial(self._bench.shutdown, cancel_futures=True))
+        await loop.run_in_executor(None, self._kernel.shutdown)
+        self._helpers.shutdown()
+
+    async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run what takes long on a thread that gives way to the kernel thread, after what was asked before."""
+        return await asyncio.get_running_loop().run_in_executor(self._bench, lambda: function(*args, **kwargs))
 
     async def kernel(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run on the kernel thread, after what was asked before."""

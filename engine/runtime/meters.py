@@ -50,7 +50,7 @@ class GcMeter:
         gc.callbacks.remove(self._told)
 
     def settle(self) -> None:
-        """After start-up: what is alive now stays and is never looked at again. Without a collection before, which would
+        """After start-up: what is alive now stays and is never looked at again. No collection before it: that would
         stop a live engine for longer than all later ones together."""
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)

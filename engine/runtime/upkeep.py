@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 
+from engine.clock import now_ms
 from engine.contracts.commands import Ok
 from engine.contracts.errors import PyroError
 from engine.runtime.parts import EngineParts
@@ -14,6 +15,9 @@ from engine.runtime.worker_wire import CompactTask
 from engine.store.recent import flush_to_lake
 
 log = logging.getLogger(__name__)
+DAY_MS = 86_400_000
+#: steps of tidying the journal between two looks at the rest, and s between them
+MOST_STEPS, PAUSE_S = 100, 0.05
 
 
 class Upkeep:
@@ -30,6 +34,17 @@ class Upkeep:
             except PyroError as error:
                 log.warning("upkeep: %s", error)
 
+    async def _tidy(self) -> None:
+        """The journal's steps; each is worked out beside the storage thread, which only carries it out."""
+        e = self._engine
+        keep = (e.config.confirmed_days * DAY_MS, e.config.provisional_days * DAY_MS)
+        for _ in range(MOST_STEPS):
+            step = await asyncio.to_thread(e.state.plan_tidying, now_ms(e.clock), *keep)
+            if step is None:
+                return
+            await e.storage.run(e.state.tidy, step)
+            await asyncio.sleep(PAUSE_S)
+
     async def look(self) -> None:
         """Move every series that has enough, then compact the most scattered one."""
         e = self._engine
@@ -39,6 +54,7 @@ class Upkeep:
             if bars >= e.config.flush_bars:
                 await e.storage.run(flush_to_lake, e.state, e.lake, symbol, timeframe, keep=e.config.keep_bars)
                 await asyncio.sleep(0.05)
+        await self._tidy()
         await asyncio.to_thread(e.state.checkpoint)
         stored = await asyncio.to_thread(e.lake.list)
         scattered = max(stored, key=lambda s: s.files, default=None)

@@ -15,7 +15,7 @@ from engine.contracts.feed import Kline, VenueProtocol
 from engine.contracts.timeframes import MINUTE_MS, bar_open, timeframe_ms
 from engine.feeds.budget import SHARE_GAP, SHARE_WARMUP
 from engine.feeds.rest import to_candles
-from engine.runtime.core import history_bars
+from engine.runtime.core import Prepared, history_bars
 from engine.runtime.market import MarketRuntime
 from engine.runtime.storage import StorageThread
 from engine.store.lake import Lake
@@ -147,10 +147,25 @@ class Warmup:
         if len(kept) < need or self._missed_minutes(kept) > market.config.catch_up_minutes:
             kept = await self._fresh_minutes(row, need, share)
         native = await self._older(row, kept, share)
-        outcome = await market.kernel(market.core.warm, row, kept, native)
+        prepared = await market.beside(self._prepared, kept, native)
+        outcome = await market.kernel(market.core.warm, row, kept, native, prepared)
         closes = aggregate(kept, market.spark_timeframe)["close"]
         market.quotes.spark(row, closes.astype(np.float32))
         await market.take(outcome)
+
+    def _prepared(self, minutes: np.ndarray, native: dict[str, np.ndarray]) -> dict[str, Prepared]:
+        core = self._market.core
+        return {t: core.prepared(t, history_bars(minutes, native.get(t), t)) for t in core.timeframes}
+
+    async def _replace(self, row: int, timeframe: str, bars: np.ndarray) -> bool:
+        """Give a lane the memory of a longer history; False where that does not reach what the lane saw last."""
+        market = self._market
+        last = market.core.last_ts(row, timeframe)
+        known = bars[bars["ts"] <= last]
+        if not len(known) or int(known["ts"][-1]) != last:
+            return False
+        prepared = await market.beside(market.core.prepared, timeframe, known)
+        return await market.kernel(market.core.adopt, row, timeframe, prepared)
 
     def _need(self, timeframe: str) -> int:
         """Bars that let all strategies speak on it, at most a page of the venue's: what needs more comes later."""
@@ -216,7 +231,7 @@ class Warmup:
         try:
             kept = await self._storage.run(history, self._state, self._lake, symbol, "1m", last=market.history_minutes)
             for timeframe in market.core.timeframes:
-                await market.kernel(market.core.rewarm, row, timeframe, history_bars(kept, None, timeframe))
+                await self._replace(row, timeframe, history_bars(kept, None, timeframe))
         except Exception:
             log.exception("own strategies on %s: the kept history could not be used", symbol)
         self._put_shallow(row, rank)
@@ -239,7 +254,7 @@ class Warmup:
             klines = await rest.klines(name, timeframe, start, end, priority=SHARE_WARMUP)
             page = await self._keep(row, klines) if timeframe == "1m" else to_candles([k for k in klines if k.final])
             bars = np.concatenate([bars, page])
-            if await self._market.kernel(core.rewarm, row, timeframe, bars):
+            if await self._replace(row, timeframe, bars):
                 return
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from engine.signals.kernels import quiet_of
+
+#: bars of the pause of a strategy, by its id
+CoolDowns = Callable[[str], int]
 
 
 class CoolDown:

@@ -7,14 +7,15 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def columns_of(bars, length, index, columns):
-    """bars CANDLE_DTYPE[n] -> index int64[n] = ts // length, columns float64[6, 1, n], the first five of it: open,
-    high, low, close, volume.
+def columns_of(bars, length, ends, index, columns):
+    """bars CANDLE_DTYPE[n] -> index int64[n] = ts // length, columns float64[c, 1, n], of its first five rows: high,
+    low, close, and open and volume where `ends` is true.
 
     ts >= 0. The next bar is nearly always one length on, so hardly any division is made.
     """
     known = -length
     number = -1
+    high, low, close = columns[1, 0], columns[2, 0], columns[3, 0]
     for i in range(bars.shape[0]):
         row = bars[i]
         ahead = row.ts - known
@@ -29,11 +30,15 @@ def columns_of(bars, length, index, columns):
             number = row.ts // length
             known = number * length
         index[i] = number
-        columns[0, 0, i] = row.open
-        columns[1, 0, i] = row.high
-        columns[2, 0, i] = row.low
-        columns[3, 0, i] = row.close
-        columns[4, 0, i] = row.volume
+        high[i] = row.high
+        low[i] = row.low
+        close[i] = row.close
+    if ends:
+        first, volume = columns[0, 0], columns[4, 0]
+        for i in range(bars.shape[0]):
+            row = bars[i]
+            first[i] = row.open
+            volume[i] = row.volume
 
 
 @njit(cache=True, nogil=True)

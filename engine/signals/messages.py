@@ -19,14 +19,14 @@ from engine.contracts.signals import (
 )
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import Bound
-from engine.signals.cooldown import CoolDown
+from engine.signals.cooldown import CoolDown, CoolDowns
 from engine.signals.types import K_CONFIRMED, SLOTS
 
 
 class SignalWriter:
     """bounds: by timeframe, in the order in which their outputs are numbered; symbols: MARKET:NAME by row.
 
-    cooldown: bars by strategy id, what is not named 0.
+    cooldown: bars of a strategy id.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class SignalWriter:
         bounds: Sequence[Sequence[Bound]],
         symbols: Sequence[str],
         timeframes: Sequence[str],
-        cooldown: dict[str, int] | None = None,
+        cooldown: CoolDowns | None = None,
     ) -> None:
         self._symbols = tuple(symbols)
         self._timeframes = tuple(timeframes)
@@ -48,7 +48,7 @@ class SignalWriter:
             for place, b in enumerate(of_timeframe):
                 key = (b.strategy.id, b.strategy.version, b.params_text)
                 self._numbers[tf, place] = numbers.setdefault(key, len(numbers))
-                pauses[tf, place * len(SLOTS) : (place + 1) * len(SLOTS)] = (cooldown or {}).get(b.strategy.id, 0)
+                pauses[tf, place * len(SLOTS) : (place + 1) * len(SLOTS)] = cooldown(b.strategy.id) if cooldown else 0
         self._strategies = tuple(numbers)
         self._cooldown = CoolDown(pauses, len(symbols)) if pauses.any() else None
 

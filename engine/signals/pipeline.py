@@ -7,6 +7,7 @@ not. A provisional edge is given at most once per bar and output; when its bar c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,14 @@ from engine.rules.machine import Machine, bar_columns
 from engine.rules.preview import Each, Preview, collected, one_by_one
 from engine.rules.strategy import StrategyProgram
 from engine.signals.types import EDGE_DTYPE, K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN, NO_EDGES
+
+
+class LaneState(NamedTuple):
+    """What a lane knows after a history: the machine's slots, bars seen, open time of the last bar (-1 none)."""
+
+    slots: np.ndarray
+    bars_seen: int
+    last_ts: int
 
 
 class Pipeline:
@@ -38,6 +47,8 @@ class Pipeline:
         self.lengths = np.array([timeframe_ms(t) for t in timeframes], np.int64)
         self.lanes = rows * len(self.timeframes)
         self.machines = [Machine(p.program, rows) for p in self.programs]
+        #: one lane each, on which histories are run
+        self._bench = [Machine(p.program, 1) for p in self.programs]
         self.active = np.zeros(self.lanes, np.bool_)
         self.last_ts = np.full(self.lanes, -1, np.int64)
         #: last settled funding rate of each row, nan where there is none
@@ -47,6 +58,10 @@ class Pipeline:
             Preview(machine, [c for bound in p.bounds for c in bound.conditions], PARTS)
             for machine, p in zip(self.machines, self.programs, strict=True)
         ]
+
+    def run_with(self, each: Each) -> None:
+        """From now on big sweeps are run by this."""
+        self._each = each
 
     @property
     def warmups(self) -> list[int]:
@@ -75,23 +90,36 @@ class Pipeline:
         """bool[lanes]: speaks, but bit-for-bit parity is not promised yet."""
         return ~self.warming() & np.stack([m.settling() for m in self.machines], 1).ravel()
 
-    def warm(self, lane: int, bars: np.ndarray) -> None:
-        """Begin a lane anew with its history (CANDLE_DTYPE, final bars, oldest first; may be empty)."""
-        row, tf = divmod(lane, len(self.timeframes))
-        rows, machine = np.array([row], np.int64), self.machines[tf]
-        machine.reset(rows)
-        self.previews[tf].forget(rows)
-        self.previews[tf].set_given(rows)
-        self.last_ts[lane] = bars["ts"][-1] if len(bars) else -1
-        self.active[lane] = True
+    def prepared(self, tf: int, bars: np.ndarray) -> LaneState:
+        """A lane's state after a history (CANDLE_DTYPE, final bars, oldest first; may be empty), of which no more is
+        run than its memory and a half (holes lengthen it).
+
+        May run on another thread than the rest, on one at a time: it takes long, and touches no lane.
+        """
+        machine = self._bench[tf]
+        machine.reset()
+        # whatever came before these gives the same bits
+        bars = bars[-(self.memories[tf] * 3 // 2 + 2) :]
         for start in range(0, len(bars), BLOCK):
             part = bars[start : start + BLOCK]
             index = np.ascontiguousarray(part["ts"] // self.lengths[tf])[None, :]
-            machine.run(rows, index, bar_columns(part)[:, None, :], commit=True)
+            machine.run(None, index, bar_columns(part)[:, None, :], commit=True)
+        return LaneState(*machine.lane(0), int(bars["ts"][-1]) if len(bars) else -1)
 
-    def deepen(self, lane: int, bars: np.ndarray) -> None:
-        """As `warm`, for a lane that runs: bars end at the one it saw last, and what was given for the bar that is
-        running stays given."""
+    def warm(self, lane: int, bars: np.ndarray | LaneState) -> None:
+        """Begin a lane anew with its history, or with what `prepared` made of it."""
+        row, tf = divmod(lane, len(self.timeframes))
+        made = bars if isinstance(bars, LaneState) else self.prepared(tf, bars)
+        rows = np.array([row], np.int64)
+        self.machines[tf].set_lane(row, made.slots, made.bars_seen)
+        self.previews[tf].forget(rows)
+        self.previews[tf].set_given(rows)
+        self.last_ts[lane] = made.last_ts
+        self.active[lane] = True
+
+    def deepen(self, lane: int, bars: np.ndarray | LaneState) -> None:
+        """As `warm`, for a lane that runs: the history ends at the bar it saw last, and what was given for the bar that
+        is running stays given."""
         row, tf = divmod(lane, len(self.timeframes))
         rows, preview = np.array([row], np.int64), self.previews[tf]
         given = preview.given(rows)

@@ -21,7 +21,7 @@ from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.contracts.signals import NO_SIGNALS, Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
-from engine.store import results, tables
+from engine.store import results, tables, tidy
 from engine.store.database import clear_errors, open_engine, transaction
 from engine.store.journal import SignalJournal
 
@@ -108,6 +108,16 @@ class State:
         bars = [(name, bar_open(minute_ms, length)) for name, length in TIMEFRAME_MS.items()]
         with transaction(self._engine, write=True) as connection:
             return self._journal.mark_revised(connection, symbol, bars)
+
+    def plan_tidying(self, now_ms: int, confirmed_ms: int, provisional_ms: int) -> tidy.Step | None:
+        """The journal's next step of housekeeping; may be made beside the writer. See engine.store.tidy."""
+        with transaction(self._engine, write=False) as connection:
+            return tidy.plan(connection, now_ms, confirmed_ms, provisional_ms)
+
+    def tidy(self, step: tidy.Step) -> None:
+        """Carry out a step, in one short transaction."""
+        with transaction(self._engine, write=True) as connection:
+            tidy.carry_out(connection, step)
 
     def save_candles(self, symbol: str, timeframe: str, candles: np.ndarray) -> None:
         """Upsert final bars (CANDLE_DTYPE); a bar that comes again with other figures is marked as revised."""

@@ -13,6 +13,7 @@ import polars as pl
 from engine.backtest.data import BarData, bar_data
 from engine.backtest.hash import fingerprint
 from engine.backtest.run import run_backtest
+from engine.backtest.simulation import Decided
 from engine.clock import SYSTEM_CLOCK
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.dtypes import CANDLE_DTYPE
@@ -20,7 +21,7 @@ from engine.contracts.markets import market
 from engine.rules.strategy import compile_strategies
 from engine.runtime.kept import guessed_instrument
 from engine.runtime.strategies import strategy
-from engine.signals.history import Decisions, decide
+from engine.signals.history import Stream, decide
 from tests.benchmarks.chart import walk
 from tests.benchmarks.harness import report
 from tests.shared import root
@@ -67,7 +68,7 @@ def run() -> dict[str, Any]:
     instrument = guessed_instrument("binance-spot", "BTCUSDT", bars)
     spec = BacktestSpec(strategy=STRATEGY, symbol=SYMBOL, timeframe="1m", params=dict(bound.params))
 
-    def test(data: BarData, decisions: Decisions) -> BacktestResult:
+    def test(data: BarData, decisions: Decided) -> BacktestResult:
         return run_backtest(
             spec,
             data=data,
@@ -81,8 +82,7 @@ def run() -> dict[str, Any]:
         )
 
     def whole() -> BacktestResult:
-        (decisions,) = decide(program, bars, "1m")
-        return test(bar_data(SYMBOL, "1m", bars), decisions)
+        return test(bar_data(SYMBOL, "1m", bars), Stream(bound))
 
     result = whole()
     (decisions,) = decide(program, bars, "1m")

@@ -16,9 +16,12 @@ import psutil
 import pytest
 
 from engine.contracts.backtests import BacktestSpec
+from engine.contracts.checks import CheckReport
 from engine.contracts.commands import (
     CancelJob,
     Candles,
+    CheckStrategies,
+    Explain,
     GetCandles,
     ListSignals,
     ListStrategies,
@@ -27,7 +30,8 @@ from engine.contracts.commands import (
     StrategyList,
 )
 from engine.contracts.errors import PyroError
-from engine.contracts.events import Health, JobProgress
+from engine.contracts.events import Health, JobProgress, Notice
+from engine.contracts.why import Why
 from engine.runtime.client import EngineClient, attach
 from engine.runtime.folder import DataFolder
 
@@ -119,6 +123,46 @@ async def test_a_second_engine_on_the_same_folder_is_refused_in_one_sentence(
     assert code == 1
     assert f"another engine (process {process.pid}) already runs" in text
     assert "Traceback" not in text
+
+
+EVERY_BAR = "strategy every_bar\ndirection long\nlong entry: close > open\nlong exit: close < open\n"
+LOOP = "while True:\n    pass\n"
+
+
+async def test_an_own_strategy_is_live_once_its_file_is_saved(engine: tuple[Path, subprocess.Popen[str]]) -> None:
+    """Saved, explained, checked; a file with an endless loop is refused and the engine goes on."""
+    folder, process = engine
+    async with client(folder) as c:
+        notices: asyncio.Queue[Notice] = asyncio.Queue()
+        c.on(Notice, notices.put_nowait)
+        await c.subscribe("notice")
+        (folder / "strategies" / "mine.txt").write_text(EVERY_BAR)
+        async with asyncio.timeout(60):
+            while "every_bar" not in (await notices.get()).text:
+                pass
+        async with asyncio.timeout(100):
+            while not await spoken(c, "every_bar"):
+                await asyncio.sleep(1.0)
+        symbol = c.info.instruments[0].symbol
+        found: Why = await c.ask(Explain(strategy="every_bar", symbol=symbol, timeframe="1m"))
+        assert found.rules[0].lines[0].text == "close > open"
+        assert found.rules[0].lines[0].held == (found.close > found.open)
+        report: CheckReport = await c.ask(CheckStrategies(strategies=["every_bar"]))
+        assert [(check.strategy, check.badge) for check in report.checks] == [("every_bar", "clean")]
+        listed: StrategyList = await c.ask(ListStrategies())
+        assert next(s for s in listed.strategies if s.id == "every_bar").badge == "clean"
+
+        (folder / "strategies" / "bad.py").write_text(LOOP)
+        async with asyncio.timeout(60):
+            while "endless loop" not in (await notices.get()).text:
+                pass
+        assert process.poll() is None
+        assert await spoken(c, "every_bar")
+
+
+async def spoken(c: EngineClient, strategy: str) -> bool:
+    page: SignalPage = await c.ask(ListSignals(limit=5_000))
+    return any(s.strategy == strategy for s in page.signals)
 
 
 async def test_signals_follow_prints_json_lines(engine: tuple[Path, subprocess.Popen[str]]) -> None:

@@ -182,7 +182,7 @@ def test_equity_of_bars_and_days_equals_the_slow_simulator(case):
 def test_decimated_curve_keeps_the_deepest_bar_of_each_bucket(case, width):
     data, window, terms, fast, slow = run_both(case)
     n = window.last - window.first + 1
-    funding = Funding(ts=data.minutes["ts"][fast.fund_minute], rate=fast.fund_rate)
+    funding = Funding(ts=data.minutes["ts"][fast.tape.fund_minute], rate=fast.tape.fund_rate)
     sim = simulate(data, window, decisions_of(*case[5:8]), terms, 1000.0, funding, width=width)
     by_bar = np.array(slow.equity_by_bar)
     down = 1.0 - by_bar / np.maximum.accumulate(np.append(1000.0, by_bar))[1:]
@@ -199,14 +199,16 @@ def test_decimated_curve_keeps_the_deepest_bar_of_each_bucket(case, width):
 @given(cases(), st.integers(1, 17))
 def test_any_split_into_blocks_gives_the_same_bits(case, step):
     data, window, terms, whole, _ = run_both(case)
-    funding = Funding(ts=data.minutes["ts"][whole.fund_minute], rate=whole.fund_rate)
+    funding = Funding(ts=data.minutes["ts"][whole.tape.fund_minute], rate=whole.tape.fund_rate)
     before = history.BLOCK
     history.BLOCK = step
     try:
         split = simulate(data, window, decisions_of(*case[5:8]), terms, 1000.0, funding)
     finally:
         history.BLOCK = before
-    for name in ("trades", "where", "book", "index", "equity", "drawdown"):
+    for mine, other in zip(split.ledger, whole.ledger, strict=True):
+        assert mine.tobytes() == other.tobytes()
+    for name in ("index", "equity", "drawdown"):
         assert getattr(split, name).tobytes() == getattr(whole, name).tobytes()
     assert (split.cash, split.funding, split.skipped) == (whole.cash, whole.funding, whole.skipped)
 
@@ -214,7 +216,7 @@ def test_any_split_into_blocks_gives_the_same_bits(case, step):
 def held_or_flat(sim, n):
     """bool[n]: whether a position is open at each bar's close."""
     held = np.zeros(n, bool)
-    for entry, leave in sim.where[:, 2:]:
+    for entry, leave in sim.ledger.where[:, 2:]:
         held[entry:leave] = True
     return held
 
@@ -237,6 +239,6 @@ def test_a_window_joins_the_continuous_run_at_the_first_bar_where_both_are_flat(
     if len(meet) == 0:
         return
     bar = start + int(meet[0])
-    rest_whole = whole.trades[whole.where[:, 2] > bar]
-    rest_part = part.trades[part.where[:, 2] > bar]
+    rest_whole = whole.trades[whole.ledger.where[:, 2] > bar]
+    rest_part = part.trades[part.ledger.where[:, 2] > bar]
     assert rest_whole.tobytes() == rest_part.tobytes()

@@ -8,23 +8,35 @@ from hypothesis import strategies as st
 
 from engine.indicators import graph as g
 from engine.indicators.graph import CONDITION, Node
+from engine.rules.kernels_preview import WIDTH
 from engine.rules.machine import Machine
 from engine.rules.preview import Preview
-from engine.rules.preview_kernels import WIDTH
 from engine.rules.program import compile_program
 from tests.property.rules_support import made_bars, made_graph
 
+KINDS = ("sum", "first", "count")
 SEEDS = st.integers(0, 2**32 - 1)
 
 
 def made_conditions(seed: int) -> list[Node]:
     """Conditions and, by comparison with their own past and with one another, the bits of all values."""
     conditions, values = made_graph(seed, 16)
-    close = g.source("close")
+    close, volume = g.source("close"), g.source("volume")
     for a, b in zip(values, [*values[1:], close], strict=True):
         conditions += [g.edge(g.greater(a, b)), g.greater_equal(a, g.lag(a, 1)), g.crosses_below(a, g.lag(b, 2))]
     extra = g.lag(g.ema(close, 5), 3)
     conditions += [g.greater(g.ema(extra, 4), g.lag(close, 1)), g.truth(False), conditions[0]]
+    day = g.clock("hour", 600_000)
+    bars = g.sub(g.anchored("count", close, day, 300), g.const(3.0))
+    conditions += [g.greater(bars, g.const(0.0)), g.greater(close, g.anchored("max", close, day, 300, before=True))]
+    slow = g.source("close", 3)
+    conditions += [
+        g.greater(g.hold(g.ema(slow, 4)), g.hold(g.lag(slow, 2))),
+        g.hold(g.edge(g.greater(slow, g.lag(slow, 1)))),
+    ]
+    conditions += [
+        g.greater(close, g.anchored(kind, close, g.floor(g.div(volume, g.const(2.0))), 300)) for kind in KINDS
+    ]
     return [c for c in conditions if c.kind == CONDITION]
 
 

@@ -41,11 +41,17 @@ one = st.builds(
     backfilled=st.booleans(),
     strength=st.floats(-100, 100, width=32),
 )
+EXTRA = Signal(
+    strategy="c", version="v", params="", symbol=SYMBOLS[0], timeframe="1m", bar_ts=START, side="long", action="exit",
+    kind="confirmed", price=1.0, event_ms=0, received_ns=0, emitted_ns=0,
+)  # fmt: skip
 appended = st.lists(one, max_size=6)
 revised = st.integers(0, 200)
 #: the next State on the same file goes on
 reopened = st.none()
-steps = st.lists(st.one_of(appended, revised, reopened), max_size=8)
+#: housekeeping that keeps everything
+tidied = st.just("tidy")
+steps = st.lists(st.one_of(appended, revised, reopened, tidied), max_size=10)
 
 
 def expect(twin: dict[tuple, Signal], step: list[Signal]) -> list[Signal]:
@@ -81,6 +87,8 @@ def test_equals_a_dictionary(script, after, limit):
             if step is None:
                 state.close()
                 state = State(path)
+            elif step == "tidy":
+                assert settle(state, 2**60, 2**60) >= 0
             elif isinstance(step, int):
                 minute = START + step * MINUTE
                 assert state.mark_revised(SYMBOLS[0], minute).signals() == revise(twin, minute)
@@ -92,6 +100,49 @@ def test_equals_a_dictionary(script, after, limit):
         again = State(path, readonly=True)
         compare(again, journal, after, limit)
         again.close()
+
+
+def settle(state: State, confirmed_ms: int, provisional_ms: int, now_ms: int = 2**59) -> int:
+    """All the housekeeping there is to do; how many steps it took."""
+    count = 0
+    while (step := state.plan_tidying(now_ms, confirmed_ms, provisional_ms)) is not None:
+        state.tidy(step)
+        count += 1
+    return count
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(appended, max_size=8), st.integers(0, 8), st.integers(0, 8))
+def test_what_is_old_goes_and_the_rest_stays(script, confirmed, provisional):
+    """Batch k is emitted in hour k; everything is looked at in hour 8."""
+    hour = 3_600_000
+    with tempfile.TemporaryDirectory() as folder:
+        state = State(Path(folder) / "state.db")
+        twin: dict[tuple, Signal] = {}
+        batches = []
+        for k, signals in enumerate(script):
+            signals = [msgspec.structs.replace(s, emitted_ns=k * hour * 10**6) for s in signals]
+            batches.append(state.append_signals(SignalBatch.of(signals)).signals())
+            expect(twin, signals)
+        settle(state, confirmed * hour, provisional * hour, 8 * hour)
+        left = state.signals(after=0, limit=1000)
+        written = [b for b in batches if b]
+        newest = written[-1] if written else []
+        wanted = [
+            s
+            for b in written
+            for s in b
+            if b is newest
+            or (
+                (s.emitted_ns >= (8 - confirmed) * hour * 10**6)
+                and (s.kind == "confirmed" or s.emitted_ns >= (8 - provisional) * hour * 10**6)
+            )
+        ]
+        assert left == wanted
+        last = newest[-1].seq if newest else 0
+        more = state.append_signals(SignalBatch.of([EXTRA])).signals()
+        assert [s.seq for s in more] == [last + 1]
+        state.close()
 
 
 def compare(state: State, journal: list[Signal], after: int, limit: int) -> None:

@@ -56,7 +56,7 @@ def test_a_rule_is_as_true_as_its_parts_say() -> None:
     for at in range(300, 2_400, 97):
         entry, leave = said(MIXED, at)
         whole, first, *rest = entry.lines
-        assert [line.depth for line in entry.lines] == [0, 1, 2, 2, 3, 1, 2, 2, 3]
+        assert [line.depth for line in entry.lines] == [0, 1, 2, 2, 3, 1, 2, 3, 3, 2, 3]
         second = rest[3]
         assert whole.held == (first.held or second.held)
         assert first.held == (rest[0].held and rest[1].held)
@@ -78,9 +78,8 @@ def test_operands_are_the_numbers_and_parameters_are_their_values() -> None:
 
 
 def test_the_failing_conditions_are_in_the_summary() -> None:
-    strategy = parse_strategy(
-        "strategy never\ndirection long\nlong entry: close > open and close > 1e9\nstop: ATR(3)\n"
-    )
+    text = "strategy never\ndirection long\nlong entry: close > open and close > 1e9\nstop: ATR(3)\n"
+    strategy = parse_strategy(text)
     (rule,) = said(strategy, 1_000)
     assert not rule.fired
     assert "close > 1000000000 did not hold" in rule.summary

@@ -1,3 +1,4 @@
+import random
 from dataclasses import dataclass
 
 from engine.contracts.signals import Signal, SignalBatch
@@ -146,3 +147,56 @@ def test_text_of_a_row():
     cells = sg.columns_text(make(3), sg.IS_CONFIRMED, 2, 10_000)
     assert cells == ["00:00:03", "BTCUSDT", "SPOT", "5m", "BUY", "rsi", "confirmed", "100.50", "", "7 s"]
     assert "abcdef12" in sg.tooltip(make(3), 0, 2)
+
+
+def test_a_page_that_comes_after_newer_ones_is_put_in_its_place():
+    m = sg.SignalModel(capacity=6)
+    put(m, [make(1, kind="provisional"), make(2, kind="provisional", bar=1), make(3, kind="withdrawn", bar=1)])
+    m.refresh()
+    put(m, [make(8, bar=8), make(9, bar=9)])
+    m.refill(SignalBatch.of([make(4, bar=4), make(5), make(6, bar=6), make(8, bar=8)]))
+    assert seqs(m) == [9, 8, 6, 5, 4, 2]
+    assert [m.kind_of(k) for k in range(6)] == [sg.IS_CONFIRMED] * 5 + [sg.IS_WITHDRAWN]
+    assert m.last_seq == 9
+    put(m, [make(10, bar=10)])
+    assert seqs(m) == [10, 9, 8, 6, 5, 4]
+
+
+def test_a_restated_bar_marks_its_row():
+    m = sg.SignalModel()
+    put(m, [make(1), make(2, bar=1)])
+    m.refresh()
+    put(m, [make(1, revised=True)])
+    assert seqs(m) == [2, 1]
+    assert [m.signal(k).revised for k in range(2)] == [False, True]
+
+
+def test_equals_one_at_a_time():
+    """Random batches through the ring against a list that is kept by hand."""
+    rng = random.Random(4)
+    for _ in range(5):
+        m, rows, open_ = sg.SignalModel(64), [], {}
+        seq = 0
+        for _ in range(60):
+            batch = []
+            for _ in range(rng.randrange(6)):
+                seq += 1
+                key = (rng.randrange(3), rng.choice(["long", "short"]), f"binance-spot:{rng.randrange(3)}")
+                if key not in open_:
+                    open_[key] = seq
+                    batch.append(make(seq, key[2], "provisional", key[1], bar=key[0]))
+                elif open_[key] >= 0:
+                    kind = rng.choice(["confirmed", "withdrawn"])
+                    batch.append(make(seq, key[2], kind, key[1], bar=key[0]))
+                    open_[key] = -1
+            put(m, batch)
+            for s in batch:
+                of = [r for r in rows if r[0].key[:-1] == s.key[:-1]]
+                if of and s.kind != "provisional":
+                    of[0][1] = sg.IS_WITHDRAWN if s.kind == "withdrawn" else sg.IS_KEPT
+                if s.kind != "withdrawn" or not of:
+                    rows.append([s, {"provisional": sg.IS_PROVISIONAL, "confirmed": sg.IS_CONFIRMED}.get(s.kind, 2)])
+            m.refresh()
+            shown = [(m.signal(k).seq, m.kind_of(k)) for k in range(len(m.rows))]
+            wanted = [(s.seq, kind) for s, kind in reversed(rows)]
+            assert shown == wanted

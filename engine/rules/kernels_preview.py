@@ -2,9 +2,9 @@
 """The interpreter of previews: what the conditions say with the running bar, from operands made once a bar.
 
 An instruction is a row of int64: op, destination, three arguments of (offset, space), index of its parameters, state
-slot. A space says where an argument's row stands: a register, an operand row of the tile, a constant, a register of
-bits, a row of flags. A tile is WIDTH lanes side by side; a gathered tile takes single lanes from anywhere and costs
-more a lane, but nothing for the lanes without news.
+slot, section. A space says where an argument's row stands: a register, an operand row of the tile, a constant, a
+register of bits, a row of flags. A tile is WIDTH lanes side by side; a gathered tile takes single lanes from anywhere
+and costs more a lane, but nothing for the lanes without news.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import kernels as k
+from engine.indicators import kernels_events
+from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 from engine.rules import kernels as machine
-from engine.rules import preview_vectors as v
+from engine.rules import kernels_vectors as v
 
 REGISTER, OPERAND, CONSTANT, BITS, FLAG = range(5)
 #: lanes of a tile: a multiple of 64
@@ -27,14 +29,14 @@ WIDTH = 256
 
 NEG, ABS, SQRT, EXP, LOG, NOT, ADD, SUB = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG, o.NOT, o.ADD, o.SUB
 MUL, DIV, MIN, MAX, GT, GE, AND, OR, WHERE = o.MUL, o.DIV, o.MIN, o.MAX, o.GT, o.GE, o.AND, o.OR, o.WHERE
-RECUR = o.RECUR
+RECUR, FLOOR = o.RECUR, o.FLOOR
 #: operations of previews only: a copy, a comparison and a flag, a * b + c rounded once, one by its state's kernel
-COPY, GT_AND, FMA, AND_NOT, SQUARES, ASK = 60, 61, 62, 63, 64, 100
+COPY, GT_AND, FMA, AND_NOT, SQUARES, ASK = 200, 201, 202, 203, 204, 300
 
 v_neg, v_abs, v_sqrt, v_copy, v_add, v_sub, v_mul = v.v_neg, v.v_abs, v.v_sqrt, v.v_copy, v.v_add, v.v_sub, v.v_mul
 v_div, v_max, v_min, v_recur, v_fma, v_where = v.v_div, v.v_max, v.v_min, v.v_recur, v.v_fma, v.v_where
 v_greater, v_greater_equal, v_greater_and = v.v_greater, v.v_greater_equal, v.v_greater_and
-v_squares = v.v_squares
+v_squares, v_floor = v.v_squares, v.v_floor
 v_and, v_or, v_and_not, v_not, word_at, lowest_bit = v.v_and, v.v_or, v.v_and_not, v.v_not, v.word_at, v.lowest_bit
 _scalar_exp, _scalar_log, stateful_lanes = machine._scalar_exp, machine._scalar_log, machine._stateful_lanes
 
@@ -56,7 +58,7 @@ def _gather_flag(bits, flag_places, count, offset, target):
 
 
 @njit(inline="always", error_model="numpy")
-def _ask(op, d, a, step_a, b, step_b, mem, size, spread, at, state, base, rows, spare, due, p):
+def _ask(op, d, a, step_a, b, step_b, c, step_c, mem, size, spread, at, state, base, rows, spare, due, p):
     """A primitive by its own kernel, which reads the state and leaves it."""
     if step_a == 0:
         v_copy(mem, size, spread, a, 0)
@@ -64,9 +66,11 @@ def _ask(op, d, a, step_a, b, step_b, mem, size, spread, at, state, base, rows, 
     if step_b == 0:
         v_copy(mem, size, spread + WIDTH, b, 0)
         b = spread + WIDTH
-    stateful_lanes(
-        op, mem[a : a + size], mem[b : b + size], mem[d : d + size], at[:size], state, base, rows, False, spare, due, p
-    )
+    if step_c == 0:
+        v_copy(mem, size, spread + 2 * WIDTH, c, 0)
+        c = spread + 2 * WIDTH
+    x, y, out = mem[a : a + size], mem[b : b + size], mem[d : d + size]
+    stateful_lanes(op, x, y, out, at[:size], state, base, rows, False, spare, due, p)
 
 
 @njit(inline="always", error_model="numpy")
@@ -156,6 +160,8 @@ def _run(
                 v_neg(mem, size, d, a, step_a)
             elif op == ABS:
                 v_abs(mem, size, d, a, step_a)
+            elif op == FLOOR:
+                v_floor(mem, size, d, a, step_a)
             elif op == SQRT:
                 v_sqrt(mem, size, d, a, step_a)
             elif op == EXP:
@@ -167,7 +173,24 @@ def _run(
             elif op >= ASK:
                 spread, p = scratch + 3 * WIDTH, params[code[line, 8] :]
                 _ask(
-                    op - ASK, d, a, step_a, b, step_b, mem, size, spread, at, state, code[line, 9], rows, spare, due, p
+                    op - ASK,
+                    d,
+                    a,
+                    step_a,
+                    b,
+                    step_b,
+                    c,
+                    step_c,
+                    mem,
+                    size,
+                    spread,
+                    at[code[line, 10]],
+                    state,
+                    code[line, 9],
+                    rows,
+                    spare,
+                    due,
+                    p,
                 )
 
 
@@ -218,6 +241,7 @@ def _compiled(callees):
         groups,
         state,
         seen,
+        frames,
         spare,
         due,
         found,
@@ -227,7 +251,8 @@ def _compiled(callees):
         inputs (m, 2): column of the prices, register. conditions (n, 2): register of bits or -1, warm-up. shape: first
         operand, operands of a tile, first flag, flags of a tile (bytes). arena: first register, scratch row, first
         register of bits, scratch bits, of this thread. lanes, at (L,), prices (columns, L); order: positions in lanes,
-        groups (g, 3): their start and stop in `order` and 1 where they lie in one tile that is run whole.
+        groups (g, 3): their start and stop in `order` and 1 where they lie in one tile that is run whole. frames: own
+        bars in one bar of each section, the lane's own bars (1) first.
         """
         if callees == 0:
             return 0
@@ -236,7 +261,7 @@ def _compiled(callees):
         scratch, bit_scratch = arena[1], arena[3]
         mask = bit_scratch + 3 * (WIDTH // 8)
         places, flag_places = np.zeros(WIDTH, np.int64), np.zeros(WIDTH, np.int64)
-        rows, when = np.zeros(WIDTH, np.int64), np.zeros(WIDTH)
+        rows, when = np.zeros(WIDTH, np.int64), np.zeros((frames.size, WIDTH))
         count = 0
         for g in range(groups.shape[0]):
             start, stop, dense = groups[g, 0], groups[g, 1], groups[g, 2] != 0
@@ -249,7 +274,9 @@ def _compiled(callees):
                 lane = lanes[position]
                 i = lane % WIDTH if dense else n - start
                 bits[mask + (i >> 3)] |= np.uint8(1 << (i & 7))
-                when[i], rows[i] = float(at[position]), lane
+                rows[i] = lane
+                for j in range(frames.size):
+                    when[j, i] = np.floor(float(at[position]) / frames[j])
                 if dense:
                     places[i] = position
                 else:
@@ -266,7 +293,8 @@ def _compiled(callees):
                 size = (stop - start + 7) // 8 * 8
                 for i in range(stop - start, size):
                     places[i], flag_places[i], rows[i] = places[0], flag_places[0], rows[0]
-                    when[i] = when[0]
+                    for j in range(frames.size):
+                        when[j, i] = when[j, 0]
             _run(
                 code,
                 params,
@@ -307,7 +335,7 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    files = [Path(str(module.__file__)) for module in (k, w, o, machine, v)]
+    files = [Path(str(module.__file__)) for module in (k, ks, w, o, machine, v, kernels_events)]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 

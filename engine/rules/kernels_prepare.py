@@ -16,23 +16,47 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import kernels as k
+from engine.indicators import kernels_calendar, kernels_events, kernels_frames
+from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 from engine.rules import kernels as machine
-from engine.rules import preview_kernels as preview
+from engine.rules import kernels_preview as preview
 
-ADD, WHERE = o.ADD, o.WHERE
+ADD, WHERE, HOLD, CLOCK = o.ADD, o.WHERE, o.HOLD, o.CLOCK
 WINDOW_HEAD, SQUARES_HEAD = o.WINDOW_HEAD, o.SQUARES_HEAD
 greater_of, next_boundary, lanes_due = k.greater_of, k.next_boundary, k.lanes_due
 sum_flip, extreme_flip, squares_flip = w._sum_flip, w._extreme_flip, w._squares_flip
 sum_turn, extreme_turn, squares_turn = w._sum_turn, w._extreme_turn, w._squares_turn
 squares_others = w._squares_others
+clock, WHOLE = kernels_calendar.clock, kernels_frames.WHOLE
+MAX, MIN, LAST = kernels_events.MAX, kernels_events.MIN, kernels_events.LAST
 unary, binary, stateful_lanes = machine.unary, machine.binary, machine._stateful_lanes
 
 #: instructions of a preparation besides the machine's own: rows of operands, flags
-OF_RECUR, OF_SUM, OF_EXTREME, OF_SQUARES, OF_RUN, OF_CROSS, OF_EDGE, OF_WITHIN, KEEP_NUMBER, KEEP_TRUTH = range(
-    100, 110
-)
+(
+    OF_RECUR,
+    OF_SUM,
+    OF_EXTREME,
+    OF_SQUARES,
+    OF_RUN,
+    OF_CROSS,
+    OF_EDGE,
+    OF_WITHIN,
+    KEEP_NUMBER,
+    KEEP_TRUTH,
+    OF_FRAME,
+    OF_HELD,
+    OF_HELD_TRUTH,
+    OF_BARS_SINCE,
+    OF_RUN_LENGTH,
+    OF_EVENT,
+    OF_GROUP,
+    OF_GROUP_FLAG,
+    GROUP_VALUE,
+) = range(100, 119)
+#: operations that leave a row of flags
+TRUTHS = (OF_CROSS, OF_EDGE, OF_WITHIN, KEEP_TRUTH, OF_HELD_TRUTH, OF_GROUP_FLAG)
 WIDTH = preview.WIDTH
 
 
@@ -46,14 +70,14 @@ def _set_flag(bits, place, true):
 
 
 @njit(error_model="numpy")
-def recur_operand(mem, target, places, at, state, base, rows, n, need, special):
+def recur_operand(mem, target, places, at, state, base, rows, n, need, special, closing):
     """The value before; a lane whose next value ends the seed has another factor and is marked special."""
     for i in range(rows.size):
         row = rows[i]
         old, seen = state[base + 1, row], state[base + 2, row]
         if at[i] >= state[base, row] and state[base + 4, row] >= need:
             old, seen = state[base + 3, row], state[base + 4, row]
-        if seen == n - 1:
+        if seen == n - 1 and closing[i] != 0:
             special[i] = 1
         mem[target + places[i]] = old if seen >= n else np.nan
 
@@ -153,10 +177,142 @@ def _keep_truth(bits, target, truth, size, flag_places, side_by_side):
         _set_flag(bits, 8 * target + flag_places[i], truth[i] != 0)
 
 
+@njit(error_model="numpy")
+def closings(at, state, base, rows, frame, when, closing, special):
+    """Longer bars of `frame` own ones: when, the slots of those that run, and which of them the running bars close.
+
+    Returns how many. A lane is special whose running bar finds the one before still open, or is all that its longer
+    bar has.
+    """
+    count = 0
+    for i in range(rows.size):
+        bucket = np.floor(at[i] / frame)
+        last = at[i] + 1.0 == (bucket + 1.0) * frame
+        known, whole = state[base, rows[i]], state[base + 1, rows[i]] == WHOLE
+        when[i] = bucket
+        closing[i] = last and whole and known == bucket
+        count += closing[i]
+        if (whole and known != bucket) or (last and known != bucket):
+            special[i] = 1
+    return count
+
+
+@njit(error_model="numpy")
+def _event_row(state, base, rows, most, event, d):
+    """Value of the event-th latest event before this bar, nan where it is not among the last `most` bars."""
+    for i in range(rows.size):
+        row = rows[i]
+        count = state[base, row] + 1.0
+        j = base + 2 * event
+        d[i] = state[j, row] if count - state[j - 1, row] < most else np.nan
+
+
+@njit(error_model="numpy")
+def _group_row(keys, state, base, rows, kind, before, d):
+    """What the group of bars of this key says of the bars before, or, `before`, the group before; the neutral element
+    where it begins with this bar (-0, since x + -0 is x)."""
+    for i in range(rows.size):
+        row = rows[i]
+        now, key, acc = keys[i], state[base, row], state[base + 1, row]
+        begun = state[base + 3, row] != 0.0
+        if now != now:
+            d[i] = np.nan
+        elif now == key:
+            if before:
+                d[i] = state[base + 2, row]
+            elif kind == LAST:
+                d[i] = -0.0 if begun else np.nan
+            else:
+                d[i] = acc + 1.0 if kind > LAST and begun else acc
+        elif key != key:
+            d[i] = np.nan
+        elif before:
+            d[i] = acc if begun else np.nan
+        elif kind > LAST:
+            d[i] = 1.0
+        elif kind in (MAX, MIN):
+            d[i] = -np.inf if kind == MAX else np.inf
+        else:
+            d[i] = -0.0
+
+
+@njit(error_model="numpy")
+def _group_flag(keys, state, base, rows, truth):
+    """Whether a group begins with this bar, and is not the first that was seen."""
+    for i in range(rows.size):
+        key = state[base, rows[i]]
+        truth[i] = np.uint8(keys[i] == keys[i] and key == key and keys[i] != key)
+
+
+@njit(inline="always", error_model="numpy")
+def _truth(op, d, truth, at, state, base, rows, spare, due, p, closing, side_by_side):
+    """Into truth (uint8) what a row of flags says; d is scratch, or for KEEP_TRUTH and OF_GROUP_FLAG a value."""
+    size = rows.size
+    if op == OF_EDGE:
+        if side_by_side:
+            before = state[base, rows[0] : rows[0] + size]
+            for i in range(size):
+                truth[i] = np.uint8(before[i] == 0.0)
+        else:
+            for i in range(size):
+                truth[i] = np.uint8(state[base, rows[i]] == 0.0)
+    elif op == OF_CROSS:
+        if side_by_side:
+            before, other = state[base, rows[0] : rows[0] + size], state[base + 1, rows[0] : rows[0] + size]
+            for i in range(size):
+                truth[i] = np.uint8(before[i] <= other[i])
+        else:
+            for i in range(size):
+                truth[i] = np.uint8(state[base, rows[i]] <= state[base + 1, rows[i]])
+    elif op == OF_WITHIN:
+        extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
+        for i in range(size):
+            truth[i] = np.uint8(d[i] > 0.0)
+    elif op == OF_HELD_TRUTH:
+        for i in range(size):
+            truth[i] = np.uint8(state[base, rows[i]] != 0.0 and closing[i] == 0)
+    elif op == OF_GROUP_FLAG:
+        _group_flag(d, state, base, rows, truth)
+    else:
+        for i in range(size):
+            truth[i] = np.uint8(d[i] != 0.0)
+
+
+@njit(inline="always", error_model="numpy")
+def _number(op, keys, d, at, state, base, rows, spare, due, p):
+    """Into d what a row of operands says; keys is the value of a still argument."""
+    size = rows.size
+    if op == OF_SUM:
+        sum_operand(at, state, base, rows, spare, due, d, int(p[0]))
+    elif op == OF_EXTREME:
+        extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
+    elif op == OF_RUN:
+        never = np.inf * p[1]
+        for i in range(size):
+            row = rows[i]
+            long_enough = min(state[base + 1, row] + 1.0, p[0]) >= p[0]
+            d[i] = state[base, row] if long_enough else never
+    elif op == OF_HELD:
+        for i in range(size):
+            d[i] = state[base, rows[i]]
+    elif op == OF_BARS_SINCE:
+        for i in range(size):
+            age = state[base, rows[i]] + 1.0
+            d[i] = age if age < p[0] else np.nan
+    elif op == OF_RUN_LENGTH:
+        for i in range(size):
+            d[i] = min(state[base, rows[i]] + 1.0, p[0])
+    elif op == OF_EVENT:
+        _event_row(state, base, rows, p[0], int(p[1]), d)
+    elif op == OF_GROUP:
+        _group_row(keys, state, base, rows, int(p[0]), p[1] != 0.0, d)
+
+
 @njit(inline="always", error_model="numpy")
 def _operand(
     op,
     d,
+    keys,
     mem,
     bits,
     target,
@@ -172,69 +328,48 @@ def _operand(
     p,
     special,
     truth,
+    closing,
     side_by_side,
 ):
     """One primitive's row; d is scratch as wide as the lanes, truth likewise."""
     size = rows.size
-    if op in (OF_EDGE, OF_CROSS, OF_WITHIN, KEEP_TRUTH):
-        if op == OF_EDGE:
-            if side_by_side:
-                before = state[base, rows[0] : rows[0] + size]
-                for i in range(size):
-                    truth[i] = np.uint8(before[i] == 0.0)
-            else:
-                for i in range(size):
-                    truth[i] = np.uint8(state[base, rows[i]] == 0.0)
-        elif op == OF_CROSS:
-            if side_by_side:
-                before, other = state[base, rows[0] : rows[0] + size], state[base + 1, rows[0] : rows[0] + size]
-                for i in range(size):
-                    truth[i] = np.uint8(before[i] <= other[i])
-            else:
-                for i in range(size):
-                    truth[i] = np.uint8(state[base, rows[i]] <= state[base + 1, rows[i]])
-        elif op == OF_WITHIN:
-            extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
-            for i in range(size):
-                truth[i] = np.uint8(d[i] > 0.0)
-        else:
-            for i in range(size):
-                truth[i] = np.uint8(d[i] != 0.0)
+    if op in TRUTHS:
+        _truth(op, d, truth, at, state, base, rows, spare, due, p, closing, side_by_side)
         _keep_truth(bits, target, truth, size, flag_places, side_by_side)
-        return
-    if op == OF_RECUR:
-        recur_operand(mem, target, places, at, state, base, rows, p[0], p[3], special)
-        return
-    if op == OF_SQUARES:
+    elif op == OF_RECUR:
+        recur_operand(mem, target, places, at, state, base, rows, p[0], p[3], special, closing)
+    elif op == OF_SQUARES:
         squares_operand(mem, target, after, places, at, state, base, rows, spare, due, d, int(p[0]))
-        return
-    if op == OF_SUM:
-        sum_operand(at, state, base, rows, spare, due, d, int(p[0]))
-    elif op == OF_EXTREME:
-        extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
-    elif op == OF_RUN:
-        never = np.inf * p[1]
+    elif op == OF_FRAME:
+        _keep_truth(bits, after, closing, size, flag_places, side_by_side)
+        for j in range(4):
+            # open, high, low and volume of the longer bar so far
+            column = base + 2 + (j if j < 3 else 4)
+            for i in range(size):
+                mem[target + j * WIDTH + places[i]] = state[column, rows[i]]
+    elif op == GROUP_VALUE:
+        _group_row(keys, state, base, rows, int(p[0]), p[1] != 0.0, d)
+    else:
+        _number(op, keys, d, at, state, base, rows, spare, due, p)
         for i in range(size):
-            row = rows[i]
-            long_enough = min(state[base + 1, row] + 1.0, p[0]) >= p[0]
-            d[i] = state[base, row] if long_enough else never
-    for i in range(size):
-        mem[target + places[i]] = d[i]
+            mem[target + places[i]] = d[i]
 
 
 def _compiled(callees):
     @njit(cache=True, nogil=True, error_model="numpy")
-    def prepare(code, params, registers, mem, bits, shape, lanes, at, state, spare, due, special):
+    def prepare(code, params, registers, mem, bits, shape, lanes, at, state, frames, spare, due, special):
         """Operands of these lanes (L,) for their running bars in the slots `at`.
 
-        code (n, 9): op, register, a, b, c, state slot, index of its parameters, row of operands or flags, second row.
+        code (n, 10): op, register, a, b, c, state slot, index of its parameters, row of operands or flags, second row,
+        section. frames (s, 2): own bars in one bar of each section, first slot of its longer bars; (1, 0) comes first.
         shape: as for `sweep`. special (L,) uint8: set to 1 where the operands do not suffice.
         """
         if callees == 0:
             return
         width = registers.shape[1]
         places, flag_places = np.empty(width, np.int64), np.empty(width, np.int64)
-        when, truth = np.empty(width), np.empty(width, np.uint8)
+        when, truth = np.empty((frames.shape[0], width)), np.empty(width, np.uint8)
+        closing, closes = np.ones((frames.shape[0], width), np.uint8), np.ones(frames.shape[0], np.int64)
         for start in range(0, lanes.size, width):
             rows = lanes[start : start + width]
             size = rows.size
@@ -243,25 +378,34 @@ def _compiled(callees):
                 tile, i_lane = rows[i] // WIDTH, rows[i] % WIDTH
                 places[i] = shape[0] + tile * shape[1] + i_lane
                 flag_places[i] = 8 * (shape[2] + tile * shape[3]) + i_lane
-                when[i] = float(at[start + i])
+                when[0, i] = float(at[start + i])
                 odd[i] = 0
+            for j in range(1, frames.shape[0]):
+                closes[j] = closings(
+                    when[0, :size], state, frames[j, 1], rows, float(frames[j, 0]), when[j], closing[j], odd
+                )
             side_by_side = rows[0] % 8 == 0 and rows[0] // WIDTH == rows[size - 1] // WIDTH
             for i in range(1, size):
                 side_by_side &= rows[i] == rows[0] + i
             for line in range(code.shape[0]):
-                op, base, p = code[line, 0], code[line, 5], params[code[line, 6] :]
+                op, base, section, p = code[line, 0], code[line, 5], code[line, 9], params[code[line, 6] :]
+                # a section is of no interest where none of its bars closes; what is held needs its flags
+                if closes[section] == 0 and op not in (OF_FRAME, OF_HELD, OF_HELD_TRUTH, HOLD):
+                    continue
                 d = registers[code[line, 1], :size]
+                a, b = registers[code[line, 2], :size], registers[code[line, 3], :size]
                 if op >= OF_RECUR:
                     _operand(
                         op,
                         d,
+                        a,
                         mem,
                         bits,
                         code[line, 7],
                         code[line, 8],
                         places,
                         flag_places,
-                        when[:size],
+                        when[section, :size],
                         state,
                         base,
                         rows,
@@ -270,11 +414,15 @@ def _compiled(callees):
                         p,
                         odd,
                         truth,
+                        closing[section],
                         side_by_side,
                     )
-                    continue
-                a, b = registers[code[line, 2], :size], registers[code[line, 3], :size]
-                if op < ADD:
+                elif op == HOLD:
+                    for i in range(size):
+                        d[i] = a[i] if closing[section, i] != 0 else state[base, rows[i]]
+                elif op == CLOCK:
+                    clock(when[section, :size], d, int(p[0]), p[1], int(p[2]))
+                elif op < ADD:
                     unary(op, a, d)
                 elif op < WHERE:
                     binary(op, a, b, d)
@@ -284,13 +432,15 @@ def _compiled(callees):
                         x, y = b[i], c[i]
                         d[i] = x if a[i] != 0.0 else y
                 else:
-                    stateful_lanes(op, a, b, d, when[:size], state, base, rows, False, spare, due, p)
+                    c = registers[code[line, 4], :size]
+                    stateful_lanes(op, a, b, d, when[section, :size], state, base, rows, False, spare, due, p)
 
     return prepare
 
 
 def _hash_of_callees():
-    files = [Path(str(module.__file__)) for module in (k, w, o, machine, preview)]
+    modules = (k, w, o, machine, preview, ks, kernels_calendar, kernels_events, kernels_frames)
+    files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 
