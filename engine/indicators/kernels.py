@@ -35,6 +35,17 @@ def fma(typing_context, a, b, c):
     return types.float64(types.float64, types.float64, types.float64), generate
 
 
+@intrinsic
+def apart(typing_context):
+    """Said in a kernel: it is called, never copied into its callers, which would take long to compile for nothing."""
+
+    def generate(context, builder, signature, arguments):
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def next_boundary(at, n):
     return (math.floor(at / n) + 1.0) * n
@@ -177,6 +188,7 @@ def _recur_chunks(x, out, t, old, n, alpha, chunk):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def recur_series(x, out, at, st, n, alpha, chunk, need):
     """st: boundary, old value, old count, young value, young count."""
+    apart()
     stop = x.size
     boundary, old, seen, young, fed = st[0], st[1], st[2], st[3], st[4]
     t = 0
@@ -238,6 +250,7 @@ def _steady_until(x, at, st, t, n):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def pair_series(xa, xb, out_a, out_b, at, st, na, alpha_a, chunk_a, need_a, nb, alpha_b, chunk_b, need_b):
     """Two recursions at once: each step waits for the one before, so two cost little more than one. Same bits."""
+    apart()
     stop = xa.size
     sa, sb = st[:RECUR_SLOTS], st[RECUR_SLOTS:]
     if stop >= (BESIDE + 1) * min(chunk_a, chunk_b):
@@ -268,6 +281,7 @@ def pair_series(xa, xb, out_a, out_b, at, st, na, alpha_a, chunk_a, need_a, nb, 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def recur_lanes(x, out, at, state, base, rows, commit, n, alpha, chunk, need):
+    apart()
     for i in range(x.size):
         row = rows[i]
         boundary, old, seen = state[base, row], state[base + 1, row], state[base + 2, row]
@@ -294,6 +308,7 @@ def recur_lanes(x, out, at, state, base, rows, commit, n, alpha, chunk, need):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def lag_series(x, out, st, k):
     """st: next slot of the ring, ring[k]."""
+    apart()
     stop = x.size
     position = int(st[0])
     ring = st[1 : 1 + k]
@@ -313,6 +328,7 @@ def lag_series(x, out, st, k):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def lag_lanes(x, out, state, base, rows, commit, k):
+    apart()
     for i in range(x.size):
         row = rows[i]
         position = int(state[base, row])
@@ -326,6 +342,7 @@ def lag_lanes(x, out, state, base, rows, commit, k):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def run_series(x, out, st, k, sign):
     """st: previous value, length of the run (at most k)."""
+    apart()
     before, run = st[0], st[1]
     for t in range(x.size):
         run = min(run + 1.0, k) if x[t] * sign > before * sign else 0.0
@@ -336,6 +353,7 @@ def run_series(x, out, st, k, sign):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def run_lanes(x, out, state, base, rows, commit, k, sign):
+    apart()
     for i in range(x.size):
         row = rows[i]
         run = min(state[base + 1, row] + 1.0, k) if x[i] * sign > state[base, row] * sign else 0.0
@@ -347,6 +365,7 @@ def run_lanes(x, out, state, base, rows, commit, k, sign):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def cross_series(a, b, out, st):
     """st: previous a, previous b."""
+    apart()
     stop = a.size
     out[0] = 1.0 if (a[0] > b[0] and st[0] <= st[1]) else 0.0
     for t in range(ONE, np.uint64(stop)):
@@ -356,6 +375,7 @@ def cross_series(a, b, out, st):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def cross_lanes(a, b, out, state, base, rows, commit):
+    apart()
     for i in range(a.size):
         row = rows[i]
         out[i] = 1.0 if (a[i] > b[i] and state[base, row] <= state[base + 1, row]) else 0.0
@@ -366,6 +386,7 @@ def cross_lanes(a, b, out, state, base, rows, commit):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def edge_series(a, out, st):
     """st: previous truth, nan before the first bar (which is no edge)."""
+    apart()
     stop = a.size
     out[0] = 1.0 if (a[0] != 0.0 and st[0] == 0.0) else 0.0
     for t in range(ONE, np.uint64(stop)):
@@ -375,6 +396,7 @@ def edge_series(a, out, st):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def edge_lanes(a, out, state, base, rows, commit):
+    apart()
     for i in range(a.size):
         row = rows[i]
         out[i] = 1.0 if (a[i] != 0.0 and state[base, row] == 0.0) else 0.0

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import opcodes as o
+from engine.indicators.kernels import apart
 
 MINUTE, HOUR, WEEKDAY = (o.CLOCKS[n] for n in ("minute", "hour", "weekday"))
 DAY, MONTH, DAYS_LEFT = (o.CLOCKS[n] for n in ("day", "month", "days_left"))
@@ -105,6 +106,7 @@ def _new_york_days(at, out, length, weeks):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def clock(at, out, what, length, day):
     """at: bar indices; length: ms of a bar; what, day: codes of opcodes.CLOCKS and DAYS."""
+    apart()
     size = at.size
     if what == MINUTE:
         for i in range(size):

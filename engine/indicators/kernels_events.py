@@ -14,7 +14,7 @@ from numba import njit
 
 from engine.indicators import opcodes as o
 from engine.indicators.happenings import ANCHORED as KINDS
-from engine.indicators.kernels import greater_of
+from engine.indicators.kernels import apart, greater_of
 
 VALUE_AT, BARS_SINCE, RUN_LENGTH = o.VALUE_AT, o.BARS_SINCE, o.RUN_LENGTH
 SUM, MAX, MIN, FIRST, LAST, _ = range(len(KINDS))
@@ -141,6 +141,7 @@ def _run_lanes(cond, out, state, base, rows, commit, most):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def events_series(op, a, b, out, st, p):
+    apart()
     if op == VALUE_AT:
         _value_at_series(a, b, out, st, p[0], int(p[1]))
     elif op == BARS_SINCE:
@@ -153,6 +154,7 @@ def events_series(op, a, b, out, st, p):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def events_lanes(op, a, b, out, state, base, rows, commit, p):
+    apart()
     if op == VALUE_AT:
         _value_at_lanes(a, b, out, state, base, rows, commit, p[0], int(p[1]))
     elif op == BARS_SINCE:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.indicators.kernels import greater_of
+from engine.indicators.kernels import apart, greater_of
 from engine.indicators.opcodes import FRAME_SLOTS
 
 #: the first bucket after a start, joined in its middle; one seen from its beginning; one that has been closed
@@ -57,6 +57,7 @@ def _emit(st, inputs, registers, when, n):
 def frame_series(index, bars, st, frame, inputs, registers, when, places):
     """Bars of one lane, index (1, T) and bars (6, 1, T) -> n longer bars that close in them, into the registers of the
     inputs (column, register); places: the bar at which each closes. Changes st."""
+    apart()
     n = 0
     for t in range(index.shape[1]):
         at = float(index[0, t])
@@ -78,6 +79,7 @@ def frame_lanes(index, bars, state, base, rows, frame, inputs, registers, when, 
 
     work int64 (3, lanes): the first's positions, their rows of the state, the positions of the others. The state stays.
     """
+    apart()
     n, doubles = 0, 0
     for i in range(rows.size):
         row = rows[i]
@@ -107,6 +109,7 @@ def frame_lanes(index, bars, state, base, rows, frame, inputs, registers, when, 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def frame_double(index, bars, state, base, rows, frame, inputs, registers, when, i, st):
     """The two longer bars that one bar of lane i closes. The state stays."""
+    apart()
     at = float(index[i, 0])
     bucket = np.floor(at / frame)
     for j in range(FRAME_SLOTS):
@@ -119,6 +122,7 @@ def frame_double(index, bars, state, base, rows, frame, inputs, registers, when,
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def frame_commit(index, bars, state, base, rows, frame, st):
     """Take one bar of each lane into the state."""
+    apart()
     for i in range(rows.size):
         at = float(index[i, 0])
         for j in range(FRAME_SLOTS):
@@ -131,6 +135,7 @@ def frame_commit(index, bars, state, base, rows, frame, st):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def hold_series(x, out, places, held):
     """x: the values of the longer bars that close at `places`; out: one each own bar. Returns the last one."""
+    apart()
     t = np.int64(0)
     for j in range(x.size):
         for i in range(np.uint64(t), np.uint64(places[j])):

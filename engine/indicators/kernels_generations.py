@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import opcodes as o
-from engine.indicators.kernels import fma, next_boundary
+from engine.indicators.kernels import apart, fma, next_boundary
 
 ADAPTIVE, FILTER2, RATCHET, RATCHET_SIDE = o.ADAPTIVE, o.FILTER2, o.RATCHET, o.RATCHET_SIDE
 SAR, SAR_SIDE, REVERSAL = o.SAR, o.SAR_SIDE, o.REVERSAL
@@ -180,6 +180,7 @@ def _reversal_bar(x, up, down, at, st, chunk, need, say_side):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def generations_series(op, a, b, c, out, at, st, p):
+    apart()
     chunk, need = p[0], p[1]
     if op == ADAPTIVE:
         for t in range(out.size):
@@ -214,6 +215,7 @@ def _give(state, base, row, slots, st, commit):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def generations_lanes(op, a, b, c, out, at, state, base, rows, commit, st, p):
     """st: room for the slots of one lane."""
+    apart()
     chunk, need = p[0], p[1]
     if op == ADAPTIVE:
         for i in range(out.size):

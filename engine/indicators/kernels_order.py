@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import opcodes as o
+from engine.indicators.kernels import apart
 
 AGE, RANK, AGE_HEAD = o.AGE, o.RANK, o.AGE_HEAD
 
@@ -234,6 +235,7 @@ def _quantile_lanes(x, out, state, base, rows, commit, spare, n, q):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def order_series(op, x, out, st, spare, p):
+    apart()
     if op == AGE:
         _age_series(x, out, st, spare, int(p[0]), p[1])
     elif op == RANK:
@@ -244,6 +246,7 @@ def order_series(op, x, out, st, spare, p):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def order_lanes(op, x, out, state, base, rows, commit, spare, p):
+    apart()
     if op == AGE:
         _age_lanes(x, out, state, base, rows, commit, int(p[0]), p[1])
     elif op == RANK:

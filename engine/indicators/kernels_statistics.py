@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from engine.indicators.kernels import apart
+
 #: bars that are worked on at once; small enough for their sums to stay in the first-level cache
 PIECE = 256
 FOUR = np.uint64(4)
@@ -31,6 +33,7 @@ def _add_distances(wide, mean, out, first, last, n):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def deviation_series(x, mean, out, st, spare, n):
     """Mean distance of the last n values from `mean`, the one of this bar. st: the oldest slot, ring[n - 1]."""
+    apart()
     stop, back = x.size, n - 1
     position = int(st[0])
     wide = spare[: back + stop]
@@ -51,6 +54,7 @@ def deviation_series(x, mean, out, st, spare, n):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def deviation_lanes(x, mean, out, state, base, rows, commit, n):
+    apart()
     back = n - 1
     for i in range(x.size):
         out[i] = 0.0

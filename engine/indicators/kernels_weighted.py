@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.indicators.kernels import ONE, fma, lanes_due, next_boundary, rotate, segment_end, whole_chunks
+from engine.indicators.kernels import ONE, apart, fma, lanes_due, next_boundary, rotate, segment_end, whole_chunks
 from engine.indicators.opcodes import WEIGHTED_HEAD
 
 
@@ -76,6 +76,7 @@ def _chunks(x, out, rest, suffix, t, n, count):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def weighted_series(x, out, at, st, spare, n):
+    apart()
     stop = x.size
     boundary, k, p, q = st[0], int(st[1]), st[2], st[3]
     buffer = st[WEIGHTED_HEAD : WEIGHTED_HEAD + n]
@@ -125,6 +126,7 @@ def _lanes_turn(out, sums, state, base, rows, due, commit, n):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def weighted_lanes(x, out, at, state, base, rows, commit, spare, due, n):
+    apart()
     work, extra, sums = spare[:n], spare[n : 2 * n], spare[spare.size - x.size :]
     turned = lanes_due(at, state, base, rows, n, due)
     _lanes_turn(out, sums, state, base, rows, due[:turned], commit, n)

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, var-annotated"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload, var-annotated"
 """Numba kernels of the rolling windows: sum, greatest and least, squared deviations.
 
 Two-stack queues: `suffix` aggregates of the bars before the flip and a running `prefix` since. A flip happens at the
@@ -12,17 +12,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.indicators.kernels import (
-    ONE,
-    fma,
-    greater_of,
-    lanes_due,
-    next_boundary,
-    rotate,
-    segment_end,
-    whole_chunks,
-)
+from engine.indicators import kernels as k
+from engine.indicators.kernels import ONE, apart, fma, greater_of, lanes_due, next_boundary, rotate, segment_end
 from engine.indicators.opcodes import SQUARES_HEAD, WINDOW_HEAD
+
+whole_chunks = k.whole_chunks
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
@@ -82,6 +76,7 @@ def _sum_flip(buffer, spare, k, prefix):
 def sum_series(x, out, at, st, spare, n):
     """st: boundary, bars since the flip, prefix, buffer[n]. The newest value is the last addition: all others are known
     before it, so that a preview is one addition."""
+    apart()
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
@@ -133,6 +128,7 @@ def _sum_turn(out, state, base, rows, due, commit, n):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def sum_lanes(x, out, at, state, base, rows, commit, spare, due, n):
+    apart()
     work, extra = spare[:n], spare[n:]
     turned = lanes_due(at, state, base, rows, n, due)
     _sum_turn(out, state, base, rows, due[:turned], commit, n)
@@ -219,6 +215,7 @@ def _extreme_flip(buffer, spare, k, prefix):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def extreme_series(x, out, at, st, spare, n, sign):
     """Greatest (sign 1) or least (sign -1) of the last n; st as in sum_series, values multiplied by sign."""
+    apart()
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
@@ -271,6 +268,7 @@ def _extreme_turn(out, state, base, rows, due, commit, n):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def extreme_lanes(x, out, at, state, base, rows, commit, spare, due, n, sign):
+    apart()
     work, extra = spare[:n], spare[n:]
     turned = lanes_due(at, state, base, rows, n, due)
     _extreme_turn(out, state, base, rows, due[:turned], commit, n)
@@ -387,6 +385,7 @@ def squares_series(x, out, at, st, spare, n):
     st: boundary, bars since the flip, prefix mean, prefix squares, means[n], squares[n]. The newest value joins the
     n - 1 others last, as in sum_series.
     """
+    apart()
     stop = x.size
     share, others = 1.0 / n, 1.0 / (n - 1.0)
     boundary, k, mean, square = st[0], int(st[1]), st[2], st[3]
@@ -453,6 +452,7 @@ def _squares_turn(out, means, state, base, rows, due, commit, n):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def squares_lanes(x, out, at, state, base, rows, commit, spare, due, n):
+    apart()
     work_means, work_squares, extra = spare[:n], spare[n : 2 * n], spare[2 * n :]
     first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
     turned_means = spare[spare.size - x.size :]

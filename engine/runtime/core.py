@@ -19,8 +19,11 @@ from engine.rules.strategy import StrategyProgram
 from engine.signals.cooldown import CoolDowns
 from engine.signals.messages import SignalWriter
 from engine.signals.pipeline import LaneState, Pipeline
-from engine.signals.strength import MoveMeter, at_closed, strength_of
+from engine.signals.strength import MoveMeter
 from engine.signals.types import K_CONFIRMED, SLOTS
+
+#: signals of a sweep whose delay is measured, at most
+MEASURED = 512
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -174,7 +177,7 @@ class MarketCore:
         closed = self.book.take_closed()
         edges = self._edges([p.confirm(closed) for p in self.pipelines])
         lanes = closed["row"].astype(np.int64) * len(self.timeframes) + closed["tf"]
-        before = at_closed(lanes, closed["ts"], self._moves.closed(lanes, closed["ts"], closed["close"]), edges)
+        self._moves.closed(lanes, closed["ts"], closed["close"])
         dirty = self.book.take_dirty()
         running = self.book.running(dirty)
         if len(dirty):
@@ -185,14 +188,13 @@ class MarketCore:
             bars, event_ms, recv_ns = running[joined], self._event_ms[rows], self._recv_ns[rows]
             previews = self._edges([p.preview(lanes, bars, event_ms, recv_ns) for p in self.pipelines])
             edges = np.concatenate([edges, previews])
-            before = np.concatenate([before, self._moves.now(previews["lane"])], axis=1)
         now_ns = self._clock.now_ns()
         waits = np.empty(0)
         if measured and len(edges):
-            prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
+            some = edges[-MEASURED:]
+            prompt = some[(some["recv_ns"] > 0) & ((some["kind"] != K_CONFIRMED) | (some["backfilled"] == 0))]
             waits = (now_ns - prompt["recv_ns"]) / 1e6
-        strength = strength_of(edges["price"], before, edges["out"] % len(SLOTS))
-        signals = self._writer.batch(edges, strength, now_ns, self._server_ms())
+        signals = self._writer.batch(edges, self._moves, now_ns, self._server_ms())
         return Outcome(closed, dirty, running, signals, self._revised(closed), waits)
 
     def _edges(self, parts: list[np.ndarray]) -> np.ndarray:

@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from engine.backtest.data import BarData, bar_data
-from engine.backtest.hash import fingerprint
 from engine.backtest.run import run_backtest
 from engine.backtest.simulation import Decided
 from engine.clock import SYSTEM_CLOCK
@@ -93,8 +92,7 @@ def run() -> dict[str, Any]:
     figures = {
         "ns_per_bar": round(value, 2),
         "decide_ns": round(timed(lambda: decide(program, bars, "1m")) * scale, 2),
-        "checks_ns": round(timed(lambda: bar_data(SYMBOL, "1m", bars)) * scale, 2),
-        "fingerprint_ns": round(timed(lambda: fingerprint(known.minutes)) * scale, 2),
+        "checks_and_fingerprint_ns": round(timed(lambda: bar_data(SYMBOL, "1m", bars)) * scale, 2),
         "simulate_and_figures_ns": round(timed(lambda: test(known, decisions)) * scale, 2),
         "bars": len(bars),
         "trades": int(result.metrics["trades"]) if "trades" in result.metrics else -1,

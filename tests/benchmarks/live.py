@@ -27,6 +27,7 @@ from tests.benchmarks.harness import steal_ticks
 #: of each of the two markets
 SYMBOLS = 480
 WARM_TIMEOUT_S = 240.0
+CLOSE_MS = 1_000
 
 
 class Seen(NamedTuple):
@@ -177,8 +178,9 @@ def columns(seen: Seen) -> tuple[np.ndarray, np.ndarray, SignalBatch]:
 
 
 def delays_ms(seen: Seen) -> dict[str, np.ndarray]:
-    """ms from the stamp of the frame that a signal names to its arrival, by kind; and `late_ms`, how much later than
-    due the sender wrote. Signals without a frame of the measured span (back-filled bars) are left out."""
+    """ms from the stamp of the frame that a signal names to its arrival, by kind; `between_closes`, of all kinds that
+    did not come in the second after a minute's turn; and `late_ms`, how much later than due the sender wrote. Signals
+    without a frame of the measured span (back-filled bars) are left out."""
     ns, ids, signals = columns(seen)
     sent = seen.stamps if len(seen.stamps) else np.full((1, 4), -1)
     sent = sent[np.lexsort((sent[:, 1], sent[:, 0]))]
@@ -189,6 +191,7 @@ def delays_ms(seen: Seen) -> dict[str, np.ndarray]:
     known = keys[at] == wanted
     delay = (ns - sent[at, 2]) / 1e6
     made = {kind: delay[known & (signals.rows["kind"] == k)] for k, kind in enumerate(KINDS)}
+    made["between_closes"] = delay[known & (ns // 1_000_000 % 60_000 > CLOSE_MS)]
     upto, written = seen.batches[:, 0], seen.batches[:, 1]
     last = np.clip(upto - 1, 0, len(seen.stamps) - 1)
     made["late_ms"] = (written - seen.stamps[last, 2]) / 1e6 if len(seen.stamps) else np.zeros(1)
