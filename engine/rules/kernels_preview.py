@@ -27,6 +27,8 @@ from engine.rules import kernels_vectors as v
 REGISTER, OPERAND, CONSTANT, BITS, FLAG = range(5)
 #: lanes of a tile: a multiple of 64
 WIDTH = 256
+#: rows of scratch of a thread: three arguments gathered, three constants spread
+SCRATCH = 6
 
 NEG, ABS, SQRT, EXP, LOG, NOT, ADD, SUB = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG, o.NOT, o.ADD, o.SUB
 MUL, DIV, MIN, MAX, GT, GE, AND, OR, WHERE = o.MUL, o.DIV, o.MIN, o.MAX, o.GT, o.GE, o.AND, o.OR, o.WHERE
