@@ -63,7 +63,7 @@ sma_dead_band = Strategy(
     short_exit=SMA(fast) > SMA(slow) * (1 - band / 100),
 )
 
-slow = param("slow", 150, grid=[50, 100, 150, 200])
+slow = param("slow", 200, grid=[50, 100, 150, 200])
 hold = param("hold", 10, grid=[5, 10, 15, 20])
 sma_cross_hold = Strategy(
     id="sma_cross_hold",

@@ -35,7 +35,7 @@ from engine.rules.api import (
     value_at,
 )
 
-n = param("n", 55, grid=[14, 21, 34, 55])
+n = param("n", 28, grid=[14, 21, 28, 34])
 valid = param("valid", 3, grid=[1, 3, 5, 10])
 vortex = VORTEX(n)
 vortex_cross = Strategy(
