@@ -438,9 +438,8 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    modules = (k, ks, w, f, o, kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted)
-    modules += (kernels_tile,)
-    files = [Path(str(module.__file__)) for module in modules]
+    more = (kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted, kernels_tile)
+    files = [Path(str(module.__file__)) for module in (k, ks, w, f, o, *more)]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 
