@@ -115,7 +115,7 @@ squeeze_break = Strategy(
     trail=4 * ATR(14),
 )
 
-m = param("m", 20, grid=[7, 10, 14, 20])
+m = param("m", 30, grid=[7, 14, 20, 30])
 h = param("h", 5, grid=[2, 3, 5, 8])
 narrow = high - low <= lowest(high - low, m)
 narrow_range = Strategy(

@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from engine.backtest.fills import CASH, ENTRY_BAR, ENTRY_MINUTE, FEE, POS, PRICE, QUANTITY, TRADES, to_account
+from engine.signals.compiling import KERNEL
 
 #: state of mark(): next bar, trades passed, next funding event, number of the trade whose funding is counted; and peak
 #: of the equity, equity of the bar before, funding of the open trade
@@ -22,7 +23,7 @@ def new_marks(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
     return ints, floats
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def mark(
     ints,
     floats,
@@ -87,7 +88,7 @@ def mark(
     floats[M_PEAK], floats[M_EQUITY], floats[M_PAID] = peak, equity, paid
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _flat(bar, stop, first, equity, peak, width, curve, at):
     """Buckets of the bars [bar, stop) at constant equity."""
     if bar >= stop:
@@ -105,7 +106,7 @@ def _flat(bar, stop, first, equity, peak, width, curve, at):
     return bar, peak
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _held(bar, stop, first, start, paid, signed, entry, closes, base, peak, width, terms, curve, at):
     """Bars [bar, stop) of one bucket with an open position of signed quantity."""
     bucket = (bar - first) // width
@@ -127,7 +128,7 @@ def _held(bar, stop, first, start, paid, signed, entry, closes, base, peak, widt
     return stop, peak
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def daily(ends, cash, count, tape, terms, ledger, out):
     """Equity at the close of the minutes `ends` (int64[d] ascending) into out float64[d], from the first `count` trades
     of the ledger, all there are; open positions at that close."""

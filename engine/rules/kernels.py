@@ -438,8 +438,9 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    more = (kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted, kernels_tile)
-    files = [Path(str(module.__file__)) for module in (k, ks, w, f, o, *more)]
+    modules = [k, ks, w, f, o, kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted]
+    modules.append(kernels_tile)
+    files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 

@@ -17,13 +17,13 @@ from numba import njit
 
 from engine.indicators import kernels as k
 from engine.indicators import kernels_calendar, kernels_events, kernels_frames
-from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 from engine.rules import kernels as machine
 from engine.rules import kernels_preview as preview
 
-ADD, WHERE, HOLD, CLOCK = o.ADD, o.WHERE, o.HOLD, o.CLOCK
+ADD, WHERE, HOLD, CLOCK, ADAPTIVE, REVERSAL_EXTREME = o.ADD, o.WHERE, o.HOLD, o.CLOCK, o.ADAPTIVE, o.REVERSAL_EXTREME
+generations_lanes = preview.generations_lanes
 WINDOW_HEAD, SQUARES_HEAD = o.WINDOW_HEAD, o.SQUARES_HEAD
 greater_of, next_boundary, lanes_due = k.greater_of, k.next_boundary, k.lanes_due
 sum_flip, extreme_flip, squares_flip = w._sum_flip, w._extreme_flip, w._squares_flip
@@ -431,15 +431,17 @@ def _compiled(callees):
                     for i in range(size):
                         x, y = b[i], c[i]
                         d[i] = x if a[i] != 0.0 else y
-                else:
+                elif ADAPTIVE <= op <= REVERSAL_EXTREME:
                     c = registers[code[line, 4], :size]
+                    generations_lanes(op, a, b, c, d, when[section, :size], state, base, rows, False, spare, p)
+                else:
                     stateful_lanes(op, a, b, d, when[section, :size], state, base, rows, False, spare, due, p)
 
     return prepare
 
 
 def _hash_of_callees():
-    modules = (k, w, o, machine, preview, ks, kernels_calendar, kernels_events, kernels_frames)
+    modules = (*preview.CALLEES, preview, kernels_calendar, kernels_frames)
     files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1

@@ -16,7 +16,8 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import kernels as k
-from engine.indicators import kernels_events
+from engine.indicators import kernels_events, kernels_order, kernels_weighted
+from engine.indicators import kernels_generations as kg
 from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
@@ -29,7 +30,8 @@ WIDTH = 256
 
 NEG, ABS, SQRT, EXP, LOG, NOT, ADD, SUB = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG, o.NOT, o.ADD, o.SUB
 MUL, DIV, MIN, MAX, GT, GE, AND, OR, WHERE = o.MUL, o.DIV, o.MIN, o.MAX, o.GT, o.GE, o.AND, o.OR, o.WHERE
-RECUR, FLOOR = o.RECUR, o.FLOOR
+RECUR, FLOOR, ADAPTIVE, REVERSAL_EXTREME = o.RECUR, o.FLOOR, o.ADAPTIVE, o.REVERSAL_EXTREME
+generations_lanes = kg.generations_lanes
 #: operations of previews only: a copy, a comparison and a flag, a * b + c rounded once, one by its state's kernel
 COPY, GT_AND, FMA, AND_NOT, SQUARES, ASK = 200, 201, 202, 203, 204, 300
 
@@ -70,7 +72,10 @@ def _ask(op, d, a, step_a, b, step_b, c, step_c, mem, size, spread, at, state, b
         v_copy(mem, size, spread + 2 * WIDTH, c, 0)
         c = spread + 2 * WIDTH
     x, y, out = mem[a : a + size], mem[b : b + size], mem[d : d + size]
-    stateful_lanes(op, x, y, out, at[:size], state, base, rows, False, spare, due, p)
+    if ADAPTIVE <= op <= REVERSAL_EXTREME:
+        generations_lanes(op, x, y, mem[c : c + size], out, at[:size], state, base, rows, False, spare, p)
+    else:
+        stateful_lanes(op, x, y, out, at[:size], state, base, rows, False, spare, due, p)
 
 
 @njit(inline="always", error_model="numpy")
@@ -334,8 +339,12 @@ def _compiled(callees):
     return sweep
 
 
+#: what is compiled into this file's kernels
+CALLEES = (k, ks, w, o, machine, v, kernels_events, kernels_order, kernels_weighted, kg)
+
+
 def _hash_of_callees():
-    files = [Path(str(module.__file__)) for module in (k, ks, w, o, machine, v, kernels_events)]
+    files = [Path(str(module.__file__)) for module in CALLEES]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 

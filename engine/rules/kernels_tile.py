@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, attr-defined"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, attr-defined, call-arg"
 """What the interpreter reads and writes a tile by: where registers lie, inputs in, outputs out."""
 
 from __future__ import annotations

@@ -14,12 +14,16 @@ from engine.clock import Clock
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import SignalBatch
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
+from engine.rules.preview import Each, one_by_one
 from engine.rules.strategy import StrategyProgram
 from engine.signals.cooldown import CoolDowns
 from engine.signals.messages import SignalWriter
 from engine.signals.pipeline import LaneState, Pipeline
-from engine.signals.strength import MoveMeter, at_closed, strength_of
+from engine.signals.strength import MoveMeter
 from engine.signals.types import K_CONFIRMED, SLOTS
+
+#: signals of a sweep whose delay is measured, at most
+MEASURED = 512
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -53,16 +57,18 @@ class MarketCore:
         clock: Clock,
         server_ms: Callable[[], int],
         cooldown: CoolDowns | None = None,
+        each: Each = one_by_one,
     ) -> None:
         """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars of
-        a strategy id."""
+        a strategy id. each: runs the tasks of a big sweep."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)
         self.book = CandleBook(
             rows, self.timeframes, [i.tick_size for i in instruments], [i.lot_size for i in instruments]
         )
-        self.pipeline = Pipeline(programs, rows, self.timeframes)
+        self._each = each
+        self.pipeline = Pipeline(programs, rows, self.timeframes, each)
         #: the person's own strategies, which come and go while the market runs
         self.own: Pipeline | None = None
         self._symbols = [i.symbol for i in self.instruments]
@@ -87,7 +93,7 @@ class MarketCore:
     def use_own(self, programs: Sequence[StrategyProgram]) -> None:
         """Replace the person's own strategies; one program a timeframe. Their lanes are silent until `rewarm`."""
         some = any(p.bounds for p in programs)
-        self.own = Pipeline(programs, len(self.instruments), self.timeframes) if some else None
+        self.own = Pipeline(programs, len(self.instruments), self.timeframes, self._each) if some else None
         self._writer = self._new_writer()
 
     def _new_writer(self) -> SignalWriter:
@@ -171,7 +177,7 @@ class MarketCore:
         closed = self.book.take_closed()
         edges = self._edges([p.confirm(closed) for p in self.pipelines])
         lanes = closed["row"].astype(np.int64) * len(self.timeframes) + closed["tf"]
-        before = at_closed(lanes, closed["ts"], self._moves.closed(lanes, closed["ts"], closed["close"]), edges)
+        self._moves.closed(lanes, closed["ts"], closed["close"])
         dirty = self.book.take_dirty()
         running = self.book.running(dirty)
         if len(dirty):
@@ -182,14 +188,13 @@ class MarketCore:
             bars, event_ms, recv_ns = running[joined], self._event_ms[rows], self._recv_ns[rows]
             previews = self._edges([p.preview(lanes, bars, event_ms, recv_ns) for p in self.pipelines])
             edges = np.concatenate([edges, previews])
-            before = np.concatenate([before, self._moves.now(previews["lane"])], axis=1)
         now_ns = self._clock.now_ns()
         waits = np.empty(0)
         if measured and len(edges):
-            prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
+            some = edges[-MEASURED:]
+            prompt = some[(some["recv_ns"] > 0) & ((some["kind"] != K_CONFIRMED) | (some["backfilled"] == 0))]
             waits = (now_ns - prompt["recv_ns"]) / 1e6
-        strength = strength_of(edges["price"], before, edges["out"] % len(SLOTS))
-        signals = self._writer.batch(edges, strength, now_ns, self._server_ms())
+        signals = self._writer.batch(edges, self._moves, now_ns, self._server_ms())
         return Outcome(closed, dirty, running, signals, self._revised(closed), waits)
 
     def _edges(self, parts: list[np.ndarray]) -> np.ndarray:

@@ -40,12 +40,15 @@ from engine.runtime.core import MarketCore, Outcome
 from engine.runtime.journal import Entry, Journal
 from engine.runtime.meters import Reservoir
 from engine.runtime.quotes import QuoteTable
+from engine.runtime.side_by_side import SideBySide
 from engine.signals.cooldown import CoolDowns
 from engine.store.state import SeriesBars
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
+#: threads beside the kernel thread that take part in a big sweep
+HELPERS = 1
 #: s between two looks for minutes that REST must settle
 FILL_POLL_S = 0.5
 #: about a year of 1-minute bars; a lane whose memory is longer is settling for a while after each start
@@ -84,7 +87,16 @@ class MarketRuntime:
         self.config = config
         self.instruments = list(instruments)
         self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
-        self.core = MarketCore(self.instruments, config.timeframes, programs, clock, rest.server_clock.now_ms, cooldown)
+        self._helpers = SideBySide(HELPERS, f"sweep-{market.id}")
+        self.core = MarketCore(
+            self.instruments,
+            config.timeframes,
+            programs,
+            clock,
+            rest.server_clock.now_ms,
+            cooldown,
+            self._helpers,
+        )
         self.quotes = QuoteTable(base_id, len(self.instruments))
         self.wait_ms = Reservoir()
         self.sweep_ms = Reservoir(512)
@@ -153,6 +165,7 @@ class MarketRuntime:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, functools.partial(self._bench.shutdown, cancel_futures=True))
         await loop.run_in_executor(None, self._kernel.shutdown)
+        self._helpers.shutdown()
 
     async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what takes long on a thread that gives way to the kernel thread, after what was asked before."""

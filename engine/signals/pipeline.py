@@ -59,6 +59,10 @@ class Pipeline:
             for machine, p in zip(self.machines, self.programs, strict=True)
         ]
 
+    def run_with(self, each: Each) -> None:
+        """From now on big sweeps are run by this."""
+        self._each = each
+
     @property
     def warmups(self) -> list[int]:
         """By timeframe: bars a lane needs before all its strategies can speak."""
