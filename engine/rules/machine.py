@@ -88,8 +88,7 @@ class Machine:
         and values float64 (n_values, L, T), or fills the given C-contiguous arrays. commit False computes the outputs
         of these bars and leaves all state as it was (the running bar); then T is at most TILE.
 
-        A call costs some microseconds before its first bar: give a back-test 16,000 bars or more at once. They are
-        run in tiles (of TILE bars at least) that stay in the cache.
+        A call costs some microseconds before its first bar: give a back-test 16,000 bars or more at once.
         """
         rows = self._all if lanes is None else np.ascontiguousarray(lanes, np.int64)
         if not rows.flags.writeable:
