@@ -89,13 +89,7 @@ class MarketRuntime:
         self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
         self._helpers = SideBySide(HELPERS, f"sweep-{market.id}")
         self.core = MarketCore(
-            self.instruments,
-            config.timeframes,
-            programs,
-            clock,
-            rest.server_clock.now_ms,
-            cooldown,
-            self._helpers,
+            self.instruments, config.timeframes, programs, clock, rest.server_clock.now_ms, cooldown, self._helpers
         )
         self.quotes = QuoteTable(base_id, len(self.instruments))
         self.wait_ms = Reservoir()
