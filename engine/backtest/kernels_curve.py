@@ -3,11 +3,13 @@
 # mypy: allow-untyped-defs, allow-incomplete-defs
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
 from engine.backtest.fills import CASH, ENTRY_BAR, ENTRY_MINUTE, FEE, POS, PRICE, QUANTITY, TRADES, to_account
-from engine.signals.compiling import KERNEL
+from engine.signals.compiling import INLINED, KERNEL
 
 #: state of mark(): next bar, trades passed, next funding event, number of the trade whose funding is counted; and peak
 #: of the equity, equity of the bar before, funding of the open trade
@@ -106,6 +108,11 @@ def _flat(bar, stop, first, equity, peak, width, curve, at):
     return bar, peak
 
 
+@njit(**INLINED)
+def _floor(peak, deepest):
+    return peak * (1.0 - deepest) + peak * 1e-12 * (1.0 + abs(deepest))
+
+
 @njit(**KERNEL)
 def _held(bar, stop, first, start, paid, signed, entry, closes, base, peak, width, terms, curve, at):
     """Bars [bar, stop) of one bucket with an open position of signed quantity."""
@@ -115,13 +122,21 @@ def _held(bar, stop, first, start, paid, signed, entry, closes, base, peak, widt
     deep_bar = -1
     deep_equity = 0.0
     equity = 0.0
+    # only below this equity a deeper fall can lie, with room for rounding: so hardly any division is made
+    floor = math.inf if fresh else _floor(peak, deepest)
     for b in range(bar, stop):
         price = closes[b - base]
         equity = start + signed * (price - entry) * to_account(price, terms) - paid
-        peak = max(peak, equity)
-        down = 1.0 - equity / peak
-        if down > deepest:
-            deepest, deep_bar, deep_equity = down, b, equity
+        if equity > peak:
+            peak = equity
+            if deepest < 0.0:
+                deepest, deep_bar, deep_equity = 0.0, b, equity
+            floor = _floor(peak, deepest)
+        elif equity <= floor:
+            down = 1.0 - equity / peak
+            if down > deepest:
+                deepest, deep_bar, deep_equity = down, b, equity
+                floor = _floor(peak, deepest)
     if deep_bar >= 0:
         curve[bucket, 0, 0], curve[bucket, 0, 1], at[bucket, 0] = deep_equity, deepest, deep_bar
     curve[bucket, 1, 0], curve[bucket, 1, 1], at[bucket, 1] = equity, 1.0 - equity / peak, stop - 1

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import kernels as k
-from engine.indicators import kernels_calendar, kernels_events, kernels_frames
+from engine.indicators import kernels_calendar, kernels_events, kernels_frames, kernels_order, kernels_weighted
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
 from engine.rules import kernels as machine
@@ -24,7 +24,9 @@ from engine.rules import kernels_preview as preview
 
 ADD, WHERE, HOLD, CLOCK, ADAPTIVE, REVERSAL_EXTREME = o.ADD, o.WHERE, o.HOLD, o.CLOCK, o.ADAPTIVE, o.REVERSAL_EXTREME
 generations_lanes = preview.generations_lanes
-WINDOW_HEAD, SQUARES_HEAD = o.WINDOW_HEAD, o.SQUARES_HEAD
+WINDOW_HEAD, SQUARES_HEAD, WEIGHTED_HEAD, AGE_HEAD = o.WINDOW_HEAD, o.SQUARES_HEAD, o.WEIGHTED_HEAD, o.AGE_HEAD
+fma, weighted_flip, weighted_turn = k.fma, kernels_weighted._flip, kernels_weighted._lanes_turn
+select_place = kernels_order._select
 greater_of, next_boundary, lanes_due = k.greater_of, k.next_boundary, k.lanes_due
 sum_flip, extreme_flip, squares_flip = w._sum_flip, w._extreme_flip, w._squares_flip
 sum_turn, extreme_turn, squares_turn = w._sum_turn, w._extreme_turn, w._squares_turn
@@ -54,7 +56,11 @@ unary, binary, stateful_lanes = machine.unary, machine.binary, machine._stateful
     OF_GROUP,
     OF_GROUP_FLAG,
     GROUP_VALUE,
-) = range(100, 119)
+    OF_WEIGHTED,
+    OF_AGE,
+    OF_RING,
+    OF_QUANTILE,
+) = range(100, 123)
 #: operations that leave a row of flags
 TRUTHS = (OF_CROSS, OF_EDGE, OF_WITHIN, KEEP_TRUTH, OF_HELD_TRUTH, OF_GROUP_FLAG)
 WIDTH = preview.WIDTH
@@ -178,6 +184,81 @@ def _keep_truth(bits, target, truth, size, flag_places, side_by_side):
 
 
 @njit(error_model="numpy")
+def weighted_operand(at, state, base, rows, spare, due, out, n):
+    """Into out: the weighted sum of the n - 1 values before, each a bar older."""
+    work, extra, sums = spare[:n], spare[n : 2 * n], spare[spare.size - rows.size :]
+    turned = lanes_due(at, state, base, rows, n, due)
+    weighted_turn(out, sums, state, base, rows, due[:turned], False, n)
+    first = base + WEIGHTED_HEAD
+    for i in range(rows.size):
+        row = rows[i]
+        k, p, q = int(state[base + 1, row]), state[base + 2, row], state[base + 3, row]
+        rest = 0.0
+        if at[i] >= state[base, row] and k == n:
+            k, p, q, rest = 0, 0.0, 0.0, out[i]
+        elif at[i] >= state[base, row] or k >= n:
+            for j in range(n):
+                work[j] = state[first + j, row]
+            if k > 0:
+                weighted_flip(work, extra, k, p, q)
+            k, p, q, rest = 0, 0.0, 0.0, work[1]
+        elif k < n - 1:
+            rest = state[first + k + 1, row]
+        out[i] = rest + fma(float(n - 1 - k), p, q)
+
+
+@njit(error_model="numpy")
+def age_operand(mem, target, places, state, base, rows, n, sign):
+    """The extreme of the n - 1 values before and its age on this bar; nan while one of them is."""
+    first, back = base + AGE_HEAD, n - 1
+    for i in range(rows.size):
+        row = rows[i]
+        age, best = state[base + 2, row] + 1.0, state[base + 3, row]
+        if age >= n:
+            best, age = -np.inf, 0.0
+            position = int(state[base, row])
+            for j in range(1, n):
+                at = position - j
+                old = state[first + (at if at >= 0 else at + back), row] * sign
+                if old > best:
+                    best, age = old, float(j)
+        whole = state[base + 1, row] + 1.0 >= n
+        mem[target + places[i]] = best * sign if whole else np.nan
+        mem[target + WIDTH + places[i]] = age if whole else np.nan
+
+
+@njit(error_model="numpy")
+def ring_operand(mem, target, places, state, base, rows, size):
+    """The values of a ring, oldest first, in as many rows."""
+    for j in range(size):
+        for i in range(rows.size):
+            at = int(state[base, rows[i]]) + j
+            mem[target + j * WIDTH + places[i]] = state[base + 1 + (at if at < size else at - size), rows[i]]
+
+
+@njit(error_model="numpy")
+def quantile_operand(mem, target, places, state, base, rows, spare, n, q):
+    """Of the n - 1 values before in order: the one before the k-th, the k-th, the next; -inf, inf beyond the ends."""
+    back, work = n - 1, spare[:n]
+    k = min(int(q * back), n - 2)
+    for i in range(rows.size):
+        total = 0.0
+        for j in range(back):
+            work[j] = state[base + 1 + j, rows[i]] + 0.0
+            total += 0.0 if work[j] == work[j] else np.nan
+        before, here, after = np.nan, np.nan, np.nan
+        if total == total:
+            select_place(work, back, k)
+            before, here, after = -np.inf, work[k], np.inf
+            for j in range(k):
+                before = max(before, work[j])
+            for j in range(k + 1, back):
+                after = min(after, work[j])
+        mem[target + places[i]], mem[target + WIDTH + places[i]] = before, here
+        mem[target + 2 * WIDTH + places[i]] = after
+
+
+@njit(error_model="numpy")
 def closings(at, state, base, rows, frame, when, closing, special):
     """Longer bars of `frame` own ones: when, the slots of those that run, and which of them the running bars close.
 
@@ -286,6 +367,8 @@ def _number(op, keys, d, at, state, base, rows, spare, due, p):
         sum_operand(at, state, base, rows, spare, due, d, int(p[0]))
     elif op == OF_EXTREME:
         extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
+    elif op == OF_WEIGHTED:
+        weighted_operand(at, state, base, rows, spare, due, d, int(p[0]))
     elif op == OF_RUN:
         never = np.inf * p[1]
         for i in range(size):
@@ -347,6 +430,12 @@ def _operand(
             column = base + 2 + (j if j < 3 else 4)
             for i in range(size):
                 mem[target + j * WIDTH + places[i]] = state[column, rows[i]]
+    elif op == OF_AGE:
+        age_operand(mem, target, places, state, base, rows, int(p[0]), p[1])
+    elif op == OF_RING:
+        ring_operand(mem, target, places, state, base, rows, int(p[0]))
+    elif op == OF_QUANTILE:
+        quantile_operand(mem, target, places, state, base, rows, spare, int(p[0]), p[1])
     elif op == GROUP_VALUE:
         _group_row(keys, state, base, rows, int(p[0]), p[1] != 0.0, d)
     else:

@@ -27,18 +27,20 @@ from engine.rules import kernels_vectors as v
 REGISTER, OPERAND, CONSTANT, BITS, FLAG = range(5)
 #: lanes of a tile: a multiple of 64
 WIDTH = 256
+#: rows of scratch of a thread: three arguments gathered, three constants spread
+SCRATCH = 6
 
 NEG, ABS, SQRT, EXP, LOG, NOT, ADD, SUB = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG, o.NOT, o.ADD, o.SUB
 MUL, DIV, MIN, MAX, GT, GE, AND, OR, WHERE = o.MUL, o.DIV, o.MIN, o.MAX, o.GT, o.GE, o.AND, o.OR, o.WHERE
 RECUR, FLOOR, ADAPTIVE, REVERSAL_EXTREME = o.RECUR, o.FLOOR, o.ADAPTIVE, o.REVERSAL_EXTREME
 generations_lanes = kg.generations_lanes
 #: operations of previews only: a copy, a comparison and a flag, a * b + c rounded once, one by its state's kernel
-COPY, GT_AND, FMA, AND_NOT, SQUARES, ASK = 200, 201, 202, 203, 204, 300
+COPY, GT_AND, FMA, AND_NOT, SQUARES, BELOW, FURTHER, ASK = 200, 201, 202, 203, 204, 205, 206, 300
 
 v_neg, v_abs, v_sqrt, v_copy, v_add, v_sub, v_mul = v.v_neg, v.v_abs, v.v_sqrt, v.v_copy, v.v_add, v.v_sub, v.v_mul
 v_div, v_max, v_min, v_recur, v_fma, v_where = v.v_div, v.v_max, v.v_min, v.v_recur, v.v_fma, v.v_where
 v_greater, v_greater_equal, v_greater_and = v.v_greater, v.v_greater_equal, v.v_greater_and
-v_squares, v_floor = v.v_squares, v.v_floor
+v_squares, v_floor, v_below, v_further = v.v_squares, v.v_floor, v.v_below, v.v_further
 v_and, v_or, v_and_not, v_not, word_at, lowest_bit = v.v_and, v.v_or, v.v_and_not, v.v_not, v.word_at, v.lowest_bit
 _scalar_exp, _scalar_log, stateful_lanes = machine._scalar_exp, machine._scalar_log, machine._stateful_lanes
 
@@ -157,6 +159,10 @@ def _run(
                 v_fma(mem, size, d, a, step_a, b, step_b, c, step_c)
             elif op == SQUARES:
                 v_squares(mem, size, d, a, step_a, b, c, params[code[line, 8]])
+            elif op == BELOW:
+                v_below(mem, size, d, a, step_a, b, step_b, c, step_c)
+            elif op == FURTHER:
+                v_further(mem, size, d, a, step_a, b, step_b, c, step_c)
             elif op == WHERE:
                 v_where(mem, bits, size, d, a, b, step_b, c, step_c)
             elif op == COPY:

@@ -95,6 +95,37 @@ def _numbers(arity, combine):
     return two
 
 
+def _steps(combine):
+    """mem, count, d, (a, step), (b, step), (c, step): d = combine(builder, a, b, c)."""
+
+    def generate(context, builder, signature, arguments):
+        mem, count, d = _base(context, builder, signature.args[0], arguments[0]), arguments[1], arguments[2]
+        with _loop(builder, count) as (i, _):
+            values = [_load(builder, mem, arguments[3 + 2 * k], arguments[4 + 2 * k], i) for k in range(3)]
+            _store(builder, mem, d, i, combine(builder, *values))
+        return context.get_dummy_value()
+
+    @intrinsic
+    def three(typing_context, mem, count, d, a, step_a, b, step_b, c, step_c):
+        return types.void(mem, *[types.int64] * 8), generate
+
+    return three
+
+
+def _one_below(builder, total, new, old):
+    """total, and one more where old is below new; nan where either is."""
+    one, zero = ir.Constant(_V, [1.0] * 8), ir.Constant(_V, [0.0] * 8)
+    more = builder.select(builder.fcmp_ordered("<", old, new), one, zero)
+    nan = builder.fadd(old, new)
+    either = builder.fcmp_unordered("uno", old, new)
+    return builder.fadd(total, builder.select(either, nan, more))
+
+
+def _further(builder, total, old, centre):
+    """total, and the distance of old from the centre."""
+    return builder.fadd(total, _call(builder, "llvm.fabs.v8f64", builder.fsub(old, centre)))
+
+
 def _negative(builder, a):
     return builder.fneg(a)
 
@@ -102,6 +133,8 @@ def _negative(builder, a):
 v_neg = _numbers(1, _negative)
 v_abs = _numbers(1, lambda builder, a: _call(builder, "llvm.fabs.v8f64", a))
 v_sqrt = _numbers(1, lambda builder, a: _call(builder, "llvm.sqrt.v8f64", a))
+v_below = _steps(_one_below)
+v_further = _steps(_further)
 v_floor = _numbers(1, lambda builder, a: _call(builder, "llvm.floor.v8f64", a))
 v_copy = _numbers(1, lambda builder, a: a)
 v_add = _numbers(2, lambda builder, a, b: builder.fadd(a, b))

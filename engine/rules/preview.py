@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.indicators.graph import Node
 from engine.rules.kernels_prepare import prepare
-from engine.rules.kernels_preview import WIDTH, grouped, settled, sweep
+from engine.rules.kernels_preview import SCRATCH, WIDTH, grouped, settled, sweep
 from engine.rules.machine import Machine
 from engine.rules.preview_program import compile_preview
 
@@ -39,7 +39,7 @@ class Preview:
         self.machine = machine
         self.program = made = compile_preview(machine.program, conditions)
         tiles, stride = -(-machine.lanes // WIDTH), WIDTH // 8
-        own, own_bits = (made.registers + 5) * WIDTH, (made.bit_registers + 4) * stride
+        own, own_bits = (made.registers + SCRATCH) * WIDTH, (made.bit_registers + 4) * stride
         constants = made.constants.size
         self._mem = _aligned(constants + parts * own + tiles * made.operands * WIDTH)
         self._mem[:constants] = made.constants

@@ -6,6 +6,7 @@ stand still between two closes and become operands, made once a bar from the mac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -259,6 +260,51 @@ class _Compiler:
 
     def _run_length(self, node: Node, held: Place) -> Place:
         return self.emit(o.WHERE, vk.REGISTER, held, self._operand(pk.OF_RUN_LENGTH, node), self.constant(0.0))
+
+    def _rows(self, op: int, node: Node, count: int, params: Sequence[float] | None = None) -> list[Place]:
+        rows = [self.row(vk.OPERAND) for _ in range(count)]
+        self.preparation.operand(op, node, rows[0][1], params=params)
+        return rows
+
+    def _weighted(self, node: Node, x: Place) -> Place:
+        n = self.constant(node.params[0])
+        return self.emit(vk.FMA, vk.REGISTER, n, x, self._operand(pk.OF_WEIGHTED, node))
+
+    def _age(self, node: Node, x: Place) -> Place:
+        best, age = self._rows(pk.OF_AGE, node, 2)
+        now = self.emit(o.GE, vk.BITS, *((x, best) if node.params[1] > 0 else (best, x)))
+        said = self.emit(o.WHERE, vk.REGISTER, now, self.constant(0.0), age)
+        return self.emit(o.WHERE, vk.REGISTER, self._known(x), said, self.constant(math.nan))
+
+    def _known(self, x: Place) -> Place:
+        """Where x is not nan."""
+        return self.emit(o.GE, vk.BITS, x, self.constant(-math.inf))
+
+    def _rank(self, node: Node, x: Place) -> Place:
+        n = int(node.params[0])
+        total = self.constant(0.0)
+        for old in self._rows(pk.OF_RING, node, n, (float(n),)):
+            total = self.emit(vk.BELOW, vk.REGISTER, total, x, old)
+        return self.emit(o.DIV, vk.REGISTER, total, self.constant(float(n)))
+
+    def _deviation(self, node: Node, x: Place, centre: Place) -> Place:
+        n = int(node.params[0])
+        total = self.constant(0.0)
+        for old in [*self._rows(pk.OF_RING, node, n - 1, (n - 1.0,)), x]:
+            total = self.emit(vk.FURTHER, vk.REGISTER, total, old, centre)
+        return self.emit(o.DIV, vk.REGISTER, total, self.constant(float(n)))
+
+    def _quantile(self, node: Node, x: Place) -> Place:
+        n, q = int(node.params[0]), node.params[1]
+        before, here, after = self._rows(pk.OF_QUANTILE, node, 3)
+        x = self.emit(o.ADD, vk.REGISTER, x, self.constant(0.0))
+        low = self.emit(o.MIN, vk.REGISTER, self.emit(o.MAX, vk.REGISTER, x, before), here)
+        share = q * (n - 1) - min(int(q * (n - 1)), n - 2)
+        if share == 0.0:
+            return low
+        high = self.emit(o.MIN, vk.REGISTER, self.emit(o.MAX, vk.REGISTER, x, here), after)
+        apart = self.emit(o.MUL, vk.REGISTER, self.emit(o.SUB, vk.REGISTER, high, low), self.constant(share))
+        return self.emit(o.ADD, vk.REGISTER, low, apart)
 
     def _operand(self, op: int, node: Node) -> Place:
         place = self.row(vk.OPERAND)

@@ -29,6 +29,11 @@ def made_conditions(seed: int) -> list[Node]:
     day = g.clock("hour", 600_000)
     bars = g.sub(g.anchored("count", close, day, 300), g.const(3.0))
     conditions += [g.greater(bars, g.const(0.0)), g.greater(close, g.anchored("max", close, day, 300, before=True))]
+    two = g.const(2.0)
+    turning = [g.reversal(close, two, two, 90), g.ratchet(close, g.add(close, two), g.sub(close, two), 90)]
+    turning += [g.adaptive(close, g.const(0.5), 90), g.filter2(close, 0.4, 0.3, 90), g.sar(close, close, 0.02, 0.2, 90)]
+    turning += [g.rank(close, 7), g.quantile(close, 9, 0.3), g.age_of_highest(close, 6), g.weighted_sum(close, 5)]
+    conditions += [g.greater(node, g.lag(close, 1)) for node in turning]
     slow = g.source("close", 3)
     conditions += [
         g.greater(g.hold(g.ema(slow, 4)), g.hold(g.lag(slow, 2))),
