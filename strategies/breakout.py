@@ -115,7 +115,7 @@ squeeze_break = Strategy(
     trail=4 * ATR(14),
 )
 
-m = param("m", 20, grid=[7, 10, 14, 20])
+m = param("m", 30, grid=[7, 14, 20, 30])
 h = param("h", 5, grid=[2, 3, 5, 8])
 narrow = high - low <= lowest(high - low, m)
 narrow_range = Strategy(
@@ -190,7 +190,7 @@ squeeze_release = Strategy(
     short_exit=rising(push, 2),
 )
 
-n = param("n", 150, grid=[100, 150, 200, 250])
+n = param("n", 100, grid=[100, 150, 200, 250])
 q = param("q", 1, grid=[0.5, 1, 1.5, 2])
 behind = (highest(high, n) - close) / ATR(14)
 near_high = Strategy(
@@ -243,7 +243,7 @@ tight_closes = Strategy(
     short_target=2 * (top - close),
 )
 
-n = param("n", 150, grid=[50, 100, 150, 200])
+n = param("n", 100, grid=[50, 100, 150, 200])
 b = param("b", 0.05, grid=[0, 0.05, 0.1, 0.2])
 range_break_hold = Strategy(
     id="range_break_hold",

@@ -182,7 +182,7 @@ pivot_ladder = Strategy(
     short_target=max_(close - ladder.s2 - t * (ladder.s3 - ladder.s2), ATR(14)),
 )
 
-k = param("k", 4, grid=[2, 3, 4, 5])
+k = param("k", 5, grid=[2, 3, 4, 5])
 teeth = param("teeth", 8, grid=[8, 13, 21, 34])
 jaws = ALLIGATOR(teeth + 5, teeth, 5).teeth
 fractal_teeth = Strategy(
@@ -226,7 +226,7 @@ break_retest = Strategy(
     short_target=r * (ground - close + ATR(14)),
 )
 
-p = param("p", 3, grid=[2, 3, 5, 8])
+p = param("p", 5, grid=[2, 3, 5, 8])
 k = param("k", 2, grid=[1, 1.5, 2, 3])
 peak = pivot_high(p, p)
 trough = pivot_low(p, p)

@@ -233,8 +233,8 @@ def _loser_bounce() -> Strategy:
 
 
 def _rsi_divergence() -> Strategy:
-    n = param("n", 20, grid=[15, 20, 30, 40])
-    d = param("d", 4, grid=[2, 4, 6, 8])
+    n = param("n", 20, grid=[10, 15, 20, 30, 40])
+    d = param("d", 3, grid=[1, 3, 6, 9])
     rsi = RSI(14)
     trough, peak = pivot_low(3, 3), pivot_high(3, 3)
     lower_low = (low <= lowest(low, n)) & (low < value_at(trough, low[3], 100))

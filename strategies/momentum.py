@@ -56,8 +56,8 @@ momentum_skip = Strategy(
 )
 
 n = param("n", 40, grid=[10, 20, 40, 60])
-x = param("x", 1.5, grid=[0.5, 1, 1.5, 2])
-usual = stdev(ROC(n), 100)
+x = param("x", 2, grid=[0.5, 1, 1.5, 2])
+usual = stdev(ROC(n), 50)
 roc_hysteresis = Strategy(
     id="roc_hysteresis",
     title="Rate of change with hysteresis",
@@ -120,7 +120,7 @@ roc_acceleration = Strategy(
     stop=3 * ATR(14),
 )
 
-n = param("n", 80, grid=[20, 40, 80, 120])
+n = param("n", 40, grid=[20, 40, 80, 120])
 z = param("z", 1.5, grid=[0.5, 1, 1.5, 2])
 drift = log(close / close[n]) / (HV(n) * sqrt(n))
 drift_per_risk = Strategy(
@@ -137,7 +137,7 @@ drift_per_risk = Strategy(
     trail=5 * ATR(14),
 )
 
-n = param("n", 120, grid=[20, 40, 60, 120])
+n = param("n", 60, grid=[20, 40, 60, 120])
 d = param("d", 0.1, grid=[0.02, 0.05, 0.1, 0.15])
 steps = mean(sign(close - close[1]), n)
 smooth_information = Strategy(

@@ -37,7 +37,7 @@ from engine.rules.api import (
 )
 
 _evening = time_between(20, 21)
-_daily_range = tf("1d", mean(high - low, 10))
+_daily_range = tf("1d", mean(high - low, 5))
 
 
 def _asian_box() -> Strategy:

@@ -63,7 +63,7 @@ sma_dead_band = Strategy(
     short_exit=SMA(fast) > SMA(slow) * (1 - band / 100),
 )
 
-slow = param("slow", 150, grid=[50, 100, 150, 200])
+slow = param("slow", 200, grid=[50, 100, 150, 200])
 hold = param("hold", 10, grid=[5, 10, 15, 20])
 sma_cross_hold = Strategy(
     id="sma_cross_hold",
@@ -111,7 +111,7 @@ ema_slope = Strategy(
 )
 
 n = param("n", 14, grid=[10, 14, 20, 30])
-f = param("f", 1, grid=[0.1, 0.5, 1, 1.5])
+f = param("f", 1.5, grid=[0.1, 0.5, 1, 1.5])
 adaptive = KAMA(n, 2, 30)
 turn = f * stdev(adaptive - adaptive[1], 20)
 kama_filter = Strategy(
@@ -146,7 +146,7 @@ dmi_cross = Strategy(
     entry_valid=3,
 )
 
-step = param("step", 0.02, grid=[0.01, 0.02, 0.03, 0.04])
+step = param("step", 0.02, grid=[0.02, 0.03, 0.04, 0.06, 0.08])
 most = param("most", 0.2, grid=[0.1, 0.15, 0.2, 0.3])
 parabolic_sar = Strategy(
     id="parabolic_sar",

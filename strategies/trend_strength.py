@@ -35,7 +35,7 @@ from engine.rules.api import (
     value_at,
 )
 
-n = param("n", 34, grid=[14, 21, 34, 55])
+n = param("n", 28, grid=[14, 21, 28, 34])
 valid = param("valid", 3, grid=[1, 3, 5, 10])
 vortex = VORTEX(n)
 vortex_cross = Strategy(
@@ -162,7 +162,7 @@ decycler = Strategy(
     stop=4 * ATR(14),
 )
 
-m = param("m", 4, grid=[2, 3, 4, 5])
+m = param("m", 5, grid=[2, 3, 4, 5])
 x = param("x", 0.3, grid=[0.2, 0.3, 0.4, 0.5])
 ha = HEIKIN_ASHI()
 heikin_run = Strategy(
@@ -266,8 +266,8 @@ swing_structure = Strategy(
     stop=3 * ATR(14),
 )
 
-x = param("x", 0.5, grid=[0.25, 0.5, 1, 2])
-y = param("y", 0.5, grid=[0.25, 0.5, 1, 2])
+x = param("x", 1, grid=[0.25, 0.5, 1, 2])
+y = param("y", 1, grid=[0.25, 0.5, 1, 2])
 filter_side = reversal(log(close), log(1 + x / 100), -log(1 - y / 100))
 percent_filter = Strategy(
     id="percent_filter",

@@ -67,7 +67,7 @@ def _expansion_bar() -> Strategy:
 
 def _quiet_straddle() -> Strategy:
     short = param("short", 10, grid=[5, 6, 10, 15])
-    x = param("x", 0.5, grid=[0.4, 0.5, 0.6, 0.7])
+    x = param("x", 0.4, grid=[0.4, 0.5, 0.6, 0.7])
     inside = (high < high[1]) & (low > low[1])
     narrow = high - low <= lowest(high - low, 4)
     quiet = (HV(short) < x * HV(60)) & (inside | narrow)
@@ -119,8 +119,8 @@ def _managed_exposure() -> Strategy:
         source="Moreira & Muir 2017",
         timeframe="1h",
         direction="long",
-        long_entry=variance < EMA(150, source=variance),
-        long_exit=variance > c * EMA(150, source=variance),
+        long_entry=variance < EMA(50, source=variance),
+        long_exit=variance > c * EMA(50, source=variance),
     )
 
 
@@ -293,7 +293,7 @@ def _storm_over() -> Strategy:
         timeframe="15m",
         direction="long",
         long_entry=(highest_age(NATR(14), n) < 40) & (NATR(14) < f * peak) & (close > open_),
-        long_exit=crosses_above(NATR(14), NATR(50)),
+        long_exit=NATR(14) > 1.25 * lowest(NATR(14), 20),
         time_stop=30,
     )
 

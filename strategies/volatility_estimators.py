@@ -84,7 +84,7 @@ def _volatility_rank_switch() -> Strategy:
 
 
 def _good_bad_variance() -> Strategy:
-    n = param("n", 40, grid=[20, 40, 60, 100])
+    n = param("n", 60, grid=[20, 40, 60, 100])
     x = param("x", 1.5, grid=[1.1, 1.25, 1.5, 2])
     up, down = max_(_return, 0), min_(_return, 0)
     ratio = sum_(up * up, n) / sum_(down * down, n)

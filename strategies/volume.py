@@ -194,7 +194,7 @@ def _ease_of_movement() -> Strategy:
 
 
 def _negative_volume() -> Strategy:
-    n = param("n", 120, grid=[60, 120, 180, 255])
+    n = param("n", 60, grid=[40, 60, 120, 255])
     m = param("m", 50, grid=[20, 50, 100, 200])
     return Strategy(
         id="negative_volume",

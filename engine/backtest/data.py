@@ -7,7 +7,7 @@ import numpy as np
 from engine.backtest import kernels_bars as kernels
 from engine.backtest.costs import NO_FUNDING, Funding
 from engine.backtest.fills import Tape
-from engine.backtest.hash import fingerprint
+from engine.backtest.hash import SEED, SPAN, fingerprint
 from engine.clock import iso
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.dtypes import CANDLE_DTYPE
@@ -41,8 +41,9 @@ class Window:
 class BarData:
     """Bars of one symbol and timeframe with the minutes they are made of. Make it with bar_data().
 
-    bars: CANDLE_DTYPE[n]; minutes: CANDLE_DTYPE[k], the same array on 1m; first_minute: int64[n+1], empty there; real: bool[k] or
-    empty (all real); minute_length: ms of one row of minutes (the timeframe's own where no 1-minute bars exist).
+    bars: CANDLE_DTYPE[n]; minutes: CANDLE_DTYPE[k], the same array on 1m; first_minute: int64[n+1], or empty
+    where the minutes are the bars; real: bool[k] or empty (all real); minute_length: ms of one row of minutes (the
+    timeframe's own where no 1-minute bars exist).
     """
 
     def __init__(
@@ -53,10 +54,12 @@ class BarData:
         first_minute: np.ndarray,
         real: np.ndarray,
         minute_length: int,
+        lanes: np.ndarray,
     ) -> None:
         self.timeframe = timeframe
         self.bars, self.minutes, self.first_minute, self.real = bars, minutes, first_minute, real
         self.minute_length = minute_length
+        self._lanes = lanes
         self._prints: dict[int, str] = {}
 
     def first_of(self, bar: int) -> int:
@@ -70,7 +73,7 @@ class BarData:
     def fingerprint(self, stop: int) -> str:
         """Hash of the minutes before index `stop`, warm-up included; kept, since runs over the same bars ask again."""
         if stop not in self._prints:
-            self._prints[stop] = fingerprint(self.minutes[:stop])
+            self._prints[stop] = fingerprint(self.minutes, stop, self._lanes)
         return self._prints[stop]
 
     def tape(self, funding: Funding = NO_FUNDING) -> Tape:
@@ -124,9 +127,11 @@ def bar_data(
     BadInput: no bars, a bar that cannot be, or a bar that is not the aggregate of its minutes.
     """
     length = timeframe_ms(timeframe)
-    bars = _checked(bars, symbol, timeframe)
+    bars, lanes = _checked(bars, symbol, timeframe)
     whole = minutes is None or length == MINUTE_MS or minutes is bars
-    minute_rows = bars if minutes is None or whole else _checked(minutes, symbol, "1m")
+    minute_rows = bars
+    if minutes is not None and not whole:
+        minute_rows, lanes = _checked(minutes, symbol, "1m")
     first_minute = np.empty(0 if whole else len(bars) + 1, np.int64)
     if not whole:
         bad = kernels.first_minutes(bars, minute_rows, length, first_minute)
@@ -139,16 +144,19 @@ def bar_data(
     flags = frozen(np.empty(0, np.bool_) if real is None else np.asarray(real, np.bool_))
     if len(flags) not in (0, len(minute_rows)):
         raise BadInput(f"{len(flags)} marks of made-up bars for {len(minute_rows)} minutes.", where=symbol)
-    return BarData(timeframe, bars, minute_rows, frozen(first_minute), flags, length if whole else MINUTE_MS)
+    return BarData(timeframe, bars, minute_rows, frozen(first_minute), flags, length if whole else MINUTE_MS, lanes)
 
 
-def _checked(rows: np.ndarray, symbol: str, timeframe: str) -> np.ndarray:
+def _checked(rows: np.ndarray, symbol: str, timeframe: str) -> tuple[np.ndarray, np.ndarray]:
+    """The rows, read-only, and the states of their fingerprint."""
     rows = frozen(rows)
     if rows.dtype != CANDLE_DTYPE or rows.ndim != 1:
         raise BadInput(f"Bars must be rows of CANDLE_DTYPE, not {rows.dtype}.", where=symbol)
     if len(rows) == 0:
         raise BadInput(f"There are no {timeframe} bars.", where=symbol, fix="Download or import some first.")
-    bad = kernels.first_bad(rows)
+    lanes = np.empty((len(rows) // SPAN + 1, 8), np.uint64)
+    lanes[0] = np.arange(1, 9, dtype=np.uint64) * SEED
+    bad = kernels.check_and_fold(rows, rows.view(np.uint64), lanes)
     if bad >= 0:
         row = rows[bad]
         raise BadInput(
@@ -157,4 +165,4 @@ def _checked(rows: np.ndarray, symbol: str, timeframe: str) -> np.ndarray:
             where=symbol,
             fix="Run the data check and repair on this symbol.",
         )
-    return rows
+    return rows, lanes

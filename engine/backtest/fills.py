@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from engine.contracts.dtypes import EXIT_BREAK_EVEN, EXIT_STOP, EXIT_TRAIL, TRADE_DTYPE
+from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, N_LEVELS, SHORT_STOP, SHORT_TARGET, TRAIL_BY
 
 #: slots of the integer state: next bar, position (+1 long, -1 short, 0 flat), reason of the pending close (-1 none),
@@ -56,8 +57,9 @@ class Tape(NamedTuple):
     """What a simulation reads beside its bars. Arrays are read-only.
 
     minutes: CANDLE_DTYPE[k], oldest first, whose aggregates the bars are; those of bar b are first_minute[b] ..
-    first_minute[b+1]-1 (int64[n+1], or empty where the minutes are the bars themselves). real: bool[k], False for a made-up minute, or empty: all are real. fund_minute
-    int64[f] ascending, fund_rate float64[f]: positions pay side x value x rate at that minute's open.
+    first_minute[b+1]-1 (int64[n+1], or empty where the minutes are the bars themselves). real: bool[k], False for a
+    made-up minute, or empty: all are real. fund_minute int64[f] ascending, fund_rate float64[f]: positions pay side x
+    value x rate at that minute's open.
     """
 
     minutes: np.ndarray
@@ -98,13 +100,13 @@ def new_state(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
     return ints, floats
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def first_of(tape, bar):
     """Index of the first minute of a bar."""
     return tape.first_minute[bar] if tape.first_minute.shape[0] != 0 else bar
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def fill_price(raw, side, slip, terms):
     """Price paid (side +1) or received (-1) for a fill at `raw`: slippage (a fraction), then to the tick, both against
     the trader.
@@ -121,7 +123,7 @@ def fill_price(raw, side, slip, terms):
     return price
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def order_level(price, terms):
     """The level of a stop or target order: the nearest tick, so that a price that touches it compares equal."""
     if terms.tick > 0.0:
@@ -131,7 +133,7 @@ def order_level(price, terms):
     return price
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def lot_quantity(quantity, terms):
     """Quantity rounded down to the lot."""
     if terms.lot > 0.0:
@@ -141,13 +143,13 @@ def lot_quantity(quantity, terms):
     return quantity
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def to_account(price, terms):
     """Account currency for one unit of quote currency while the price is `price`."""
     return 1.0 / price if terms.inverse else 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     """Open a trade of this side at `raw`; counts it as skipped when no money is left or it would be too small.
 
@@ -181,7 +183,7 @@ def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     floats[HIGH] = price
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def stop_level(ints, floats, terms):
     """(level, reason) of the stop that acts now: the fixed one, or the trailing one where that is nearer."""
     side = ints[POS]
@@ -193,7 +195,7 @@ def stop_level(ints, floats, terms):
     return level, reason
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def end_minute(ints, floats, low, high, terms):
     """What a closed minute leaves behind: the prices seen, and the stop at the entry once the price went far enough."""
     floats[LOW] = min(floats[LOW], low)
@@ -208,7 +210,7 @@ def end_minute(ints, floats, low, high, terms):
             ints[STOP_REASON] = EXIT_BREAK_EVEN
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger):
     """Close the open trade at `raw` and write row ints[TRADES] of the ledger.
 
@@ -264,7 +266,7 @@ def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms,
     ints[POS] = 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def close_far(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger):
     """close_trade() as a call, for where it happens seldom."""
     close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger)

@@ -9,9 +9,12 @@ import numpy as np
 from numba import njit
 
 from engine.backtest.fills import scale_of
+from engine.signals.compiling import KERNEL
 
 #: the step that prices or quantities are counted in where the instrument states none
 DEFAULT_STEP = 1e-8
+#: candles after which the state of a fingerprint is kept; a multiple of 4, so that it falls on a round of the lanes
+SPAN = 4096
 SEED = np.uint64(0x9E3779B97F4A7C15)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -19,7 +22,7 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def mix(state, word):
     """Fold one 64-bit integer into the running hash (the finaliser of splitmix64, Steele, Lea, Flood 2014)."""
     z = (state ^ np.uint64(word)) + _GOLDEN
@@ -28,7 +31,7 @@ def mix(state, word):
     return z ^ (z >> _S31)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def mix_trade(state, entry_ts, exit_ts, side, reason, entry_ticks, exit_ticks, lots):
     """Fold one trade, all integers, into the running hash; a stream of trades starts from SEED."""
     state = mix(mix(state, entry_ts), exit_ts)
@@ -36,12 +39,12 @@ def mix_trade(state, entry_ts, exit_ts, side, reason, entry_ticks, exit_ticks, l
     return mix(mix(mix(state, entry_ticks), exit_ticks), lots)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _steps(value, step, scale):
     return np.int64(np.rint(value * scale if scale > 0.0 else value / step))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def hash_trades(state, trades, tick, tick_scale, lot, lot_scale):
     """uint64: TRADE_DTYPE[n] in order folded into the running hash, which starts from SEED. Steps > 0; scales as
     fills.scale_of gives them."""
@@ -72,8 +75,9 @@ def trade_hash(trades: np.ndarray, tick: float, lot: float) -> str:
     return hash_text(hash_trades(SEED, trades, *hash_steps(tick, lot)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-def _lanes(words, lanes):
+@njit(**KERNEL)
+def fold_words(words, lanes):
+    """uint64[n] into lanes uint64[8]; only the last call of a stream may have n not a multiple of 8."""
     whole = words.shape[0] // 8 * 8
     a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
     e, f, g, h = lanes[4], lanes[5], lanes[6], lanes[7]
@@ -100,12 +104,16 @@ def _lanes(words, lanes):
         lanes[i - whole] = (lanes[i - whole] ^ words[i]) * _M1
 
 
-def fingerprint(candles: np.ndarray) -> str:
+def fingerprint(candles: np.ndarray, stop: int | None = None, known: np.ndarray | None = None) -> str:
     """32 hex digits over every bit of a contiguous CANDLE_DTYPE[n]: eight multiplicative lanes, closed by blake2b.
 
-    It finds changed data, it does not withstand a forger.
+    It finds changed data, it does not withstand a forger. stop: of the first `stop` only. known: uint64[m, 8], the
+    lanes after each SPAN candles, as kernels_bars.check_and_fold leaves them, from which it goes on.
     """
-    words = np.ascontiguousarray(candles).view(np.uint64)
-    lanes = np.arange(1, 9, dtype=np.uint64) * SEED
-    _lanes(words, lanes)
-    return hashlib.blake2b(lanes.tobytes() + len(candles).to_bytes(8, "little"), digest_size=16).hexdigest()
+    stop = len(candles) if stop is None else stop
+    lanes, start = np.arange(1, 9, dtype=np.uint64) * SEED, 0
+    if known is not None:
+        start = stop // SPAN * SPAN
+        lanes = known[stop // SPAN].copy()
+    fold_words(np.ascontiguousarray(candles[start:stop]).view(np.uint64), lanes)
+    return hashlib.blake2b(lanes.tobytes() + stop.to_bytes(8, "little"), digest_size=16).hexdigest()

@@ -39,6 +39,7 @@ from engine.backtest.fills import (
     stop_level,
 )
 from engine.contracts.dtypes import EXIT_END, EXIT_REVERSE, EXIT_SIGNAL, EXIT_TARGET, EXIT_TIME
+from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import (
     ANY_ENTRY,
     LIMIT_ORDER,
@@ -54,7 +55,7 @@ from engine.signals.types import (
 )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _resting_level(level, terms):
     """The price an entry rests at, on the nearest tick; nan where the level is none."""
     if not (0.0 < level < math.inf):
@@ -63,14 +64,14 @@ def _resting_level(level, terms):
     return level if level > 0.0 else math.nan
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def _await(floats, levels, row):
     """Keep the levels of the decision that now waits for its fill."""
     for level in range(N_LEVELS):
         floats[WAIT + level] = levels[row, level]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms):
     """Let the entry orders of this bar rest; a side without a level has none."""
     _await(floats, levels, row)
@@ -83,7 +84,7 @@ def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms):
         ints[REST_SHORT] = 0 if math.isnan(floats[SELL_AT]) else orders.short_kind
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def decide(ints, floats, bar, edges, levels, orders, terms):
     """Set the pending and resting orders from the edges of `bar` at its close.
 
@@ -135,7 +136,7 @@ def decide(ints, floats, bar, edges, levels, orders, terms):
         ints[PEND_CLOSE] = EXIT_SIGNAL
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def _first_real(start, stop, real):
     """First minute in [start, stop) that was not made up, or -1. An empty `real` means that all are real."""
     if real.shape[0] == 0:
@@ -146,7 +147,7 @@ def _first_real(start, stop, real):
     return -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def _reached(ints, floats, row):
     """Which resting orders this minute reaches, and how far from its open: (long fills at, short fills at, distance of
     each), nan and inf where it does not."""
@@ -162,7 +163,7 @@ def _reached(ints, floats, row):
     return buy, sell
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _fill_resting(ints, floats, side, raw, bar, m, held, tape, terms, ledger):
     """Fill the resting order of this side at `raw`: closes the opposite position, opens its own, ends both orders.
 
@@ -179,7 +180,7 @@ def _fill_resting(ints, floats, side, raw, bar, m, held, tape, terms, ledger):
     return is_stop
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _fill_inside(ints, floats, side, raw, bar, m, tape, terms, ledger):
     """Fill a resting order inside minute m. What came before the fill and what after is not known, so the minute's
     worst price counts against the new position; in its favour counts only what surely came after: the far end for a
@@ -200,7 +201,7 @@ def _fill_inside(ints, floats, side, raw, bar, m, tape, terms, ledger):
     end_minute(ints, floats, min(worst, best), max(worst, best), terms)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _at_open(ints, floats, bar, m, held, tape, terms, ledger):
     """Resting orders that the open of minute m lies beyond fill there, before any stop; two of them cancel one
     another."""
@@ -215,7 +216,7 @@ def _at_open(ints, floats, bar, m, held, tape, terms, ledger):
         _fill_resting(ints, floats, side, row.open, bar, m, held, tape, terms, ledger)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def _held_minute(ints, floats, bar, m, tape, terms, ledger):
     """A real minute with an open position. Returns whether its inside is still to be looked at for resting orders:
     only where the position ended at the open.
@@ -259,7 +260,7 @@ def _held_minute(ints, floats, bar, m, tape, terms, ledger):
     return at_open
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger):
     """The minutes [start, stop) of `bar`, whose first minute is `first`, one by one: stops, targets, resting orders."""
     for m in range(start, stop):
@@ -289,7 +290,7 @@ def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger):
             _fill_inside(ints, floats, -1, sell, bar, m, tape, terms, ledger)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+@njit(**INLINED)
 def _quiet(ints, floats, bar, until, highs, lows, base, tick):
     """Pass over the bars bar..until on which certainly no order fills and no stop moves to the entry.
 
@@ -345,7 +346,7 @@ def _quiet(ints, floats, bar, until, highs, lows, base, tick):
     return (i + base, True) if hit else (until, False)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def simulate(
     ints,
     floats,

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
+from engine.backtest.hash import SPAN, fold_words
+from engine.signals.compiling import KERNEL
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+
+@njit(**KERNEL)
 def first_at(candles, times, out):
     """Index of the first candle with ts >= each of `times` (ascending int64[d]) into out int64[d]; len(candles) if
     none.
@@ -26,7 +30,7 @@ def first_at(candles, times, out):
         out[d] = low
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def first_minutes(bars, minutes, length, out):
     """out int64[n+1]: index of the first minute of each bar, then that after the last bar's.
 
@@ -54,16 +58,37 @@ def first_minutes(bars, minutes, length, out):
     return -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-def first_bad(candles):
-    """First candle that cannot be traded on: not after the one before it, not finite, not positive, or outside its
-    range; or -1.
+@njit(**KERNEL)
+def first_bad(candles, before):
+    """First candle that cannot be traded on: not after the one before it (of time `before`), not finite, not positive,
+    or outside its range; or -1.
     """
-    before = -1
     for i in range(candles.shape[0]):
         row = candles[i]
         inside = row.low <= row.open <= row.high and row.low <= row.close <= row.high
         if not (row.ts > before and inside and row.low > 0.0 and row.high < math.inf):
             return i
         before = row.ts
+    return -1
+
+
+@njit(**KERNEL)
+def check_and_fold(candles, words, lanes):
+    """first_bad(), and the state of the fingerprint after each SPAN candles, with one way through the memory.
+
+    words: uint64[6 n], the candles'. lanes: uint64[n // SPAN + 1, 8], its first row given.
+    """
+    size = candles.shape[0]
+    before = np.int64(-1)
+    for start in range(0, size, SPAN):
+        stop = min(start + SPAN, size)
+        bad = first_bad(candles[start:stop], before)
+        if bad >= 0:
+            return start + bad
+        before = candles[stop - 1].ts
+        if stop - start == SPAN:
+            row = start // SPAN + 1
+            for lane in range(8):
+                lanes[row, lane] = lanes[row - 1, lane]
+            fold_words(words[6 * start : 6 * stop], lanes[row])
     return -1

@@ -3,10 +3,13 @@
 # mypy: allow-untyped-defs, allow-incomplete-defs
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
 from engine.backtest.fills import CASH, ENTRY_BAR, ENTRY_MINUTE, FEE, POS, PRICE, QUANTITY, TRADES, to_account
+from engine.signals.compiling import INLINED, KERNEL
 
 #: state of mark(): next bar, trades passed, next funding event, number of the trade whose funding is counted; and peak
 #: of the equity, equity of the bar before, funding of the open trade
@@ -22,7 +25,7 @@ def new_marks(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
     return ints, floats
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def mark(
     ints,
     floats,
@@ -87,7 +90,7 @@ def mark(
     floats[M_PEAK], floats[M_EQUITY], floats[M_PAID] = peak, equity, paid
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def _flat(bar, stop, first, equity, peak, width, curve, at):
     """Buckets of the bars [bar, stop) at constant equity."""
     if bar >= stop:
@@ -105,7 +108,12 @@ def _flat(bar, stop, first, equity, peak, width, curve, at):
     return bar, peak
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**INLINED)
+def _floor(peak, deepest):
+    return peak * (1.0 - deepest) + peak * 1e-12 * (1.0 + abs(deepest))
+
+
+@njit(**KERNEL)
 def _held(bar, stop, first, start, paid, signed, entry, closes, base, peak, width, terms, curve, at):
     """Bars [bar, stop) of one bucket with an open position of signed quantity."""
     bucket = (bar - first) // width
@@ -114,20 +122,28 @@ def _held(bar, stop, first, start, paid, signed, entry, closes, base, peak, widt
     deep_bar = -1
     deep_equity = 0.0
     equity = 0.0
+    # only below this equity a deeper fall can lie, with room for rounding: so hardly any division is made
+    floor = math.inf if fresh else _floor(peak, deepest)
     for b in range(bar, stop):
         price = closes[b - base]
         equity = start + signed * (price - entry) * to_account(price, terms) - paid
-        peak = max(peak, equity)
-        down = 1.0 - equity / peak
-        if down > deepest:
-            deepest, deep_bar, deep_equity = down, b, equity
+        if equity > peak:
+            peak = equity
+            if deepest < 0.0:
+                deepest, deep_bar, deep_equity = 0.0, b, equity
+            floor = _floor(peak, deepest)
+        elif equity <= floor:
+            down = 1.0 - equity / peak
+            if down > deepest:
+                deepest, deep_bar, deep_equity = down, b, equity
+                floor = _floor(peak, deepest)
     if deep_bar >= 0:
         curve[bucket, 0, 0], curve[bucket, 0, 1], at[bucket, 0] = deep_equity, deepest, deep_bar
     curve[bucket, 1, 0], curve[bucket, 1, 1], at[bucket, 1] = equity, 1.0 - equity / peak, stop - 1
     return stop, peak
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def daily(ends, cash, count, tape, terms, ledger, out):
     """Equity at the close of the minutes `ends` (int64[d] ascending) into out float64[d], from the first `count` trades
     of the ledger, all there are; open positions at that close."""

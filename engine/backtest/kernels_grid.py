@@ -8,11 +8,12 @@ from numba import njit
 from engine.backtest.fills import EVENT, ROW, TRADES
 from engine.backtest.hash import hash_trades
 from engine.backtest.kernels import simulate
+from engine.signals.compiling import KERNEL
 from engine.signals.kernels_events import events_of
 from engine.signals.types import Orders
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def simulate_sets(
     ints,
     floats,

@@ -136,9 +136,9 @@ class SignalBatch:
         """Those rows (a mask, numbers or a slice), with the same tables."""
         return SignalBatch(self.rows[chosen], self.strategies, self.symbols, self.timeframes)
 
-    def narrowed(self) -> SignalBatch:
-        """With tables of only the names in use."""
-        rows = self.rows.copy()
+    def narrowed(self, *, own: bool = False) -> SignalBatch:
+        """With tables of only the names in use. own: nobody else has the rows, which are changed in place."""
+        rows = self.rows if own else self.rows.copy()
         strategies = _narrow(rows, "strategy", self.strategies)
         symbols = _narrow(rows, "symbol", self.symbols)
         return SignalBatch(rows, strategies, symbols, _narrow(rows, "timeframe", self.timeframes))

@@ -40,7 +40,8 @@ def anchored(kind: str, a: Node, key: Node, most: int, before: bool = False) -> 
     that runs. nan until the beginning of the group was seen.
 
     most: bars that a key can last at most; what is said of its memory is only true then. A nan of a stays until the
-    group ends (first and count: the value of its bar); a bar whose key is nan is passed over and gives nan.
+    group ends (first, last: where it is their bar's; count does not look at a); a bar whose key is nan is passed over
+    and gives nan.
     """
     if kind not in ANCHORED:
         raise ValueError(f"no anchored {kind}")

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernel of the calendar: what the clock said when a bar opened. No state, so one form serves lanes and series.
 
 Dates are days since 1970-01-01, a Thursday; years, months and days of the Gregorian calendar by H. Hinnant's arithmetic
@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import opcodes as o
+from engine.indicators.kernels import apart
 
 MINUTE, HOUR, WEEKDAY = (o.CLOCKS[n] for n in ("minute", "hour", "weekday"))
 DAY, MONTH, DAYS_LEFT = (o.CLOCKS[n] for n in ("day", "month", "days_left"))
@@ -19,7 +20,7 @@ NEW_YORK_DAY = o.DAYS["new_york"]
 HOUR_MS, DAY_MS = 3_600_000.0, 86_400_000.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def days_from_civil(year, month, day):
     y = year - (1 if month <= 2 else 0)
     era = y // 400
@@ -28,7 +29,7 @@ def days_from_civil(year, month, day):
     return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719468
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def civil_from_days(days):
     """(year, month, day)."""
     z = days + 719468
@@ -41,7 +42,7 @@ def civil_from_days(days):
     return yoe + era * 400 + (1 if month <= 2 else 0), month, doy - (153 * mp + 2) // 5 + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _sunday(year, month, last):
     """The first Sunday of a month, or the last one."""
     if last:
@@ -51,7 +52,7 @@ def _sunday(year, month, last):
     return begin + (3 - begin) % 7
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def new_york_summer(year):
     """(first, last) day of daylight saving in New York: it begins at 07:00 UTC of the one and ends at 06:00 of the
     other."""
@@ -60,7 +61,7 @@ def new_york_summer(year):
     return _sunday(year, 4, False), _sunday(year, 10, True)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _session(what, days):
     """(from, to) minutes of the UTC day on which a session is open; they never cross midnight UTC."""
     if (days + 3) % 7 >= 5:
@@ -75,7 +76,7 @@ def _session(what, days):
     return (810.0, 1200.0) if first <= days < last else (870.0, 1260.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _dated(what, days):
     year, month, day = civil_from_days(days)
     if what == DAY:
@@ -85,7 +86,7 @@ def _dated(what, days):
     return float(days_from_civil(year + month // 12, month % 12 + 1, 1) - 1 - days)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _new_york_days(at, out, length, weeks):
     """Trading days that end at 17:00 New York, numbered by the date on which they end; or their weeks."""
     known, begin, end = -1.0, 0.0, 0.0
@@ -102,9 +103,10 @@ def _new_york_days(at, out, length, weeks):
         out[i] = np.floor((number + 3.0) / 7.0) if weeks else number
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def clock(at, out, what, length, day):
     """at: bar indices; length: ms of a bar; what, day: codes of opcodes.CLOCKS and DAYS."""
+    apart()
     size = at.size
     if what == MINUTE:
         for i in range(size):

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernels of what happened and when: value at an event, bars since it, runs, and groups of bars with one key.
 
 Series and lanes forms as in kernels.py, all operations behind one function each. No bar's output depends on when the
@@ -14,7 +14,7 @@ from numba import njit
 
 from engine.indicators import opcodes as o
 from engine.indicators.happenings import ANCHORED as KINDS
-from engine.indicators.kernels import greater_of
+from engine.indicators.kernels import apart, greater_of
 
 VALUE_AT, BARS_SINCE, RUN_LENGTH = o.VALUE_AT, o.BARS_SINCE, o.RUN_LENGTH
 SUM, MAX, MIN, FIRST, LAST, _ = range(len(KINDS))
@@ -139,8 +139,9 @@ def _run_lanes(cond, out, state, base, rows, commit, most):
             state[base, rows[i]] = run
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def events_series(op, a, b, out, st, p):
+    apart()
     if op == VALUE_AT:
         _value_at_series(a, b, out, st, p[0], int(p[1]))
     elif op == BARS_SINCE:
@@ -151,8 +152,9 @@ def events_series(op, a, b, out, st, p):
         _anchored_series(a, b, out, st, int(p[0]), p[1] != 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def events_lanes(op, a, b, out, state, base, rows, commit, p):
+    apart()
     if op == VALUE_AT:
         _value_at_lanes(a, b, out, state, base, rows, commit, p[0], int(p[1]))
     elif op == BARS_SINCE:

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernels of recursions that never end by themselves, in two generations (see happenings.py).
 
 State: boundary (first slot of the next chunk), values that the young generation has had, what both share, then the old
@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import opcodes as o
-from engine.indicators.kernels import fma, next_boundary
+from engine.indicators.kernels import apart, fma, next_boundary, segment_end
 
 ADAPTIVE, FILTER2, RATCHET, RATCHET_SIDE = o.ADAPTIVE, o.FILTER2, o.RATCHET, o.RATCHET_SIDE
 SAR, SAR_SIDE, REVERSAL = o.SAR, o.SAR_SIDE, o.REVERSAL
@@ -178,8 +178,33 @@ def _reversal_bar(x, up, down, at, st, chunk, need, say_side):
 # ---------------------------------------------------------------- series and lanes
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _sar_alone(high, low, out, at, st, t, step, most, say_side):
+    """The bars from t on to the next chunk or hole while both generations are one. Returns where it stopped."""
+    same = st[4] == st[8] and st[5] == st[9] and st[6] == st[10] and st[7] == st[11]
+    if t >= out.size or not same or at[t] >= st[0]:
+        return t
+    end = segment_end(at, t, out.size, st[0])
+    high1, low1, side, level, extreme, speed = st[2], st[3], st[4], st[5], st[6], st[7]
+    begin = t
+    for i in range(begin, end):
+        if high[i] != high[i] or low[i] != low[i]:
+            break
+        said, side, level, extreme, speed = _sar_step(
+            high[i], low[i], high1, low1, side, level, extreme, speed, step, most
+        )
+        high1, low1 = high[i], low[i]
+        out[i] = side if say_side else said
+        t = i + 1
+    st[2], st[3], st[4], st[5], st[6], st[7] = high1, low1, side, level, extreme, speed
+    st[8], st[9], st[10], st[11] = side, level, extreme, speed
+    st[1] += t - begin
+    return t
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def generations_series(op, a, b, c, out, at, st, p):
+    apart()
     chunk, need = p[0], p[1]
     if op == ADAPTIVE:
         for t in range(out.size):
@@ -191,8 +216,10 @@ def generations_series(op, a, b, c, out, at, st, p):
         for t in range(out.size):
             out[t] = _ratchet_bar(a[t], b[t], c[t], at[t], st, chunk, need, op == RATCHET_SIDE)
     elif op in (SAR, SAR_SIDE):
-        for t in range(out.size):
+        t = 0
+        while t < out.size:
             out[t] = _sar_bar(a[t], b[t], at[t], st, chunk, need, p[2], p[3], op == SAR_SIDE)
+            t = _sar_alone(a, b, out, at, st, t + 1, p[2], p[3], op == SAR_SIDE)
     else:
         for t in range(out.size):
             out[t] = _reversal_bar(a[t], b[t], c[t], at[t], st, chunk, need, op == REVERSAL)
@@ -211,9 +238,10 @@ def _give(state, base, row, slots, st, commit):
             state[base + j, row] = st[j]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def generations_lanes(op, a, b, c, out, at, state, base, rows, commit, st, p):
     """st: room for the slots of one lane."""
+    apart()
     chunk, need = p[0], p[1]
     if op == ADAPTIVE:
         for i in range(out.size):

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernels of the order of a window's values: age of an extreme, rank, quantile.
 
 They keep the values themselves in a ring, so no start and no split can show. Series and lanes forms as in kernels.py.
@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from engine.indicators import opcodes as o
+from engine.indicators.kernels import apart
 
 AGE, RANK, AGE_HEAD = o.AGE, o.RANK, o.AGE_HEAD
 
@@ -131,7 +132,7 @@ def _between(low, high, share):
     return low if share == 0.0 else low + (high - low) * share
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _place(ordered, count, value):
     """Where value stands among the first count, or would."""
     low, high = 0, count
@@ -144,7 +145,7 @@ def _place(ordered, count, value):
     return low
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _quantile_series(x, out, st, spare, n, q):
     """st: oldest slot, ring[n - 1]."""
     back = n - 1
@@ -153,9 +154,11 @@ def _quantile_series(x, out, st, spare, n, q):
     count = 0
     for j in range(back):
         if wide[j] == wide[j]:
-            ordered[count] = wide[j] + 0.0
+            into = _place(ordered, count, wide[j])
+            for i in range(count, into, -1):
+                ordered[i] = ordered[i - 1]
+            ordered[into] = wide[j] + 0.0
             count += 1
-    ordered[:count].sort()
     place = q * back
     k = min(int(place), n - 2)
     for t in range(x.size):
@@ -182,7 +185,7 @@ def _quantile_series(x, out, st, spare, n, q):
         out[t] = _between(ordered[k], ordered[k + 1], place - k) if count == n else np.nan
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _select(work, n, k):
     """Bring the k-th least of the first n to its place, none greater before it, none less after it."""
     low, high = 0, n - 1
@@ -206,7 +209,7 @@ def _select(work, n, k):
             return
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _quantile_lanes(x, out, state, base, rows, commit, spare, n, q):
     back, work = n - 1, spare[:n]
     place = q * back
@@ -230,8 +233,9 @@ def _quantile_lanes(x, out, state, base, rows, commit, spare, n, q):
             _push(state, base, base + 1, row, back, x[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def order_series(op, x, out, st, spare, p):
+    apart()
     if op == AGE:
         _age_series(x, out, st, spare, int(p[0]), p[1])
     elif op == RANK:
@@ -240,8 +244,9 @@ def order_series(op, x, out, st, spare, p):
         _quantile_series(x, out, st, spare, int(p[0]), p[1])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def order_lanes(op, x, out, state, base, rows, commit, spare, p):
+    apart()
     if op == AGE:
         _age_lanes(x, out, state, base, rows, commit, int(p[0]), p[1])
     elif op == RANK:

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernels of rolling statistics that need each value of the window anew. Forms as in kernels.py."""
 
 from __future__ import annotations
@@ -6,12 +6,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from engine.indicators.kernels import apart
+
 #: bars that are worked on at once; small enough for their sums to stay in the first-level cache
 PIECE = 256
 FOUR = np.uint64(4)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _add_distances(wide, mean, out, first, last, n):
     """out[t] = sum over j of |wide[t + j] - mean[t]|, oldest first, for t from first to last."""
     for t in range(np.uint64(first), np.uint64(last)):
@@ -28,9 +30,10 @@ def _add_distances(wide, mean, out, first, last, n):
             out[t] += abs(w0[t] - mean[t])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def deviation_series(x, mean, out, st, spare, n):
     """Mean distance of the last n values from `mean`, the one of this bar. st: the oldest slot, ring[n - 1]."""
+    apart()
     stop, back = x.size, n - 1
     position = int(st[0])
     wide = spare[: back + stop]
@@ -49,8 +52,9 @@ def deviation_series(x, mean, out, st, spare, n):
         st[1 + j] = wide[stop + j]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def deviation_lanes(x, mean, out, state, base, rows, commit, n):
+    apart()
     back = n - 1
     for i in range(x.size):
         out[i] = 0.0

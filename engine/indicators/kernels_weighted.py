@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload"
 """Numba kernels of the linearly weighted rolling sum: n x + (n-1) x[1] + ... + 1 x[n-1].
 
 A two-stack queue as in kernels_windows.py, over the same chunks. Of the bars before the flip each suffix has its sum
@@ -12,11 +12,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.indicators.kernels import ONE, fma, lanes_due, next_boundary, rotate, segment_end, whole_chunks
+from engine.indicators.kernels import ONE, apart, fma, lanes_due, next_boundary, rotate, segment_end, whole_chunks
 from engine.indicators.opcodes import WEIGHTED_HEAD
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _flip(buffer, spare, k, p, q):
     n = buffer.size
     rotate(buffer, spare, k)
@@ -29,7 +29,7 @@ def _flip(buffer, spare, k, p, q):
         buffer[j] = weighted
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _chunks(x, out, rest, suffix, t, n, count):
     """Whole chunks from t on, four at a time (they do not wait for one another). Returns p and q of the last."""
     length = np.uint64(n)
@@ -74,8 +74,9 @@ def _chunks(x, out, rest, suffix, t, n, count):
     return p0, q0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def weighted_series(x, out, at, st, spare, n):
+    apart()
     stop = x.size
     boundary, k, p, q = st[0], int(st[1]), st[2], st[3]
     buffer = st[WEIGHTED_HEAD : WEIGHTED_HEAD + n]
@@ -107,7 +108,7 @@ def weighted_series(x, out, at, st, spare, n):
     st[0], st[1], st[2], st[3] = boundary, float(k), p, q
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _lanes_turn(out, sums, state, base, rows, due, commit, n):
     """Flip the due lanes; out holds what is left of their windows."""
     first = base + WEIGHTED_HEAD
@@ -123,8 +124,9 @@ def _lanes_turn(out, sums, state, base, rows, due, commit, n):
                 state[first + j, row] = out[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def weighted_lanes(x, out, at, state, base, rows, commit, spare, due, n):
+    apart()
     work, extra, sums = spare[:n], spare[n : 2 * n], spare[spare.size - x.size :]
     turned = lanes_due(at, state, base, rows, n, due)
     _lanes_turn(out, sums, state, base, rows, due[:turned], commit, n)

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, var-annotated"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg, call-overload, var-annotated"
 """Numba kernels of the rolling windows: sum, greatest and least, squared deviations.
 
 Two-stack queues: `suffix` aggregates of the bars before the flip and a running `prefix` since. A flip happens at the
@@ -12,20 +12,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.indicators.kernels import (
-    ONE,
-    fma,
-    greater_of,
-    lanes_due,
-    next_boundary,
-    rotate,
-    segment_end,
-    whole_chunks,
-)
+from engine.indicators import kernels as k
+from engine.indicators.kernels import ONE, apart, fma, greater_of, lanes_due, next_boundary, rotate, segment_end
 from engine.indicators.opcodes import SQUARES_HEAD, WINDOW_HEAD
 
+whole_chunks = k.whole_chunks
 
-@njit(cache=True, nogil=True, error_model="numpy")
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _sum_chunks(x, out, rest, suffix, t, n, count):
     """Whole chunks from t on: prefixes and suffixes of four at a time (they do not wait for one another)."""
     length = np.uint64(n)
@@ -66,7 +60,7 @@ def _sum_chunks(x, out, rest, suffix, t, n, count):
     return last
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _sum_flip(buffer, spare, k, prefix):
     n = buffer.size
     rotate(buffer, spare, k)
@@ -78,10 +72,11 @@ def _sum_flip(buffer, spare, k, prefix):
         buffer[j] = total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def sum_series(x, out, at, st, spare, n):
     """st: boundary, bars since the flip, prefix, buffer[n]. The newest value is the last addition: all others are known
     before it, so that a preview is one addition."""
+    apart()
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
@@ -117,7 +112,7 @@ def sum_series(x, out, at, st, spare, n):
     st[0], st[1], st[2] = boundary, float(k), prefix
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _sum_turn(out, state, base, rows, due, commit, n):
     """Flip the due lanes; out holds what is left of their windows."""
     first = base + WINDOW_HEAD
@@ -131,8 +126,9 @@ def _sum_turn(out, state, base, rows, due, commit, n):
                 state[first + j, row] = out[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def sum_lanes(x, out, at, state, base, rows, commit, spare, due, n):
+    apart()
     work, extra = spare[:n], spare[n:]
     turned = lanes_due(at, state, base, rows, n, due)
     _sum_turn(out, state, base, rows, due[:turned], commit, n)
@@ -164,7 +160,7 @@ def sum_lanes(x, out, at, state, base, rows, commit, spare, due, n):
             state[base + 1, row], state[base + 2, row] = k + 1.0, prefix
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _extreme_chunks(x, out, rest, suffix, t, n, count, sign):
     """As _sum_chunks."""
     low = -np.inf
@@ -204,7 +200,7 @@ def _extreme_chunks(x, out, rest, suffix, t, n, count, sign):
     return last
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _extreme_flip(buffer, spare, k, prefix):
     n = buffer.size
     rotate(buffer, spare, k)
@@ -216,9 +212,10 @@ def _extreme_flip(buffer, spare, k, prefix):
         buffer[j] = best
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def extreme_series(x, out, at, st, spare, n, sign):
     """Greatest (sign 1) or least (sign -1) of the last n; st as in sum_series, values multiplied by sign."""
+    apart()
     stop = x.size
     boundary, k, prefix = st[0], int(st[1]), st[2]
     buffer = st[WINDOW_HEAD : WINDOW_HEAD + n]
@@ -255,7 +252,7 @@ def extreme_series(x, out, at, st, spare, n, sign):
     st[0], st[1], st[2] = boundary, float(k), prefix
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _extreme_turn(out, state, base, rows, due, commit, n):
     """Flip the due lanes; out holds what is left of their windows."""
     first = base + WINDOW_HEAD
@@ -269,8 +266,9 @@ def _extreme_turn(out, state, base, rows, due, commit, n):
                 state[first + j, row] = out[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def extreme_lanes(x, out, at, state, base, rows, commit, spare, due, n, sign):
+    apart()
     work, extra = spare[:n], spare[n:]
     turned = lanes_due(at, state, base, rows, n, due)
     _extreme_turn(out, state, base, rows, due[:turned], commit, n)
@@ -316,7 +314,7 @@ def _squares_others(young, mean, square, older, old_mean, old_square, share):
     return fma(away, weight, old_mean), (old_square + square) + away * away * (older * weight)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _squares_chunks(x, out, rest_means, rest_squares, spare, t, n, count):
     """As _sum_chunks, two at a time. Returns the mean and the squares of the last chunk."""
     size = x.size
@@ -359,7 +357,7 @@ def _squares_chunks(x, out, rest_means, rest_squares, spare, t, n, count):
     return mean, square
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _squares_flip(means, squares, spare, k, mean, square):
     n = means.size
     rotate(means, spare, k)
@@ -380,13 +378,14 @@ def _squares_flip(means, squares, spare, k, mean, square):
         squares[j] = square
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def squares_series(x, out, at, st, spare, n):
     """Sum of squared deviations from the window's mean (Chan, Golub & LeVeque's combination of Welford's sums).
 
     st: boundary, bars since the flip, prefix mean, prefix squares, means[n], squares[n]. The newest value joins the
     n - 1 others last, as in sum_series.
     """
+    apart()
     stop = x.size
     share, others = 1.0 / n, 1.0 / (n - 1.0)
     boundary, k, mean, square = st[0], int(st[1]), st[2], st[3]
@@ -431,7 +430,7 @@ def squares_series(x, out, at, st, spare, n):
     st[0], st[1], st[2], st[3] = boundary, float(k), mean, square
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _squares_turn(out, means, state, base, rows, due, commit, n):
     """Flip the due lanes; means and out hold what is left of their windows."""
     first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
@@ -451,8 +450,9 @@ def _squares_turn(out, means, state, base, rows, due, commit, n):
                 state[first + j, row], state[second + j, row] = means[i], out[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def squares_lanes(x, out, at, state, base, rows, commit, spare, due, n):
+    apart()
     work_means, work_squares, extra = spare[:n], spare[n : 2 * n], spare[2 * n :]
     first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
     turned_means = spare[spare.size - x.size :]

@@ -308,6 +308,18 @@ def is_scalar(value: Expression) -> bool:
     )
 
 
+def _worth_saying(call: FunctionCall) -> tuple[Expression, ...]:
+    """The arguments without those at the end that would be the same if left out."""
+    from engine.rules.functions import FUNCTIONS
+
+    last = len(call.arguments)
+    for argument, value in zip(reversed(FUNCTIONS[call.name].arguments), reversed(call.arguments)):
+        if argument.default is None or not isinstance(value, Number) or value.value != argument.default:
+            break
+        last -= 1
+    return call.arguments[:last]
+
+
 def number_text(value: float) -> str:
     """Shortest text that reads back as the same number."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
@@ -334,7 +346,7 @@ def text_of(value: Expression, binding: int = 0) -> str:
         case FunctionCall(name="lag"):
             return f"{text_of(value.arguments[0], POSTFIX_BINDING)}[{text_of(value.arguments[1])}]"
         case FunctionCall():
-            return f"{value.name}({', '.join(text_of(a) for a in value.arguments)})"
+            return f"{value.name}({', '.join(text_of(a) for a in _worth_saying(value))})"
         case IndicatorCall():
             inside = [text_of(a) for a in value.arguments]
             if value.source is not None and value.source != Price("close"):

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-overload"
 """The interpreter: one compiled kernel that runs any program over blocks of lanes x bars.
 
 A program is a table of instructions (op, destination, a, b, c, state slot, index of its parameters, warm-up).
@@ -13,8 +13,7 @@ import math
 from pathlib import Path
 
 import numpy as np
-from numba import carray, njit, types
-from numba.extending import intrinsic
+from numba import njit, types
 
 from engine.indicators import kernels as k
 from engine.indicators import kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted
@@ -22,6 +21,8 @@ from engine.indicators import kernels_frames as f
 from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
 from engine.indicators import opcodes as o
+from engine.rules import kernels_tile
+from engine.rules.kernels_tile import hold, home, load, place_output, row_of, store_condition, store_value
 
 NEG, ABS, SQRT, EXP, LOG = o.NEG, o.ABS, o.SQRT, o.EXP, o.LOG
 ADD, SUB, MUL, DIV, MAX, GT, GE, AND, OR, WHERE = o.ADD, o.SUB, o.MUL, o.DIV, o.MAX, o.GT, o.GE, o.AND, o.OR, o.WHERE
@@ -39,18 +40,18 @@ weighted_series, weighted_lanes = kernels_weighted.weighted_series, kernels_weig
 generations_series, generations_lanes = kernels_generations.generations_series, kernels_generations.generations_lanes
 WEIGHTED, AGE, QUANTILE, ADAPTIVE, REVERSAL_EXTREME = o.WEIGHTED, o.AGE, o.QUANTILE, o.ADAPTIVE, o.REVERSAL_EXTREME
 frame_series, frame_lanes, frame_double = f.frame_series, f.frame_lanes, f.frame_double
-frame_commit, hold_series, FRAME_SLOTS = f.frame_commit, f.hold_series, o.FRAME_SLOTS
+frame_commit, FRAME_SLOTS = f.frame_commit, o.FRAME_SLOTS
 HOLD, CLOCK, FLOOR = o.HOLD, o.CLOCK, o.FLOOR
 deviation_series, deviation_lanes, DEVIATION = ks.deviation_series, ks.deviation_lanes, o.DEVIATION
-greater_of, pair_series, ONE = k.greater_of, k.pair_series, np.uint64(1)
+greater_of, pair_series = k.greater_of, k.pair_series
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _scalar_exp(x):
     return math.exp(x)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _scalar_log(x):
     return math.log(x) if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
 
@@ -189,112 +190,6 @@ def _run_pair(a, b, d, e, when, state, base, rows, commit, bars, slots, p):
 
 
 @njit(inline="always", error_model="numpy")
-def _store_condition(a, seen, rows, warmup, bars, out, first, start):
-    """Into out (lanes, bars) uint8 from (first, start) on; 0 on the bars before the warm-up is filled."""
-    if bars == 1:
-        for i in range(rows.size):
-            out[first + i, start] = (a[i] != 0.0) & (seen[rows[i]] >= warmup)
-        return
-    for i in range(rows.size):
-        row, part = out[first + i, start : start + bars], a[i * bars : (i + 1) * bars]
-        for t in range(np.uint64(bars)):
-            row[t] = np.uint8(part[t] != 0.0)
-        for t in range(min(bars, max(0, warmup - seen[rows[i]]))):
-            row[t] = 0
-
-
-@njit(inline="always", error_model="numpy")
-def _store_value(a, lanes, bars, out, first, start):
-    if bars == 1:
-        for i in range(lanes):
-            out[first + i, start] = a[i]
-        return
-    for i in range(lanes):
-        row, part = out[first + i, start : start + bars], a[i * bars : (i + 1) * bars]
-        for t in range(np.uint64(bars)):
-            row[t] = part[t]
-
-
-@intrinsic
-def _float_pointer(typing_context, address):
-    """An address as a pointer to float64."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
-
-    return types.CPointer(types.float64)(types.int64), generate
-
-
-@njit(inline="always", error_model="numpy")
-def _row(places, register, size):
-    """A register where it lies now: in its own row, in the caller's bars, or in the caller's output."""
-    return carray(_float_pointer(places[register]), size)
-
-
-@njit(inline="always", error_model="numpy")
-def _home(registers, register):
-    return registers.ctypes.data + register * registers.shape[1] * 8
-
-
-@njit(inline="always", error_model="numpy")
-def _place_output(code, line, register, registers, places, values, first, start):
-    """Where an operation writes: straight into the output that the next lines would copy it to, if one does."""
-    places[register] = _home(registers, register)
-    following = line + 1
-    while following < code.shape[0] and (code[following, 0] == STORE_CONDITION or code[following, 0] == STORE_VALUE):
-        if code[following, 0] == STORE_VALUE and code[following, 2] == register:
-            places[register] = values[code[following, 1], first, start:].ctypes.data
-            return
-        following += 1
-
-
-@njit(inline="always", error_model="numpy")
-def _load(inputs, bars_at, prices, registers, when, places):
-    """The inputs of a tile and its bar indices as registers, laid out (lane, bar). Bars of one lane that lie side by
-    side are read where they are."""
-    lanes, bars = bars_at.shape
-    if lanes == 1 and bars > 1 and prices.strides[2] == 8:
-        for j in range(inputs.shape[0]):
-            places[inputs[j, 1]] = prices[inputs[j, 0], 0].ctypes.data
-        begin = float(bars_at[0, 0])
-        if bars_at[0, bars - 1] - bars_at[0, 0] == bars - 1:
-            for t in range(np.uint64(bars)):
-                when[t] = begin + float(t)
-        else:
-            for t in range(bars):
-                when[t] = float(bars_at[0, t])
-        return
-    for j in range(inputs.shape[0]):
-        register, column = registers[inputs[j, 1]], prices[inputs[j, 0]]
-        n = np.uint64(0)
-        for i in range(lanes):
-            for t in range(bars):
-                register[n] = column[i, t]
-                n += ONE
-    n = np.uint64(0)
-    for i in range(lanes):
-        for t in range(bars):
-            when[n] = float(bars_at[i, t])
-            n += ONE
-
-
-@njit(inline="always", error_model="numpy")
-def _hold(a, out, state, slot, rows, commit, bars, work, total):
-    """total > 0: one lane's series of that many own bars. Else the last of `bars` longer bars of each lane, to its
-    place; the other lanes have got what they hold before."""
-    if total > 0:
-        held = hold_series(a, out[:total], work[0], state[slot, rows[0]])
-        if commit:
-            state[slot, rows[0]] = held
-        return
-    for i in range(rows.size):
-        value = a[i * bars + bars - 1]
-        out[work[0, i]] = value
-        if commit:
-            state[slot, rows[i]] = value
-
-
-@njit(inline="always", error_model="numpy")
 def _run_code(
     code,
     params,
@@ -323,29 +218,29 @@ def _run_code(
     direct = lanes == 1 and bars > 1 and total == 0
     for line in range(code.shape[0]):
         op, dst = code[line, 0], code[line, 1]
-        a = _row(places, code[line, 2], size)
+        a = row_of(places, code[line, 2], size)
         if op == HOLD:
-            _hold(a, registers[dst], state, code[line, 5], rows, commit, bars, work, total)
+            hold(a, registers[dst], state, code[line, 5], rows, commit, bars, work, total)
             continue
         if bars == 0:
             continue
-        b = _row(places, code[line, 3], size)
+        b = row_of(places, code[line, 3], size)
         if op == STORE_CONDITION:
-            _store_condition(a, seen, rows, code[line, 7], bars, conditions[dst], first, start)
+            store_condition(a, seen, rows, code[line, 7], bars, conditions[dst], first, start)
             continue
         if op == STORE_VALUE:
             if not direct or places[code[line, 2]] != values[dst, first, start:].ctypes.data:
-                _store_value(a, lanes, bars, values[dst], first, start)
+                store_value(a, lanes, bars, values[dst], first, start)
             continue
         if direct:
-            _place_output(code, line, dst, registers, places, values, first, start)
-        d = _row(places, dst, size)
+            place_output(code, line, dst, registers, places, values, first, start)
+        d = row_of(places, dst, size)
         if op < ADD:
             unary(op, a, d)
         elif op < WHERE:
             binary(op, a, b, d)
         elif op == WHERE:
-            c = _row(places, code[line, 4], size)
+            c = row_of(places, code[line, 4], size)
             for i in range(size):
                 x, y = b[i], c[i]
                 d[i] = x if a[i] != 0.0 else y
@@ -355,10 +250,12 @@ def _run_code(
                 clock(when[:size], d, int(p[0]), p[1], int(p[2]))
                 continue
             if op == PAIR:
-                _run_pair(a, b, d, registers[code[line, 4], :size], when, state, base, rows, commit, bars, slots, p)
+                second = code[line, 4]
+                places[second] = home(registers, second)
+                _run_pair(a, b, d, row_of(places, second, size), when, state, base, rows, commit, bars, slots, p)
                 continue
             turning = ADAPTIVE <= op <= REVERSAL_EXTREME
-            c = registers[code[line, 4], :size]
+            c = row_of(places, code[line, 4], size)
             if bars == 1 and turning:
                 generations_lanes(op, a, b, c, d, when[:size], state, base, rows, commit, slots, p)
                 continue
@@ -425,6 +322,7 @@ _SIGNATURE = types.void(
     _array(types.float64, 1, "C"),
     _array(types.int64, 1, "C"),
     _array(types.int64, 2, "C"),
+    _array(types.int64, 1, "C"),
     types.boolean,
     _array(types.uint8, 3, "C"),
     _array(types.float64, 3, "C"),
@@ -450,6 +348,7 @@ def _compiled(callees):
         spare,
         due,
         work,
+        places,
         commit,
         conditions,
         values,
@@ -462,7 +361,6 @@ def _compiled(callees):
             return
         lanes, total = index.shape
         width = due.size
-        places = np.empty(registers.shape[0], np.int64)
         span = min(total, width)
         # longer bars close at other bars in each lane, so several bars of them are run one lane after the other
         group = 1 if span > 1 and sections.shape[0] > 1 else max(1, width // max(1, span))
@@ -473,7 +371,7 @@ def _compiled(callees):
                 end = min(total, start + span)
                 at, prices, count = index[first:last, start:end], bars[:, first:last, start:end], end - start
                 for register in range(places.size):
-                    places[register] = _home(registers, register)
+                    places[register] = home(registers, register)
                 for s in range(sections.shape[0]):
                     section = sections[s]
                     lines, columns = code[section[1] : section[2]], inputs[section[4] : section[5]]
@@ -481,7 +379,7 @@ def _compiled(callees):
                     when = registers[registers.shape[0] - (1 if own else 2)]
                     some, doubles = count, 0
                     if own:
-                        _load(columns, at, prices, registers, when, places)
+                        load(columns, at, prices, registers, when, places)
                     else:
                         some, doubles = _close(
                             section, lines, columns, at, prices, state, tile, registers, when, slots, work, commit
@@ -540,7 +438,8 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    modules = (k, ks, w, f, o, kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted)
+    modules = [k, ks, w, f, o, kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted]
+    modules.append(kernels_tile)
     files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1

@@ -12,8 +12,17 @@ from engine.rules.program import Program
 
 #: elements of a register: registers of a usual program fit the second-level cache
 TILE = 2048
+#: the same where one lane is run through a history: as many as fit into this many bytes with all registers, since long
+#: stretches let a recursion's chunks run side by side
+HISTORY_BYTES, WIDEST = 1 << 19, 16_384
 #: elements beyond a tile: its bars close at most one longer bar more than they are
 ROOM = 8
+
+
+def _tile(registers: int) -> int:
+    """Elements of each of so many registers of a machine with one lane."""
+    fitting = HISTORY_BYTES // (8 * registers)
+    return int(min(max(TILE, fitting), WIDEST))
 
 
 class Machine:
@@ -29,13 +38,16 @@ class Machine:
         self._state = np.empty((program.n_state, lanes))
         #: int64 (lanes): bars committed since the lane's last reset
         self.bars_seen = np.zeros(lanes, np.int64)
-        self._registers = np.zeros((program.n_registers + 2, TILE + ROOM))
+        tile = TILE if lanes > 1 else _tile(program.n_registers + 2)
+        self._registers = np.zeros((program.n_registers + 2, tile + ROOM))
         for register, value in program.constants:
             self._registers[register] = value
         self._slots = np.empty(program.most_slots)
-        self._spare = np.empty(3 * max(program.most_slots, TILE + ROOM))
-        self._due = np.empty(TILE, np.int64)
-        self._work = np.empty((3, TILE + ROOM), np.int64)
+        self._spare = np.empty(3 * max(program.most_slots, tile + ROOM))
+        self._due = np.empty(tile, np.int64)
+        self._work = np.empty((3, tile + ROOM), np.int64)
+        #: addresses of the registers' values
+        self._places = np.empty(len(self._registers), np.int64)
         self._all = np.arange(lanes, dtype=np.int64)
         self.reset()
 
@@ -76,8 +88,7 @@ class Machine:
         and values float64 (n_values, L, T), or fills the given C-contiguous arrays. commit False computes the outputs
         of these bars and leaves all state as it was (the running bar); then T is at most TILE.
 
-        A call costs some microseconds before its first bar: give a back-test 16,000 bars or more at once. They are
-        run in tiles of TILE bars that stay in the cache.
+        A call costs some microseconds before its first bar: give a back-test 16,000 bars or more at once.
         """
         rows = self._all if lanes is None else np.ascontiguousarray(lanes, np.int64)
         if not rows.flags.writeable:
@@ -113,6 +124,7 @@ class Machine:
                 self._spare,
                 self._due,
                 self._work,
+                self._places,
                 commit,
                 conditions,
                 values,

@@ -207,6 +207,7 @@ A mistake is shown where it stands, with what was probably meant:
               ^
 ```
 
-A text may have 20,000 characters, a rule 2,000 characters and 400 parts nested 40 deep, a window 5,000 bars, all
-windows of a strategy 30,000 bars together, the grids 10,000 parameter sets. Nothing in a text is ever run as Python.
+A text may have 20,000 characters; a rule 2,000 characters and 400 parts, nested 40 deep; a window 5,000 bars, all
+windows of a strategy 30,000 bars together; a strategy 12 timeframes in tf; its grids 10,000 parameter sets together.
+Nothing in a text is ever run as Python.
 """

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.contracts.timeframes import timeframe_ms
 from engine.indicators import graph as g
@@ -32,6 +34,7 @@ from engine.rules.functions import SCALAR
 from engine.rules.lowering import Lowering
 from engine.rules.parser import LONGEST_LINE, Line, Parser
 from engine.rules.program import Program, compile_program, state_size
+from engine.rules.sets import known_values
 
 DIRECTIONS = ("long", "short", "both")
 #: float64 a lane of one strategy may keep; its windows are as long as this together
@@ -39,6 +42,8 @@ MOST_STATE = 30_000
 #: operations that one strategy may come to
 MOST_NODES = 5_000
 MOST_SETS = 10_000
+#: different timeframes of tf() in one strategy
+MOST_FRAMES = 12
 #: a rule with no more parts and levels is within the limits of the text form
 SURELY_SHORT, SURELY_FLAT = 80, 15
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -299,7 +304,9 @@ class Strategy:
         sets = [dict(zip(names, values, strict=True)) for values in itertools.product(*grids)]
         if self.requires is None:
             return sets
-        return [s for s in sets if Lowering(s, Context(self.timeframe)).node(self.requires).value]
+        columns = {name: np.array([s[name] for s in sets]) for name in names}
+        allowed = np.broadcast_to(known_values(self.requires, columns), len(sets))
+        return [s for s, fits in zip(sets, allowed) if fits]
 
 
 @dataclass(frozen=True)
@@ -327,7 +334,10 @@ class Bound:
         state = state_size(roots)
         if state > MOST_STATE:
             raise BadInput(f"the windows of {self.strategy.id} are {state} bars together; at most {MOST_STATE}.")
-        if node_count(roots) > MOST_NODES:
+        nodes = all_nodes(roots)
+        if len({node.frame for node in nodes} - {0, 1}) > MOST_FRAMES:
+            raise BadInput(f"{self.strategy.id} uses more than {MOST_FRAMES} other timeframes.")
+        if len(nodes) > MOST_NODES:
             raise BadInput(f"the rules of {self.strategy.id} come to more than {MOST_NODES} operations.")
 
     @property
@@ -361,8 +371,8 @@ def compile_strategies(bounds: Sequence[Bound], *, values: bool = True) -> Strat
     return StrategyProgram(compile_program(conditions, levels), tuple(bounds))
 
 
-def node_count(roots: Sequence[Node]) -> int:
-    """Different operations that these outputs need."""
+def all_nodes(roots: Sequence[Node]) -> set[Node]:
+    """The different operations that these outputs need."""
     seen: set[Node] = set()
     stack = list(roots)
     while stack:
@@ -370,7 +380,7 @@ def node_count(roots: Sequence[Node]) -> int:
         if node not in seen:
             seen.add(node)
             stack.extend(node.args)
-    return len(seen)
+    return seen
 
 
 def params_text(params: Mapping[str, float]) -> str:

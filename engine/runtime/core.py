@@ -19,14 +19,23 @@ from engine.rules.strategy import StrategyProgram
 from engine.signals.cooldown import CoolDowns
 from engine.signals.messages import SignalWriter
 from engine.signals.pipeline import LaneState, Pipeline
-from engine.signals.strength import MoveMeter, at_closed, strength_of
+from engine.signals.strength import MoveMeter
 from engine.signals.types import K_CONFIRMED, SLOTS
+
+#: closed bars taken at once: at the turn of an hour four thousand close together, with a hundred thousand signals, and
+#: the journal begins with the first of them while the others are worked out
+AT_ONCE = 384
+#: signals of a sweep whose delay is measured, at most
+MEASURED = 512
+
+NO_LANES = np.empty(0, np.int64)
 
 
 class Outcome(msgspec.Struct, frozen=True):
     """What one sweep made. closed: CLOSED_DTYPE; dirty: lanes whose running bar changed, and running: those bars;
     signals in order; revised: (symbol, minute) that the venue restated; wait_ms: float64, receipt to emission, by
-    signal of a sweep (empty after a warm-up or a fill, whose data waited on purpose)."""
+    signal of a sweep (empty after a warm-up or a fill, whose data waited on purpose). unfinished: more bars closed than
+    are taken at once, and nothing is previewed yet; `rest` goes on, while this part is on its way."""
 
     closed: np.ndarray
     dirty: np.ndarray
@@ -34,6 +43,7 @@ class Outcome(msgspec.Struct, frozen=True):
     signals: SignalBatch
     revised: list[tuple[str, int]]
     wait_ms: np.ndarray
+    unfinished: bool = False
 
 
 #: by pipeline, what one lane of it knows after a history
@@ -72,6 +82,8 @@ class MarketCore:
         self._cooldown = cooldown
         self._writer = self._new_writer()
         self._moves = MoveMeter(rows * len(self.timeframes))
+        self._closed = self.book.take_closed()
+        self._measured = False
         self._clock = clock
         self._server_ms = server_ms
         self._event_ms = np.zeros(rows, np.int64)
@@ -169,13 +181,23 @@ class MarketCore:
                 pipeline.deepen(lane, state)
         return True
 
+    def rest(self) -> Outcome:
+        """What an unfinished outcome left."""
+        return self._outcome(measured=self._measured)
+
     def _outcome(self, *, measured: bool = False) -> Outcome:
         """measured: the updates have just come, so that the time since their receipt is the signal's delay."""
-        closed = self.book.take_closed()
+        self._measured = measured
+        waiting = (
+            np.concatenate([self._closed, self.book.take_closed()]) if len(self._closed) else self.book.take_closed()
+        )
+        closed, self._closed = waiting[:AT_ONCE], waiting[AT_ONCE:]
+        unfinished = len(waiting) > AT_ONCE // 2
         edges = self._edges([p.confirm(closed) for p in self.pipelines])
         lanes = closed["row"].astype(np.int64) * len(self.timeframes) + closed["tf"]
-        before = at_closed(lanes, closed["ts"], self._moves.closed(lanes, closed["ts"], closed["close"]), edges)
-        dirty = self.book.take_dirty()
+        self._moves.closed(lanes, closed["ts"], closed["close"])
+        # a preview must not come before a bar that has closed, and the many signals of a close must not wait for it
+        dirty = NO_LANES if unfinished else self.book.take_dirty()
         running = self.book.running(dirty)
         if len(dirty):
             # against the state before a missing bar a preview would be about another bar than the one that closes
@@ -185,15 +207,14 @@ class MarketCore:
             bars, event_ms, recv_ns = running[joined], self._event_ms[rows], self._recv_ns[rows]
             previews = self._edges([p.preview(lanes, bars, event_ms, recv_ns) for p in self.pipelines])
             edges = np.concatenate([edges, previews])
-            before = np.concatenate([before, self._moves.now(previews["lane"])], axis=1)
         now_ns = self._clock.now_ns()
         waits = np.empty(0)
         if measured and len(edges):
-            prompt = edges[(edges["recv_ns"] > 0) & ((edges["kind"] != K_CONFIRMED) | (edges["backfilled"] == 0))]
+            some = edges[-MEASURED:]
+            prompt = some[(some["recv_ns"] > 0) & ((some["kind"] != K_CONFIRMED) | (some["backfilled"] == 0))]
             waits = (now_ns - prompt["recv_ns"]) / 1e6
-        strength = strength_of(edges["price"], before, edges["out"] % len(SLOTS))
-        signals = self._writer.batch(edges, strength, now_ns, self._server_ms())
-        return Outcome(closed, dirty, running, signals, self._revised(closed), waits)
+        signals = self._writer.batch(edges, self._moves, now_ns, self._server_ms())
+        return Outcome(closed, dirty, running, signals, self._revised(closed), waits, unfinished)
 
     def _edges(self, parts: list[np.ndarray]) -> np.ndarray:
         """Edges of all pipelines, outputs numbered as the writer has them."""

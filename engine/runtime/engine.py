@@ -141,13 +141,13 @@ class Engine(EngineParts):
         self._preparing = asyncio.ensure_future(self.storage.run(self.state.prepare_journal))
         self.lake = Lake(Path(self.config.lake_folder) if self.config.lake_folder else self.folder.lake)
         await self.storage.run(self.lake.recover)
-        self.journal = Journal(self.storage, self.state, self.hub)
-        self._spawn(self.journal.run(), "journal")
-        self.badges = Badges(str(self.folder.root), self.storage, self.state)
         families = {s.id: s.family for s in built_in()}
         rules = [parse_rule(text) for text in self.config.alerts]
         self._alerts = AlertBoard(rules, families, self.hub, self.clock, self.config.alerts_per_second)
+        self.journal = Journal(self.storage, self.state, self.hub)
         self.journal.on_written(self._alerts.hear)
+        self._spawn(self.journal.run(), "journal")
+        self.badges = Badges(str(self.folder.root), self.storage, self.state)
         self.query = WorkerProcess("query", str(self.folder.root))
         jobs = WorkerProcess("jobs", str(self.folder.root))
         self.jobs = JobBoard(jobs, self.storage, self.state, self.hub, self.clock, self._fetch_history)

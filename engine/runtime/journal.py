@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 #: outcomes that may wait; a sweep that finds it full waits, and the feed's table coalesces meanwhile
 QUEUE_LIMIT = 512
-#: series of bars in one transaction: what new signals wait behind at most (about 2 ms)
-BARS_AT_ONCE = 96
+#: series of bars in one transaction: what new signals wait behind at most (about 1 ms)
+BARS_AT_ONCE = 32
 #: bars and marks that may wait for a quiet moment; above it they go before further signals
 LATER_LIMIT = 20_000
 #: signals of one transaction and one event: the first of very many are out while the last are still being written
@@ -51,7 +51,7 @@ class Journal:
     """One task writes; what piles up meanwhile goes into one transaction.
 
     Signals overtake the bars of earlier entries, never those of their own: a minute's close stores a thousand bars, and
-    the next signals do not wait for them.
+    the next signals do not wait for them. Bars are written while there are no signals, or none may be committed yet.
     """
 
     def __init__(self, storage: StorageThread, state: State, hub: Hub) -> None:
@@ -82,25 +82,20 @@ class Journal:
         await self._queue.join()
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            if not self._later or not self._queue.empty():
-                entries = [await self._queue.get()]
-                if len(entries[0].signals):
-                    await self._turn()
-                while not self._queue.empty():
-                    entries.append(self._queue.get_nowait())
-                await self._store_signals([e.signals for e in entries if len(e.signals)])
-                for entry in entries:
-                    self._later.extend((*entry.bars, *entry.revised, None))
-            await self._store_some()
-            while len(self._later) > LATER_LIMIT:
+            if self._later and (self._queue.empty() or len(self._later) > LATER_LIMIT or loop.time() < self._due):
                 await self._store_some()
-
-    async def _turn(self) -> None:
-        """Wait until signals may be committed again; what comes meanwhile goes with them."""
-        wait = self._due - asyncio.get_running_loop().time()
-        if wait > 0:
-            await asyncio.sleep(wait)
+                continue
+            entries = [await self._queue.get()]
+            if not self._later and (wait := self._due - loop.time()) > 0:
+                # what comes meanwhile goes with them
+                await asyncio.sleep(wait)
+            while not self._queue.empty():
+                entries.append(self._queue.get_nowait())
+            await self._store_signals([e.signals for e in entries if len(e.signals)])
+            for entry in entries:
+                self._later.extend((*entry.bars, *entry.revised, None))
 
     async def _store_signals(self, batches: list[SignalBatch]) -> None:
         """Journal, then bus; all that came together, unless it is very much."""

@@ -176,7 +176,15 @@ class MarketRuntime:
         return await asyncio.get_running_loop().run_in_executor(self._kernel, lambda: function(*args, **kwargs))
 
     async def take(self, outcome: Outcome) -> None:
-        """Hand on what the kernel made: signals through the journal, first of all; then quotes, charts and bars."""
+        """Hand on what the kernel made: signals through the journal, first of all; then quotes, charts and bars. Where
+        the kernel has not finished, it goes on meanwhile."""
+        while outcome.unfinished:
+            going_on = asyncio.ensure_future(self.kernel(self.core.rest))
+            await self._take(outcome)
+            outcome = await going_on
+        await self._take(outcome)
+
+    async def _take(self, outcome: Outcome) -> None:
         await self._journal.put(Entry(outcome.signals, []))
         self.wait_ms.extend(outcome.wait_ms)
         minutes = outcome.closed[outcome.closed["tf"] == self._minute_tf]

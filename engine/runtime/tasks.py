@@ -20,7 +20,7 @@ from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.strategy import Bound, compile_strategies
+from engine.rules.strategy import Bound
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import TaskContext, all_minutes
 from engine.runtime.strategies import day_of, every, strategy
@@ -36,7 +36,7 @@ from engine.runtime.worker_wire import (
     SqlTask,
     WhyTask,
 )
-from engine.signals.history import decide
+from engine.signals.history import Stream
 from engine.store.importer import import_file
 from engine.store.query import chart_bars, sql
 from engine.store.recent import history
@@ -103,21 +103,18 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     if length != 60_000 and len(bars):
         minutes = minutes[: np.searchsorted(minutes["ts"], int(bars["ts"][-1]) + length)]
     report(0.1)
-    program = compile_strategies([bound])
-    (decisions,) = decide(program, bars, spec.timeframe)
-    report(0.3)
     market_id, _ = split_symbol(symbol)
     return run_backtest(
         msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
         data=bar_data(symbol, spec.timeframe, bars, minutes),
-        decisions=decisions,
+        decisions=Stream(bound),
         instrument=context.instrument(symbol, bars),
         market=market(market_id),
         strategy_text=bound.strategy.text(),
         code_version=__version__,
         clock=SYSTEM_CLOCK,
-        warmup=program.program.warmup,
-        progress=lambda f: report(0.3 + 0.7 * f),
+        warmup=bound.warmup,
+        progress=lambda f: report(0.1 + 0.9 * f),
         cancelled=stopped,
     )
 
@@ -141,18 +138,16 @@ def _backtest_native(
             else "Import some: pyroquant data import FILE --symbol MARKET:NAME",
         )
     bound = _bound(spec, symbol)
-    program = compile_strategies([bound])
-    (decisions,) = decide(program, bars, spec.timeframe)
     return run_backtest(
         msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
         data=bar_data(symbol, spec.timeframe, bars, None),
-        decisions=decisions,
+        decisions=Stream(bound),
         instrument=context.instrument(symbol, bars),
         market=market(split_symbol(symbol)[0]),
         strategy_text=bound.strategy.text(),
         code_version=__version__,
         clock=SYSTEM_CLOCK,
-        warmup=program.program.warmup,
+        warmup=bound.warmup,
         progress=report,
         cancelled=stopped,
     )

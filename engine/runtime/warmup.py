@@ -18,6 +18,7 @@ from engine.feeds.rest import to_candles
 from engine.runtime.core import Prepared, history_bars
 from engine.runtime.market import MarketRuntime
 from engine.runtime.storage import StorageThread
+from engine.signals.pipeline import DEEPEST
 from engine.store.lake import Lake
 from engine.store.recent import history
 from engine.store.state import State
@@ -29,8 +30,6 @@ NO_BARS = np.empty(0, CANDLE_DTYPE)
 #: row counts at which venues step up the weight of a klines request
 PAGE_STEPS = (99, 499, 1000)
 DEEPEN_TRIES = 4
-#: bars of a lane that are asked of the venue; a longer memory fills as time goes by, its signals carry the mark
-DEEPEST = 20_000
 
 
 class Warmup:
@@ -142,7 +141,7 @@ class Warmup:
         market, share = self._market, SHARE_GAP if urgent else SHARE_WARMUP
         symbol = market.instruments[row].symbol
         await market.rest.sync_time(share)
-        kept = await self._storage.run(history, self._state, self._lake, symbol, "1m", last=market.history_minutes)
+        kept = await self._kept(symbol)
         need = self._need("1m")
         if len(kept) < need or self._missed_minutes(kept) > market.config.catch_up_minutes:
             kept = await self._fresh_minutes(row, need, share)
@@ -152,6 +151,11 @@ class Warmup:
         closes = aggregate(kept, market.spark_timeframe)["close"]
         market.quotes.spark(row, closes.astype(np.float32))
         await market.take(outcome)
+
+    async def _kept(self, symbol: str) -> np.ndarray:
+        """The minutes that state and lake hold, read beside the storage thread: no signal's commit waits for them."""
+        last = self._market.history_minutes
+        return await asyncio.to_thread(history, self._state, self._lake, symbol, "1m", last=last)
 
     def _prepared(self, minutes: np.ndarray, native: dict[str, np.ndarray]) -> dict[str, Prepared]:
         core = self._market.core
@@ -229,7 +233,7 @@ class Warmup:
         market = self._market
         symbol = market.instruments[row].symbol
         try:
-            kept = await self._storage.run(history, self._state, self._lake, symbol, "1m", last=market.history_minutes)
+            kept = await self._kept(symbol)
             for timeframe in market.core.timeframes:
                 await self._replace(row, timeframe, history_bars(kept, None, timeframe))
         except Exception:

@@ -32,8 +32,8 @@ class Events(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Bars start .. stop-1 of a series: their columns float64[c, stop-start] in the order of INPUTS, and the events
-    among them. The arrays are overwritten by the next block."""
+    """Bars start .. stop-1 of a series: their columns float64[c, stop-start] in the order of INPUTS, of which high,
+    low and close are always filled, and the events among them. The arrays are overwritten by the next block."""
 
     start: int
     stop: int
@@ -155,8 +155,10 @@ def run_blocks(
     """(start, stop, columns (c, 1, t), conditions (n, t), values (v, t)) of each block; overwritten by the next."""
     machine = Machine(program, 1)
     size = min(size or BLOCK, max(len(bars), 1))
+    # nearly half of the reading is saved where only high, low and close are asked for
+    ends = bool(np.isin(program.inputs[:, 0], (INPUTS.index("open"), INPUTS.index("volume"))).any())
     conditions, values = np.empty((program.n_conditions, size), np.uint8), np.empty((program.n_values, size))
-    for start, stop, index, columns in _columns(bars, timeframe, size, funding):
+    for start, stop, index, columns in _columns(bars, timeframe, size, funding, ends=ends):
         if stop - start < size:
             conditions, values = conditions[:, : stop - start].copy(), values[:, : stop - start].copy()
         machine.run(None, index, columns, commit=True, conditions=conditions[:, None], values=values[:, None])
@@ -164,9 +166,10 @@ def run_blocks(
 
 
 def _columns(
-    bars: np.ndarray, timeframe: str, size: int, funding: np.ndarray | None = None
+    bars: np.ndarray, timeframe: str, size: int, funding: np.ndarray | None = None, *, ends: bool = False
 ) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
-    """(start, stop, index (1, t), columns (c, 1, t)) of each block of `size` bars; no funding is nan."""
+    """(start, stop, index (1, t), columns (c, 1, t)) of each block of `size` bars: high, low, close, with `ends` also
+    open and volume, and the funding; nan where not given."""
     length = timeframe_ms(timeframe)
     size = min(size, max(len(bars), 1))
     index, columns = np.empty(size, np.int64), np.full((len(INPUTS), 1, size), math.nan)
@@ -177,7 +180,7 @@ def _columns(
         part = rows[start : start + size]
         if len(part) < size:
             index, columns = index[: len(part)].copy(), columns[:, :, : len(part)].copy()
-        columns_of(part, length, index, columns)
+        columns_of(part, length, ends, index, columns)
         if funding is not None:
             columns[-1, 0] = funding[start : start + len(part)]
         yield start, start + len(part), index[None], columns

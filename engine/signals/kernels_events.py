@@ -6,16 +6,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from engine.signals.compiling import KERNEL
 from engine.signals.types import ANY_ENTRY, LONG_ENTRY, LONG_EXIT, N_LEVELS, SHORT_ENTRY, SHORT_EXIT
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@njit(**KERNEL)
 def events_of(masks, values, columns, constants, first, events, edges, levels):
     """Bars with an edge, and the levels of those with an entry.
 
-    masks: uint8[4, t], 0 or 1, edges of SLOTS in order; values: float64[v, t]; columns: int64[N_LEVELS], row of `values` of
-    each level or -1, then it is that of constants float64[N_LEVELS]. first: index of the first bar. events int64[t],
-    edges uint8[t], levels float64[t, N_LEVELS]: out. Returns (number of events, number of entries).
+    masks: uint8[4, t], 0 or 1, edges of SLOTS in order; values: float64[v, t]; columns: int64[N_LEVELS], row of
+    `values` of each level or -1, then it is that of constants float64[N_LEVELS]. first: index of the first bar. events
+    int64[t], edges uint8[t], levels float64[t, N_LEVELS]: out. Returns (number of events, number of entries).
     """
     a, b, c, d = masks[0], masks[1], masks[2], masks[3]
     size = masks.shape[1]

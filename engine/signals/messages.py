@@ -20,6 +20,8 @@ from engine.contracts.signals import (
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import Bound
 from engine.signals.cooldown import CoolDown, CoolDowns
+from engine.signals.kernels import fill_rows
+from engine.signals.strength import MoveMeter
 from engine.signals.types import K_CONFIRMED, SLOTS
 
 
@@ -52,25 +54,19 @@ class SignalWriter:
         self._strategies = tuple(numbers)
         self._cooldown = CoolDown(pauses, len(symbols)) if pauses.any() else None
 
-    def batch(self, edges: np.ndarray, strength: np.ndarray, now_ns: int, server_ms: int) -> SignalBatch:
-        """The edges (EDGE_DTYPE) in order. strength: float[n]. now_ns: the local clock; server_ms: the venue's, which
-        alone can say whether a confirmed one comes more than 5 s after its bar's close and so is late."""
+    def batch(self, edges: np.ndarray, moves: MoveMeter, now_ns: int, server_ms: int) -> SignalBatch:
+        """The edges (EDGE_DTYPE) in order. now_ns: the local clock; server_ms: the venue's, which alone can say whether
+        a confirmed one comes more than 5 s after its bar's close and so is late."""
         if not len(edges):
             return NO_SIGNALS
-        rows = np.zeros(len(edges), SIGNAL_DTYPE)
-        row, tf = np.divmod(edges["lane"], len(self._timeframes))
-        place, slot = np.divmod(edges["out"], len(SLOTS))
-        for name in ("bar_ts", "price", "event_ms", "kind"):
-            rows[name] = edges[name]
-        rows["received_ns"], rows["emitted_ns"] = edges["recv_ns"], now_ns
-        rows["strength"], rows["strategy"] = strength, self._numbers[tf, place]
-        rows["symbol"], rows["timeframe"], rows["slot"] = row, tf, slot
-        lengths = self._lengths[tf]
-        confirmed = edges["kind"] == K_CONFIRMED
-        late = confirmed & (server_ms - edges["bar_ts"] - lengths > LATE_AFTER_MS)
-        flags = late * F_LATE + edges["settling"] * F_SETTLING + edges["backfilled"] * F_BACKFILLED
+        rows = np.empty(len(edges), SIGNAL_DTYPE)
+        fill_rows(
+            edges, self._numbers, self._lengths, moves.seen, moves.state, now_ns, server_ms - LATE_AFTER_MS,
+            F_LATE, F_SETTLING, F_BACKFILLED, rows,
+        )  # fmt: skip
         if self._cooldown:
-            speaks = confirmed & ~late & (edges["settling"] == 0)
-            flags += F_QUIET * self._cooldown.quiet(edges["lane"], tf, edges["out"], edges["bar_ts"] // lengths, speaks)
-        rows["flags"] = flags
-        return SignalBatch(rows, self._strategies, self._symbols, self._timeframes).narrowed()
+            speaks = (edges["kind"] == K_CONFIRMED) & ((rows["flags"] & (F_LATE | F_SETTLING)) == 0)
+            tf = rows["timeframe"]
+            index = rows["bar_ts"] // self._lengths[tf]
+            rows["flags"] |= self._cooldown.quiet(edges["lane"], tf, edges["out"], index, speaks) * np.uint8(F_QUIET)
+        return SignalBatch(rows, self._strategies, self._symbols, self._timeframes).narrowed(own=True)

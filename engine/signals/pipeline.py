@@ -83,12 +83,15 @@ class Pipeline:
         return int(self.machines[tf].bars_seen[row])
 
     def warming(self) -> np.ndarray:
-        """bool[lanes]: no confirmed signal of at least one strategy yet."""
-        return ~self.active | np.stack([m.warming() for m in self.machines], 1).ravel()
+        """bool[lanes]: too few bars for all strategies but those that look back beyond MOST_NEEDED."""
+        short = [m.bars_seen <= min(m.program.warmup, MOST_NEEDED) for m in self.machines]
+        return ~self.active | np.stack(short, 1).ravel()
 
     def settling(self) -> np.ndarray:
-        """bool[lanes]: speaks, but bit-for-bit parity is not promised yet."""
-        return ~self.warming() & np.stack([m.settling() for m in self.machines], 1).ravel()
+        """bool[lanes]: speaks, but bit-for-bit parity is not promised yet, by any strategy whose memory is not above
+        DEEPEST. What is not promised of the others, their signals' marks say."""
+        short = [m.bars_seen <= min(m.program.memory, DEEPEST - 1) for m in self.machines]
+        return ~self.warming() & np.stack(short, 1).ravel()
 
     def prepared(self, tf: int, bars: np.ndarray) -> LaneState:
         """A lane's state after a history (CANDLE_DTYPE, final bars, oldest first; may be empty), of which no more is
@@ -211,6 +214,10 @@ PARTS = 2
 MANY = 512
 #: bars of history that are run at once; any split gives the same bits
 BLOCK = 2048
+#: a lane with so many bars is said to be warm, though a strategy that looks weeks back may need more to speak
+MOST_NEEDED = 999
+#: bars of history that a lane is given at most; a longer memory fills as time goes by
+DEEPEST = 20_000
 
 
 def _rounds(lanes: np.ndarray) -> list[np.ndarray]:

@@ -32,7 +32,7 @@ class SignalJournal:
         self.names = Names()
         self._insert = insert
         #: what every append runs, as text: SQLAlchemy's usual way takes longer than the database
-        self._newest = str(sa.select(sa.func.max(table.c.last_seq)).compile(dialect=dialect))
+        self._newest = "SELECT last_seq FROM signal_batches ORDER BY first_seq DESC LIMIT 1"
         self._add = table.insert().compile(dialect=dialect)
         self._last_seq = -1
         self._keys: KeySets | None = None
@@ -184,7 +184,9 @@ class SignalJournal:
         if after is None:
             query = query.order_by(table.c.first_seq.desc())
         else:
-            query = query.where(table.c.last_seq > after).order_by(table.c.first_seq)
+            # ranges do not overlap, and only first_seq is an index
+            holds = sa.select(sa.func.max(table.c.first_seq)).where(table.c.first_seq <= after).scalar_subquery()
+            query = query.where(table.c.first_seq >= sa.func.coalesce(holds, 0)).order_by(table.c.first_seq)
         at: int | None = None
         while True:
             beyond = () if at is None else (table.c.first_seq < at if after is None else table.c.first_seq > at,)

@@ -35,7 +35,7 @@ def encode(rows: np.ndarray, *, by_symbol: bool = False) -> tuple[bytes, bytes]:
         directory["symbol"], directory["size"] = symbols, sizes
         directory["offset"] = np.cumsum(sizes) - sizes
     else:
-        used = np.unique(symbols)
+        used = np.flatnonzero(np.bincount(symbols))
         directory = np.zeros(len(used), DIRECTORY_DTYPE)
         directory["symbol"], directory["size"] = used, len(segments[0])
     return directory.tobytes(), b"".join(segments)

@@ -46,8 +46,12 @@ class KeySets:
     def add(self, keys: np.ndarray, hours: np.ndarray) -> np.ndarray:
         """bool[n]: keys that were not there before, each once. hours: int64[n]."""
         fresh = np.zeros(len(keys), np.bool_)
-        for hour in np.unique(hours).tolist():
+        first, last = (int(hours.min()), int(hours.max())) if len(hours) else (0, -1)
+        # nearly always one or two; sorting them would take longer than the rest
+        for hour in range(first, last + 1) if last - first < 48 else np.unique(hours).tolist():
             chosen = np.flatnonzero(hours == hour)
+            if not len(chosen):
+                continue
             table = self._table(hour, len(chosen))
             self._counts[hour] += add_keys(table, keys, chosen, fresh)
         self._let_go()

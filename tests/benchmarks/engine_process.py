@@ -1,8 +1,8 @@
 """An engine as its own process, told its whole configuration: python -m tests.benchmarks.engine_process DIR JSON.
 
 PYROQUANT_BENCH_SETS=n runs n parameter sets of every strategy instead of one, to see the load of more strategies than
-there are. The loopback venue grants any request weight, and short histories are enough to begin the lanes: warming up
-is not what is measured.
+there are. Warming up is not what is measured: the loopback venue grants any request weight, short histories are enough
+to begin the lanes, and longer ones, which the venues' budgets spread over hours, are not fetched.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from engine.contracts.feed import VenueProtocol
 from engine.feeds.budget import RestBudget
 from engine.rules.strategy import Bound
 from engine.runtime import engine as engine_module
-from engine.runtime import live
+from engine.runtime import live, warmup
 from engine.runtime.config import EngineConfig
 from engine.runtime.engine import Engine
 from engine.runtime.folder import DataFolder
+from engine.runtime.own import programs_by_day
 from engine.runtime.strategies import built_in
 from engine.venues.registry import protocol
 
-KLINES = 240
+KLINES = 400
 
 
 class NoBudget(RestBudget):
@@ -58,8 +59,9 @@ def many(sets: int) -> list[Bound]:
 def main(folder: str, config: str) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     vars(live).update(protocol=generous, RestBudget=NoBudget)
+    vars(warmup).update(DEEPEST=0)
     if sets := int(os.environ.get("PYROQUANT_BENCH_SETS", "0")):
-        vars(engine_module).update(built_in=lambda: many(sets))
+        vars(engine_module).update(programs_by_day=lambda _, config: programs_by_day(many(sets), config))
     engine = Engine(DataFolder(Path(folder)), msgspec.json.decode(config, type=EngineConfig))
     return asyncio.run(engine.run())
 

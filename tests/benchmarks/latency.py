@@ -31,7 +31,7 @@ def run(name: str = "latency", seconds: float = 0.0) -> dict[str, Any]:
 
     seen = measure(work)
     by_kind = delays_ms(seen)
-    late = by_kind.pop("late_ms")
+    late, between = by_kind.pop("late_ms"), by_kind.pop("between_closes")
     every = np.concatenate(list(by_kind.values()))
     p50, p99, p999 = np.percentile(every, [50, 99, 99.9]) if len(every) else (np.nan,) * 3
     figures: dict[str, Any] = {
@@ -52,6 +52,9 @@ def run(name: str = "latency", seconds: float = 0.0) -> dict[str, Any]:
         "engine_sweep_ms": round(seen.health.sweep_ms, 2),
         "steal_s": round(seen.steal_s, 2),
     }
+    if len(between):
+        figures["between_closes_p99_ms"] = round(float(np.percentile(between, 99)), 2)
+        figures["between_closes"] = len(between)
     for kind, values in by_kind.items():
         if len(values):
             figures[f"{kind}_p99_ms"] = round(float(np.percentile(values, 99)), 2)

@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.clock import SYSTEM_CLOCK
 from engine.contracts.errors import PyroError
-from engine.contracts.events import Health, Signals
+from engine.contracts.events import Health, Signals, WarmupProgress
 from engine.contracts.signals import KINDS, SignalBatch
 from engine.runtime.client import EngineClient, attach
 from engine.runtime.config import EngineConfig, VenueHosts
@@ -27,6 +27,7 @@ from tests.benchmarks.harness import steal_ticks
 #: of each of the two markets
 SYMBOLS = 480
 WARM_TIMEOUT_S = 240.0
+CLOSE_MS = 1_000
 
 
 class Seen(NamedTuple):
@@ -49,12 +50,15 @@ class Bench:
     def __init__(self, sender: asyncio.subprocess.Process, offset_ms: int, client: EngineClient, engine: int) -> None:
         self.arrivals: list[tuple[int, SignalBatch]] = []
         self.health: Health | None = None
+        #: symbols that have begun, by market
+        self.begun: dict[str, int] = {}
         self.offset_ms = offset_ms
         self.engine = engine
         self.cpu_then, self.steal_then = 0.0, 0
         self._sender = sender
         client.on(Signals, self._signals)
         client.on(Health, self._health)
+        client.on(WarmupProgress, self._warmed)
 
     def _signals(self, event: Signals) -> None:
         now = SYSTEM_CLOCK.now_ns()
@@ -77,16 +81,14 @@ class Bench:
         return SYSTEM_CLOCK.now_ns() // 1_000_000 + self.offset_ms
 
     async def warm(self) -> None:
-        """Until no symbol warms up any more, but for those whose invented history is too thin to end it."""
-        most_ns, since, last = 5 * 10**9, SYSTEM_CLOCK.monotonic_ns(), -1
+        """Until every symbol has begun. Strategies that need more history than a page of it stay silent."""
         async with asyncio.timeout(WARM_TIMEOUT_S):
-            while True:
+            while len(self.begun) < 2 or sum(self.begun.values()) < 2 * SYMBOLS:
                 await asyncio.sleep(0.2)
-                now, known = SYSTEM_CLOCK.monotonic_ns(), self.health
-                if known is None or known.symbols < 2 * SYMBOLS or known.warming != last:
-                    since, last = now, known.warming if known else -1
-                elif not last or (last < SYMBOLS // 8 and now - since > most_ns):
-                    return
+        await asyncio.sleep(2.0)
+
+    def _warmed(self, event: WarmupProgress) -> None:
+        self.begun[event.market] = event.done
 
     def cpu(self) -> float:
         """s of processor time that the engine has used; 0 where it is not told."""
@@ -176,8 +178,9 @@ def columns(seen: Seen) -> tuple[np.ndarray, np.ndarray, SignalBatch]:
 
 
 def delays_ms(seen: Seen) -> dict[str, np.ndarray]:
-    """ms from the stamp of the frame that a signal names to its arrival, by kind; and `late_ms`, how much later than
-    due the sender wrote. Signals without a frame of the measured span (back-filled bars) are left out."""
+    """ms from the stamp of the frame that a signal names to its arrival, by kind; `between_closes`, of all kinds that
+    did not come in the second after a minute's turn; and `late_ms`, how much later than due the sender wrote. Signals
+    without a frame of the measured span (back-filled bars) are left out."""
     ns, ids, signals = columns(seen)
     sent = seen.stamps if len(seen.stamps) else np.full((1, 4), -1)
     sent = sent[np.lexsort((sent[:, 1], sent[:, 0]))]
@@ -188,6 +191,7 @@ def delays_ms(seen: Seen) -> dict[str, np.ndarray]:
     known = keys[at] == wanted
     delay = (ns - sent[at, 2]) / 1e6
     made = {kind: delay[known & (signals.rows["kind"] == k)] for k, kind in enumerate(KINDS)}
+    made["between_closes"] = delay[known & (ns // 1_000_000 % 60_000 > CLOSE_MS)]
     upto, written = seen.batches[:, 0], seen.batches[:, 1]
     last = np.clip(upto - 1, 0, len(seen.stamps) - 1)
     made["late_ms"] = (written - seen.stamps[last, 2]) / 1e6 if len(seen.stamps) else np.zeros(1)

@@ -55,6 +55,15 @@ def test_highest_and_lowest(seed: int, n: int) -> None:
         assert np.array_equal(got, [float(plain(w)) for w in windows(column, n)], equal_nan=True)
 
 
+@settings(max_examples=20, deadline=None)
+@given(SEEDS, st.integers(2, 60))
+def test_mean_deviation(seed: int, n: int) -> None:
+    x = g.source("volume")
+    column, got = series(g.mean_deviation(x, g.rolling_mean(x, n), n), seed)
+    expected = np.array([float(np.abs(w - w.mean()).mean()) for w in windows(column, n)])
+    np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-13)
+
+
 @settings(max_examples=30, deadline=None)
 @given(SEEDS, st.integers(2, 9), st.booleans())
 def test_recursion(seed: int, n: int, wilder: bool) -> None:

@@ -20,7 +20,7 @@ from engine.rules.expressions import MOST_PARTS, Expression, Number, Price, bina
 from engine.rules.fields import FIELDS, follows_entry, label
 from engine.rules.functions import ANY, BARS, FRAME, FUNCTIONS, SCALAR, SESSION, Argument
 from engine.rules.lowering import Lowering
-from engine.rules.strategy import MOST_NODES, MOST_STATE, Strategy, node_count
+from engine.rules.strategy import MOST_FRAMES, MOST_NODES, MOST_STATE, Strategy, all_nodes
 from engine.rules.text import parse_expression, parse_strategy
 from engine.rules.words import SERIES, SESSIONS
 
@@ -174,7 +174,7 @@ def test_strategies_built_of_anything_read_back_equal(data: st.DataObject) -> No
     read = parse_strategy(built.text())
     assert read == built
     assert (read.bind().conditions, read.bind().levels) == (built.bind().conditions, built.bind().levels)
-    assert node_count([*read.bind().conditions, *read.bind().levels]) <= MOST_NODES
+    assert len(all_nodes([*read.bind().conditions, *read.bind().levels])) <= MOST_NODES
 
 
 def _words(text: str) -> dict[str, str]:
@@ -231,6 +231,7 @@ def test_long_and_deep_texts_are_answered(name: str) -> None:
         HEAD + 'title "' + "\\" * 1900,
         HEAD + "long exit: " + " or ".join(f"highest(close, {n}) < highest(close, 5)" for n in range(4900, 4940)),
         HEAD + "#" * 15_000,
+        HEAD + "target: " + " + ".join(f"tf({n}, close)" for n in range(2, 90)),
         "strategy " + "x" * 1900,
     ],
 )
@@ -272,7 +273,9 @@ def test_what_is_accepted_is_bounded(text: str) -> None:
     if isinstance(parsed, Strategy):
         assert all(rule.parts <= MOST_PARTS for rule in parsed.rules.values())
         bound = parsed.bind()
-        assert node_count([*bound.conditions, *bound.levels]) <= MOST_NODES
+        nodes = all_nodes([*bound.conditions, *bound.levels])
+        assert len(nodes) <= MOST_NODES
+        assert len({n.frame for n in nodes}) <= MOST_FRAMES + 2
         assert len(parsed.param_sets()) <= 10_000
         assert MOST_STATE <= 30_000
         assert set(TIMEFRAMES) >= {bound.timeframe}

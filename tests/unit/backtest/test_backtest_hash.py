@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.backtest.data import bar_data
 from engine.backtest.fills import scale_of
-from engine.backtest.hash import fingerprint, trade_hash
+from engine.backtest.hash import SPAN, fingerprint, trade_hash
 from engine.contracts.dtypes import CANDLE_DTYPE, TRADE_DTYPE
 
 MASK = (1 << 64) - 1
@@ -74,6 +75,17 @@ def test_one_changed_bit_of_any_candle_changes_the_fingerprint():
             changed[name][row] += 1
             seen.add(fingerprint(changed))
     assert len(seen) == 2 + 5 * 6
+
+
+@pytest.mark.parametrize("count", [1, 5, SPAN - 1, SPAN, SPAN + 1, 3 * SPAN + 7])
+def test_a_fingerprint_goes_on_from_the_states_that_the_check_left(count):
+    rng = np.random.default_rng(count)
+    rows = np.zeros(count, CANDLE_DTYPE)
+    rows["ts"] = np.arange(count) * 60_000
+    rows["open"] = rows["close"] = rows["high"] = rows["low"] = 1 + rng.random(count)
+    data = bar_data("demo-binance-spot:X", "1m", rows)
+    for stop in {1, count // 2, count - 1, count} - {0}:
+        assert data.fingerprint(stop) == fingerprint(rows[:stop])
 
 
 @pytest.mark.parametrize(

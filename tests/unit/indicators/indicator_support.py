@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.contracts.dtypes import PRICE_COLUMNS
-from engine.indicators.spec import Indicator
 from engine.rules.machine import run_series
 from engine.rules.series import series_program
 from tests.shared import data
@@ -41,17 +40,3 @@ def evaluate(expressions: Sequence[str], bars: Bars) -> tuple[NDArray[np.float64
 def one(expression: str, bars: Bars) -> NDArray[np.float64]:
     values: NDArray[np.float64] = evaluate([expression], bars)[0][0]
     return values
-
-
-def runs(expression: str) -> bool:
-    """Whether the machine has all the operations that this needs."""
-    try:
-        series_program([expression])
-    except NotImplementedError:
-        return False
-    return True
-
-
-def spec_runs(spec: Indicator) -> bool:
-    text = f"{spec.name}()"
-    return runs(text if len(spec.outputs) == 1 else f"{text}.{spec.outputs[0]}")

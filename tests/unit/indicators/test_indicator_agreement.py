@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.indicators.catalogue import INDICATORS
 from engine.rules.machine import run_series
 from engine.rules.series import series_program
-from tests.unit.indicators.indicator_support import Bars, evaluate, minutes, one, runs
+from tests.unit.indicators.indicator_support import Bars, evaluate, minutes, one
 
 ROWS = 200_000
 SERIES = {"BTCUSDT": "binance-spot/BTCUSDT/1m.parquet", "EUR_USD": "histdata/EUR_USD/1m.parquet"}
@@ -77,7 +77,6 @@ CASES: dict[str, tuple[str, Call]] = {
     "highest(high, 55)": (PRICE, lambda o, h, low, c, v: talib.MAX(h, 55)),
     "lowest(low, 55)": (PRICE, lambda o, h, low, c, v: talib.MIN(low, 55)),
 }
-CASES = {text: case for text, case in CASES.items() if runs(text)}
 
 
 def _over(level: Array, n: int) -> Array:

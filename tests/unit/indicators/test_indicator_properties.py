@@ -10,15 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.indicators.catalogue import INDICATORS as CATALOGUE
+from engine.indicators.catalogue import INDICATORS
 from engine.indicators.graph import INPUTS, Node
 from engine.indicators.spec import OVERLAY, PANE, SOURCE, Indicator, OwnBars
 from engine.rules.machine import Machine, run_series
 from engine.rules.program import Program, compile_program
 from tests.property.rules_support import bits, made_bars, run_blocks
-from tests.unit.indicators.indicator_support import spec_runs
 
-INDICATORS = {name: spec for name, spec in CATALOGUE.items() if spec_runs(spec)}
 #: undefined while there is no such event, whatever the bars (the catalogue says so)
 MAY_BE_UNDEFINED = {"SWING"}
 SEEDS = st.integers(0, 2**32 - 1)
@@ -143,6 +141,15 @@ def test_a_preview_says_what_the_closed_bar_says_and_leaves_no_trace(seed: int) 
         assert np.array_equal(bits(closed)[:, 0, 0], whole[:, t])
 
 
+@pytest.mark.parametrize("name", ["EMA", "RSI", "MACD", "ATR"])
+def test_chunks_side_by_side_give_the_bits_of_one_after_the_other(name: str) -> None:
+    """A long history of one lane runs a recursion's chunks side by side; short blocks do not."""
+    index, bars = walk(30_000)
+    index[17_000:] += 3
+    program = compile_program([], nodes(INDICATORS[name]))
+    assert np.array_equal(run_blocks(program, index, bars, [30_000])[1], run_blocks(program, index, bars, [500])[1])
+
+
 def test_two_starts_give_the_same_bits_once_the_memory_is_full() -> None:
     program, names = everything()
     total = int(program.memory) + 3000
@@ -170,9 +177,9 @@ def test_lanes_side_by_side_say_what_one_alone_says() -> None:
         assert np.array_equal(bits(got[:, :, lane].T), bits(alone))
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", INDICATORS)
 def test_a_spec_says_what_it_reads_and_builds_at_its_bounds(name: str) -> None:
-    spec = CATALOGUE[name]
+    spec = INDICATORS[name]
     assert spec.title
     assert spec.formula
     assert spec.scale in (OVERLAY, PANE)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.unit.indicators.indicator_support import Bars, evaluate, minutes, runs
+from tests.unit.indicators.indicator_support import Bars, evaluate, minutes
 
 Array = NDArray[np.float64]
 ROWS = 4000
@@ -269,7 +269,6 @@ TWINS: dict[str, Callable[[Columns], Array]] = {
         100, lambda q, one: q.var() / (4 * one.var()), np.log(b.close / back(b.close, 4)), returns(b)
     ),
 }
-TWINS = {text: twin for text, twin in TWINS.items() if runs(text)}
 #: digits lost to the difference of close prices that the definition takes
 LOOSE = {"LINREG(14).r2": 1e-6, "LINREG(14).error": 1e-6, "EMV(14)": 1e-7, "SKEW(50)": 1e-8}
 

@@ -258,3 +258,9 @@ def test_trees_are_bounded() -> None:
 def test_a_context_is_for_a_timeframe() -> None:
     with pytest.raises(BadInput, match="not a timeframe"):
         Lowering({}, Context("7m")).node(tf("1h", close))
+
+
+def test_timeframes_of_one_strategy_are_bounded() -> None:
+    made(stop=parse_expression(" + ".join(f"tf({n}, high - low)" for n in range(2, 14))))
+    with pytest.raises(BadInput, match="more than 12 other timeframes"):
+        made(stop=parse_expression(" + ".join(f"tf({n}, high - low)" for n in range(2, 15))))

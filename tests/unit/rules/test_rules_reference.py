@@ -13,9 +13,9 @@ from engine.rules import api
 from engine.rules.expressions import IndicatorCall, text_of
 from engine.rules.fields import FIELDS, label
 from engine.rules.functions import FUNCTIONS
-from engine.rules.parser import LONGEST_LINE, MOST_TOKENS
+from engine.rules.parser import DEEPEST, LONGEST_LINE, MOST_TOKENS
 from engine.rules.reference import language
-from engine.rules.strategy import DIRECTIONS, MOST_SETS, MOST_STATE, Strategy
+from engine.rules.strategy import DIRECTIONS, MOST_FRAMES, MOST_SETS, MOST_STATE, Strategy
 from engine.rules.text import LONGEST_TEXT, parse_expression, parse_strategy
 from engine.rules.words import SERIES, SESSIONS
 
@@ -37,7 +37,8 @@ def test_every_family_and_limit_is_in_it() -> None:
         assert f"### {group[0].upper()}{group[1:]}\n" in TEXT
     for number in (LONGEST_TEXT, LONGEST_LINE, MOST_STATE, MOST_SETS):
         assert f"{number:,}" in TEXT
-    assert f"{MOST_TOKENS} parts" in TEXT
+    for words in (f"{MOST_TOKENS} parts", f"nested {DEEPEST} deep", f"{MOST_FRAMES} timeframes"):
+        assert words in TEXT
 
 
 @pytest.mark.parametrize(("kind", "text"), BLOCKS)

@@ -149,3 +149,15 @@ def test_windows_of_one_strategy_are_bounded() -> None:
     many = " + ".join(f"highest(close, {n})" for n in range(4980, 5000))
     with pytest.raises(BadInput, match="at most 30000"):
         parse_strategy(TEXT.replace("2 * ATR(14)", many))
+
+
+def test_what_may_be_left_out_is_left_out_of_the_text() -> None:
+    for text, canonical in (
+        ("bars_since(close > open, most=500)", "bars_since(close > open)"),
+        ("value_at(close > open, high, 500, 1)", "value_at(close > open, high)"),
+        ("value_at(close > open, high, nth=2)", "value_at(close > open, high, 500, 2)"),
+        ("value_at(close > open, high, most=20)", "value_at(close > open, high, 20)"),
+        ("lag(close, 2) + lag(close + 1, 0)", "close[2] + (close + 1)[0]"),
+    ):
+        assert text_of(parse_expression(text)) == canonical
+        assert parse_expression(canonical) == parse_expression(text)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.candles.types import CLOSED_DTYPE
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.signals import KINDS, SLOTS
 from engine.contracts.timeframes import timeframe_ms
 from engine.runtime.strategies import built_in, market_programs
 from engine.signals.messages import SignalWriter
-from engine.signals.strength import MoveMeter, at_closed, strength_of
+from engine.signals.strength import MoveMeter
 from engine.signals.types import EDGE_DTYPE
 
 FRAMES = ("1m", "5m")
@@ -41,8 +41,7 @@ def edges_of(found) -> np.ndarray:
 def test_each_row_says_what_its_edge_says(found, ahead):
     programs = market_programs(CHOSEN, FRAMES)
     edges = edges_of(found)
-    strength = np.arange(len(edges)) / 4
-    batch = SignalWriter([p.bounds for p in programs], SYMBOLS, FRAMES).batch(edges, strength, 99, START + ahead)
+    batch = SignalWriter([p.bounds for p in programs], SYMBOLS, FRAMES).batch(edges, MoveMeter(6), 99, START + ahead)
     assert len(batch.symbols) == len({e["lane"] // len(FRAMES) for e in edges})
     for i, (signal, e) in enumerate(zip(batch.signals(), edges, strict=True)):
         row, tf = divmod(int(e["lane"]), len(FRAMES))
@@ -57,7 +56,7 @@ def test_each_row_says_what_its_edge_says(found, ahead):
         close = e["bar_ts"] + timeframe_ms(FRAMES[tf])
         assert signal.late == (signal.kind == "confirmed" and START + ahead - close > 5_000)
         assert (signal.settling, signal.backfilled) == (bool(e["settling"]), bool(e["backfilled"]))
-        assert (signal.strength, signal.quiet) == (i / 4, False)
+        assert (signal.strength, signal.quiet) == (0.0, False)
 
 
 @settings(max_examples=60, deadline=None)
@@ -69,7 +68,7 @@ def test_a_cool_down_quietens_what_comes_within_it_and_nothing_else(batches, pau
     spoke: dict[tuple[int, int], int] = {}
     for found in batches:
         edges = edges_of(found)
-        for signal, e in zip(writer.batch(edges, np.zeros(len(edges)), 0, START).signals(), edges, strict=True):
+        for signal, e in zip(writer.batch(edges, MoveMeter(6), 0, START).signals(), edges, strict=True):
             key, bar = (int(e["lane"]), int(e["out"])), int(e["bar_ts"]) // timeframe_ms(signal.timeframe)
             looked_at = signal.strategy == CHOSEN[0].id and signal.kind == "confirmed" and not signal.settling
             assert signal.quiet == (looked_at and bar - spoke.get(key, -(10**9)) <= pause)
@@ -78,25 +77,28 @@ def test_a_cool_down_quietens_what_comes_within_it_and_nothing_else(batches, pau
 
 
 def test_strength_is_the_move_in_usual_moves_on_the_side_of_the_signal():
+    """Wilder's mean said in plain words: of the newest bar, of the running one, and of nothing known."""
+    closes = (100 + np.cumsum(np.random.default_rng(5).normal(0, 1, 40))).tolist()
     bars = np.zeros(40, CANDLE_DTYPE)
-    bars["ts"] = START + np.arange(40) * 60_000
-    bars["close"] = 100 + np.cumsum(np.random.default_rng(5).normal(0, 1, 40))
-    meter = MoveMeter(4)
+    bars["ts"], bars["close"] = START + np.arange(40) * 60_000, closes
+    meter = MoveMeter(len(SYMBOLS) * len(FRAMES))
     meter.warm(2, bars[:30])
-    last, mean = math.nan, math.nan
-    for close in bars["close"][:30].tolist():
-        if not math.isnan(last):
-            mean = abs(close - last) if math.isnan(mean) else mean + (abs(close - last) - mean) / 14
-        last = close
-    want = (bars["close"][30] - last) / mean
-    got = strength_of(np.full(4, bars["close"][30]), meter.now(np.full(4, 2)), np.arange(4))
-    assert np.allclose(got, [want, -want, -want, want])
-    assert strength_of(np.array([5.0]), meter.now(np.array([1])), np.array([0])).tolist() == [0.0]
-    closed = np.zeros(4, CLOSED_DTYPE)
-    closed["ts"], closed["close"], closed["tf"] = bars["ts"][28:32], bars["close"][28:32], 2
-    before = meter.closed(np.full(4, 2), closed["ts"], closed["close"])
-    assert np.isnan(before[:, :2]).all()  # seen before: restated bars say nothing
-    assert before[0, 2:].tolist() == bars["close"][29:31].tolist()
-    edges = np.zeros(2, EDGE_DTYPE)
-    edges["lane"], edges["bar_ts"] = 2, bars["ts"][[31, 30]]
-    assert at_closed(np.full(4, 2), closed["ts"], before, edges)[0].tolist() == bars["close"][[30, 29]].tolist()
+    # the first of these comes again: a restated bar changes nothing
+    meter.closed(np.full(2, 2), bars["ts"][29:31], np.array([1.0, closes[30]]))
+
+    def mean(until: int) -> float:
+        value = math.nan
+        for a, b in itertools.pairwise(closes[:until]):
+            value = abs(b - a) if math.isnan(value) else value + (abs(b - a) - value) / 14
+        return value
+
+    def strengths(bar: int, lane: int = 2) -> list[float]:
+        edges = np.zeros(4, EDGE_DTYPE)
+        edges["lane"], edges["out"], edges["bar_ts"], edges["price"] = lane, np.arange(4), bars["ts"][bar], closes[bar]
+        bounds = [p.bounds for p in market_programs(CHOSEN, FRAMES)]
+        return SignalWriter(bounds, SYMBOLS, FRAMES).batch(edges, meter, 0, 0).rows["strength"].tolist()
+
+    for bar in (30, 31):
+        want = (closes[bar] - closes[bar - 1]) / mean(bar)
+        assert np.allclose(strengths(bar), [want, -want, -want, want], rtol=1e-5)
+    assert strengths(29) == strengths(30, lane=0) == [0.0] * 4

@@ -28,7 +28,6 @@ from tests.shared import data
 
 #: bars of a series that a strategy is run on, where there are as many
 BARS = 25_000
-GRID_BARS = 12_000
 #: indicators that read the volume
 VOLUME = {"VWMA", "MFI", "OBV", "AD", "CMF", "ADOSC", "VWAP", "FORCE", "VOLUME_Z", "EMV", "KLINGER", "NVI"}
 
@@ -104,13 +103,13 @@ def _read(path: str, rows: int) -> np.ndarray:
 
 
 @cache
-def bars_of(series: Series, timeframe: str, most: int = BARS) -> BarData:
-    """The last `most` bars of a series, with the minutes they are made of where there are any."""
+def bars_of(series: Series, timeframe: str) -> BarData:
+    """The last BARS of a series, with the minutes they are made of where there are any."""
     length = timeframe_ms(timeframe)
     if series.from_hours(timeframe):
-        return bar_data(series.name, timeframe, aggregate(_read(series.hours, most * length // 3_600_000), timeframe))
-    minutes = merge_minutes(_read(series.minutes, most * length // 60_000))
-    bars = aggregate(minutes, timeframe)[-most:]
+        return bar_data(series.name, timeframe, aggregate(_read(series.hours, BARS * length // 3_600_000), timeframe))
+    minutes = merge_minutes(_read(series.minutes, BARS * length // 60_000))
+    bars = aggregate(minutes, timeframe)[-BARS:]
     minutes = minutes[minutes["ts"] >= bars["ts"][0]]
     return bar_data(series.name, timeframe, bars, minutes[minutes["ts"] < bars["ts"][-1] + length])
 
@@ -158,7 +157,7 @@ def entries_on(chosen: Sequence[Strategy], series: Series, timeframe: str) -> np
 def distinct_results(strategy: Strategy, enough: int) -> int:
     """Different trade hashes of its grid on the first series, counted until there are enough."""
     series = SERIES[0]
-    held = bars_of(series, strategy.timeframe, GRID_BARS)
+    held = bars_of(series, strategy.timeframe)
     sets, seen = strategy.param_sets(), set()
     for start in range(0, len(sets), enough):
         part = sets[start : start + enough]
