@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -53,6 +53,8 @@ HELPERS = 1
 FILL_POLL_S = 0.5
 #: about a year of 1-minute bars; a lane whose memory is longer is settling for a while after each start
 MOST_MINUTES = 500_000
+#: s that a stop waits for what is computed to reach the journal
+HAND_ON_S = 5.0
 #: told of what each sweep made, on the loop
 BarsHook = Callable[["MarketRuntime", Outcome], None]
 
@@ -97,6 +99,9 @@ class MarketRuntime:
         self._journal = journal
         self._clock = clock
         self._fresh = asyncio.Event()
+        #: sweeps and fills that are not with the journal yet
+        self._open, self._handed_on = 0, asyncio.Event()
+        self._handed_on.set()
         self._on_bars: list[BarsHook] = []
         #: grows with every cut, so that what was looked up before it is not taken for what is after it
         self._cuts = 0
@@ -151,6 +156,8 @@ class MarketRuntime:
         """Stop taking data, finish what is computed."""
         await self.feed.stop()
         await self.backfill.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._handed_on.wait(), HAND_ON_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -235,7 +242,8 @@ class MarketRuntime:
             try:
                 ticks = self.table.drain()
                 if len(ticks):
-                    await self.take(await self.kernel(self.core.sweep, ticks))
+                    with self._handing_on():
+                        await self.take(await self.kernel(self.core.sweep, ticks))
             except Exception:
                 log.exception("%s: a sweep failed and its updates are fetched anew", self.market.id)
                 await self.kernel(self.core.book.mark_gap)
@@ -244,6 +252,18 @@ class MarketRuntime:
             self.sweeps += 1
             if took < pause:
                 await asyncio.sleep(pause - took)
+
+    @contextlib.contextmanager
+    def _handing_on(self) -> Iterator[None]:
+        """What the kernel makes inside is not with the journal yet: a stop waits for it."""
+        self._open += 1
+        self._handed_on.clear()
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._handed_on.set()
 
     async def _settle(self) -> None:
         """Ask REST for what the stream did not bring: gaps and minutes without trades."""
@@ -290,7 +310,8 @@ class MarketRuntime:
 
     async def _fill(self, row: int, candles: np.ndarray, checked_to_ms: int) -> None:
         try:
-            await self.take(await self.kernel(self.core.fill, row, candles, checked_to_ms))
+            with self._handing_on():
+                await self.take(await self.kernel(self.core.fill, row, candles, checked_to_ms))
         except Exception:
             log.exception("%s: an answer could not be used and is asked for again", self.instruments[row].symbol)
             self._mark([row])
