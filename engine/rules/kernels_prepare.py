@@ -2,9 +2,8 @@
 """What a preview needs from the state, once a lane and bar: operands, so that a price is previewed without the state.
 
 Between two closes of a lane its state stands still and the slot of the running bar is known, so chunk borders are
-decided here. Each function leaves, for the lanes `rows` at the slots `at`, in rows of operands (`target` + place of
-the lane) or of flags what its primitive combines with the value of the running bar; the bits are those of the lanes
-form in kernels.py and kernels_windows.py.
+decided here. Each instruction leaves, for the lanes `rows` at the slots `at`, in a row of operands (`target` + place of
+the lane) or of flags what its primitive combines with the value of the running bar.
 """
 
 from __future__ import annotations
@@ -15,22 +14,17 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from engine.indicators import kernels as k
-from engine.indicators import kernels_calendar, kernels_events, kernels_frames, kernels_order, kernels_weighted
-from engine.indicators import kernels_windows as w
+from engine.indicators import kernels_calendar, kernels_events, kernels_frames
 from engine.indicators import opcodes as o
 from engine.rules import kernels as machine
+from engine.rules import kernels_operands as operands
 from engine.rules import kernels_preview as preview
 
 ADD, WHERE, HOLD, CLOCK, ADAPTIVE, REVERSAL_EXTREME = o.ADD, o.WHERE, o.HOLD, o.CLOCK, o.ADAPTIVE, o.REVERSAL_EXTREME
 generations_lanes = preview.generations_lanes
-WINDOW_HEAD, SQUARES_HEAD, WEIGHTED_HEAD, AGE_HEAD = o.WINDOW_HEAD, o.SQUARES_HEAD, o.WEIGHTED_HEAD, o.AGE_HEAD
-fma, weighted_flip, weighted_turn = k.fma, kernels_weighted._flip, kernels_weighted._lanes_turn
-select_place = kernels_order._select
-greater_of, next_boundary, lanes_due = k.greater_of, k.next_boundary, k.lanes_due
-sum_flip, extreme_flip, squares_flip = w._sum_flip, w._extreme_flip, w._squares_flip
-sum_turn, extreme_turn, squares_turn = w._sum_turn, w._extreme_turn, w._squares_turn
-squares_others = w._squares_others
+recur_operand, sum_operand, extreme_operand = operands.recur_operand, operands.sum_operand, operands.extreme_operand
+squares_operand, weighted_operand = operands.squares_operand, operands.weighted_operand
+age_operand, ring_operand, quantile_operand = operands.age_operand, operands.ring_operand, operands.quantile_operand
 clock, WHOLE = kernels_calendar.clock, kernels_frames.WHOLE
 MAX, MIN, LAST = kernels_events.MAX, kernels_events.MIN, kernels_events.LAST
 unary, binary, stateful_lanes = machine.unary, machine.binary, machine._stateful_lanes
@@ -75,96 +69,6 @@ def _set_flag(bits, place, true):
         bits[place >> 3] &= ~bit
 
 
-@njit(error_model="numpy")
-def recur_operand(mem, target, places, at, state, base, rows, n, need, special, closing):
-    """The value before; a lane whose next value ends the seed has another factor and is marked special."""
-    for i in range(rows.size):
-        row = rows[i]
-        old, seen = state[base + 1, row], state[base + 2, row]
-        if at[i] >= state[base, row] and state[base + 4, row] >= need:
-            old, seen = state[base + 3, row], state[base + 4, row]
-        if seen == n - 1 and closing[i] != 0:
-            special[i] = 1
-        mem[target + places[i]] = old if seen >= n else np.nan
-
-
-@njit(error_model="numpy")
-def sum_operand(at, state, base, rows, spare, due, out, n):
-    """Into out: the sum of the n - 1 values before."""
-    work, extra = spare[:n], spare[n:]
-    turned = lanes_due(at, state, base, rows, n, due)
-    sum_turn(out, state, base, rows, due[:turned], False, n)
-    first = base + WINDOW_HEAD
-    for i in range(rows.size):
-        row = rows[i]
-        k, prefix = int(state[base + 1, row]), state[base + 2, row]
-        if at[i] >= state[base, row] and k == n:
-            out[i] = 0.0 + out[i]
-        elif at[i] >= state[base, row] or k >= n:
-            for j in range(n):
-                work[j] = state[first + j, row]
-            if k > 0:
-                sum_flip(work, extra, k, prefix)
-            out[i] = 0.0 + work[1]
-        elif k < n - 1:
-            out[i] = prefix + state[first + k + 1, row]
-        else:
-            out[i] = prefix
-
-
-@njit(error_model="numpy")
-def extreme_operand(at, state, base, rows, spare, due, out, n, sign):
-    """Into out: the greatest (sign 1) or least (-1) of the n - 1 values before."""
-    work, extra = spare[:n], spare[n:]
-    turned = lanes_due(at, state, base, rows, n, due)
-    extreme_turn(out, state, base, rows, due[:turned], False, n)
-    first = base + WINDOW_HEAD
-    for i in range(rows.size):
-        row = rows[i]
-        k, best = int(state[base + 1, row]), state[base + 2, row]
-        if at[i] >= state[base, row] and k == n:
-            best = out[i]
-        elif at[i] >= state[base, row] or k >= n:
-            for j in range(n):
-                work[j] = state[first + j, row]
-            if k > 0:
-                extreme_flip(work, extra, k, best)
-            best = work[1]
-        elif k < n - 1:
-            best = greater_of(best, state[first + k + 1, row])
-        out[i] = best * sign
-
-
-@njit(error_model="numpy")
-def squares_operand(mem, target, after, places, at, state, base, rows, spare, due, out, n):
-    """Mean and squares of the n - 1 values before."""
-    work_means, work_squares, extra = spare[:n], spare[n : 2 * n], spare[2 * n :]
-    first, second = base + SQUARES_HEAD, base + SQUARES_HEAD + n
-    turned_means = spare[spare.size - rows.size :]
-    turned = lanes_due(at, state, base, rows, n, due)
-    squares_turn(out, turned_means, state, base, rows, due[:turned], False, n)
-    others = 1.0 / (n - 1.0)
-    for i in range(rows.size):
-        row = rows[i]
-        k, mean, square = int(state[base + 1, row]), state[base + 2, row], state[base + 3, row]
-        if at[i] >= state[base, row] and k == n:
-            mean, square = turned_means[i], out[i]
-        elif at[i] >= state[base, row] or k >= n:
-            for j in range(n):
-                work_means[j] = state[first + j, row]
-                work_squares[j] = state[second + j, row]
-            if k > 0:
-                squares_flip(work_means, work_squares, extra, k, mean, square)
-            mean, square = work_means[1], work_squares[1]
-        elif k == 0:
-            mean, square = state[first + 1, row], state[second + 1, row]
-        elif k < n - 1:
-            mean, square = squares_others(
-                float(k), mean, square, n - 1.0 - k, state[first + k + 1, row], state[second + k + 1, row], others
-            )
-        mem[target + places[i]], mem[after + places[i]] = mean, square
-
-
 @njit(inline="always", error_model="numpy")
 def _keep_truth(bits, target, truth, size, flag_places, side_by_side):
     """truth (size,) uint8, 0 or 1, into a row of flags; whole bytes where the lanes stand side by side."""
@@ -181,81 +85,6 @@ def _keep_truth(bits, target, truth, size, flag_places, side_by_side):
         bits[first + j] = byte
     for i in range(8 * whole, size):
         _set_flag(bits, 8 * target + flag_places[i], truth[i] != 0)
-
-
-@njit(error_model="numpy")
-def weighted_operand(at, state, base, rows, spare, due, out, n):
-    """Into out: the weighted sum of the n - 1 values before, each a bar older."""
-    work, extra, sums = spare[:n], spare[n : 2 * n], spare[spare.size - rows.size :]
-    turned = lanes_due(at, state, base, rows, n, due)
-    weighted_turn(out, sums, state, base, rows, due[:turned], False, n)
-    first = base + WEIGHTED_HEAD
-    for i in range(rows.size):
-        row = rows[i]
-        k, p, q = int(state[base + 1, row]), state[base + 2, row], state[base + 3, row]
-        rest = 0.0
-        if at[i] >= state[base, row] and k == n:
-            k, p, q, rest = 0, 0.0, 0.0, out[i]
-        elif at[i] >= state[base, row] or k >= n:
-            for j in range(n):
-                work[j] = state[first + j, row]
-            if k > 0:
-                weighted_flip(work, extra, k, p, q)
-            k, p, q, rest = 0, 0.0, 0.0, work[1]
-        elif k < n - 1:
-            rest = state[first + k + 1, row]
-        out[i] = rest + fma(float(n - 1 - k), p, q)
-
-
-@njit(error_model="numpy")
-def age_operand(mem, target, places, state, base, rows, n, sign):
-    """The extreme of the n - 1 values before and its age on this bar; nan while one of them is."""
-    first, back = base + AGE_HEAD, n - 1
-    for i in range(rows.size):
-        row = rows[i]
-        age, best = state[base + 2, row] + 1.0, state[base + 3, row]
-        if age >= n:
-            best, age = -np.inf, 0.0
-            position = int(state[base, row])
-            for j in range(1, n):
-                at = position - j
-                old = state[first + (at if at >= 0 else at + back), row] * sign
-                if old > best:
-                    best, age = old, float(j)
-        whole = state[base + 1, row] + 1.0 >= n
-        mem[target + places[i]] = best * sign if whole else np.nan
-        mem[target + WIDTH + places[i]] = age if whole else np.nan
-
-
-@njit(error_model="numpy")
-def ring_operand(mem, target, places, state, base, rows, size):
-    """The values of a ring, oldest first, in as many rows."""
-    for j in range(size):
-        for i in range(rows.size):
-            at = int(state[base, rows[i]]) + j
-            mem[target + j * WIDTH + places[i]] = state[base + 1 + (at if at < size else at - size), rows[i]]
-
-
-@njit(error_model="numpy")
-def quantile_operand(mem, target, places, state, base, rows, spare, n, q):
-    """Of the n - 1 values before in order: the one before the k-th, the k-th, the next; -inf, inf beyond the ends."""
-    back, work = n - 1, spare[:n]
-    k = min(int(q * back), n - 2)
-    for i in range(rows.size):
-        total = 0.0
-        for j in range(back):
-            work[j] = state[base + 1 + j, rows[i]] + 0.0
-            total += 0.0 if work[j] == work[j] else np.nan
-        before, here, after = np.nan, np.nan, np.nan
-        if total == total:
-            select_place(work, back, k)
-            before, here, after = -np.inf, work[k], np.inf
-            for j in range(k):
-                before = max(before, work[j])
-            for j in range(k + 1, back):
-                after = min(after, work[j])
-        mem[target + places[i]], mem[target + WIDTH + places[i]] = before, here
-        mem[target + 2 * WIDTH + places[i]] = after
 
 
 @njit(error_model="numpy")
@@ -530,7 +359,7 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    modules = (*preview.CALLEES, preview, kernels_calendar, kernels_frames)
+    modules = (*preview.CALLEES, preview, operands, kernels_calendar, kernels_frames)
     files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
