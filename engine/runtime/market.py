@@ -27,7 +27,6 @@ from engine.contracts.dtypes import (
 from engine.contracts.feed import VenueProtocol
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import Market
-from engine.contracts.signals import NO_SIGNALS
 from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.backfill import Backfill
 from engine.feeds.budget import ConnectBudget
@@ -185,11 +184,12 @@ class MarketRuntime:
         await self._take(outcome)
 
     async def _take(self, outcome: Outcome) -> None:
-        await self._journal.put(Entry(outcome.signals, []))
-        self.wait_ms.extend(outcome.wait_ms)
         minutes = outcome.closed[outcome.closed["tf"] == self._minute_tf]
+        await self._journal.put(Entry(outcome.signals, self._series(minutes), outcome.revised))
+        # the journal begins before the loop is busy with what is shown
+        await asyncio.sleep(0)
+        self.wait_ms.extend(outcome.wait_ms)
         self._show(outcome)
-        await self._journal.put(Entry(NO_SIGNALS, self._series(minutes), outcome.revised))
         if outcome.revised:
             log.warning("%s: %d bars were restated by the venue", self.market.id, len(outcome.revised))
 
