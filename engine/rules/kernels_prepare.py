@@ -12,7 +12,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 from engine.indicators import kernels_calendar, kernels_events, kernels_frames
 from engine.indicators import opcodes as o
@@ -287,8 +287,15 @@ def _operand(
             mem[target + places[i]] = d[i]
 
 
+_GIVEN_TABLE, _INTEGERS = preview.GIVEN_TABLE, preview.GIVEN_INTEGERS
+_PREPARE = types.void(
+    *[_GIVEN_TABLE, preview.array(types.float64, 1, True), preview.STATE, preview.NUMBERS, preview.BITS_ROW, _INTEGERS],
+    *[_INTEGERS, _INTEGERS, preview.STATE, _GIVEN_TABLE, preview.NUMBERS, preview.INTEGERS, preview.BITS_ROW],
+)
+
+
 def _compiled(callees):
-    @njit(cache=True, nogil=True, error_model="numpy")
+    @njit(_PREPARE, cache=True, nogil=True, error_model="numpy")
     def prepare(code, params, registers, mem, bits, shape, lanes, at, state, frames, spare, due, special):
         """Operands of these lanes (L,) for their running bars in the slots `at`.
 
