@@ -61,7 +61,7 @@ turtle_slow = Strategy(
     stop=risk * ATR(20),
 )
 
-n = param("n", 20, grid=[16, 20, 24, 30])
+n = param("n", 16, grid=[16, 20, 24, 30])
 size = param("size", 1.5, grid=[1, 1.5, 2, 3])
 up = crosses_above(close, highest(high, n)[1])
 down = crosses_below(close, lowest(low, n)[1])

@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> int:
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy", "engine", "strategies"],
         "import contracts": [str(Path(python).with_name("lint-imports")), "--no-logo"],
+        "kernels": [python, "-m", "tests.compile_kernels"],
         "pytest": [python, "-m", "pytest", *parallel(arguments), *arguments],
     }
     results: list[tuple[str, bool, float]] = []

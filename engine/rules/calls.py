@@ -16,13 +16,13 @@ from engine.rules.expressions import (
     IndicatorCall,
     Number,
     Price,
-    RuleError,
     Word,
     expression,
     is_scalar,
     require,
     text_of,
 )
+from engine.rules.failures import RuleError
 from engine.rules.functions import ANY, BARS, FRAME, FUNCTIONS, SCALAR, SESSION, Argument, Function
 from engine.rules.words import SESSIONS
 
@@ -136,3 +136,10 @@ def _example(name: str) -> str:
 def argument_of(value: Any) -> Expression:
     """A string as a word; else as `expression`."""
     return Word(value) if isinstance(value, str) else expression(value)
+
+
+def _lagged(value: Expression, bars: Any) -> Expression:
+    return call_function("lag", (value, bars))
+
+
+Expression.lagged = staticmethod(_lagged)

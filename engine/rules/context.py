@@ -8,7 +8,7 @@ from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
 from engine.indicators import graph as g
 from engine.indicators.graph import Node
-from engine.rules.expressions import RuleError
+from engine.rules.failures import RuleError
 
 _DAY_MINUTES = 1440
 #: a trading day that ends by local time has an hour more once a year

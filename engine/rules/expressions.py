@@ -6,13 +6,15 @@ Two expressions are equal when they say the same; where one stood in a text (`at
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.indicators.catalogue import INDICATORS
 from engine.indicators.graph import CONDITION, NUMBER
+from engine.rules.failures import RuleError
+from engine.rules.functions import FUNCTIONS
 
 #: operators by how tightly they bind; `not` binds between `and` and the comparisons
 BINDING = {"or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4, "+": 5, "-": 5, "*": 6, "/": 6}
@@ -30,22 +32,6 @@ PURE = ("abs", "min", "max", "sqrt", "floor", "sign", "where", "between")
 _PYTHON_EQUALS = "In Python write x.eq(y) for x == y and x.ne(y) for x != y."
 
 
-class RuleError(BadInput):
-    """A rule that cannot be computed. at: where in its line the part begins that is meant, -1 if unknown."""
-
-    def __init__(self, what: str, *, where: str = "", fix: str = "", at: int = -1) -> None:
-        super().__init__(what, where=where, fix=fix)
-        self.at = at
-
-
-class FieldError(BadInput):
-    """A strategy that cannot run. field: the rule or word that is at fault, "" where it is the whole."""
-
-    def __init__(self, what: str, *, where: str = "", fix: str = "", field: str = "") -> None:
-        super().__init__(what, where=where, fix=fix)
-        self.field = field
-
-
 class Expression:
     """Base of all: the operators of the Python form. Use & | ~ for and, or, not."""
 
@@ -53,6 +39,8 @@ class Expression:
     at: int = -1
     #: how many parts it has, itself included, and how many lie over one another
     parts: int = 1
+    #: makes x[n]; set by engine.rules.calls, which knows the bounds of every argument
+    lagged: ClassVar[Callable[[Expression, Any], Expression]]
     depth: int = 1
 
     def __post_init__(self) -> None:
@@ -129,9 +117,7 @@ class Expression:
 
     def __getitem__(self, bars: Any) -> Expression:
         """x[n]: its value n bars before."""
-        from engine.rules.calls import call_function
-
-        return call_function("lag", (self, bars))
+        return Expression.lagged(self, bars)
 
     def __iter__(self) -> NoReturn:
         raise BadInput(f"{text_of(self)} is a series without an end.", fix="Write x[1] for the bar before.")
@@ -310,8 +296,6 @@ def is_scalar(value: Expression) -> bool:
 
 def _worth_saying(call: FunctionCall) -> tuple[Expression, ...]:
     """The arguments without those at the end that would be the same if left out."""
-    from engine.rules.functions import FUNCTIONS
-
     last = len(call.arguments)
     for argument, value in zip(reversed(FUNCTIONS[call.name].arguments), reversed(call.arguments)):
         if argument.default is None or not isinstance(value, Number) or value.value != argument.default:

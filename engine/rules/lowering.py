@@ -20,12 +20,12 @@ from engine.rules.expressions import (
     Number,
     Parameter,
     Price,
-    RuleError,
     Unary,
     Word,
     text_of,
     whole_output,
 )
+from engine.rules.failures import RuleError
 from engine.rules.functions import BARS, FRAME, FUNCTIONS, SCALAR, SESSION, Argument
 from engine.rules.words import SERIES
 

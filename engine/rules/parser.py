@@ -25,13 +25,13 @@ from engine.rules.expressions import (
     Number,
     Parameter,
     Price,
-    RuleError,
     Word,
     binary,
     output_of,
     unary,
     whole_output,
 )
+from engine.rules.failures import RuleError
 from engine.rules.functions import FUNCTIONS
 from engine.rules.hints import sign_at, suggestion
 from engine.rules.words import SERIES, SESSIONS

@@ -19,9 +19,7 @@ from engine.indicators.graph import CONDITION, NUMBER, Node
 from engine.rules.context import Context
 from engine.rules.expressions import (
     Expression,
-    FieldError,
     Parameter,
-    RuleError,
     expression,
     is_scalar,
     number_text,
@@ -29,6 +27,7 @@ from engine.rules.expressions import (
     walk,
     whole_output,
 )
+from engine.rules.failures import FieldError, RuleError
 from engine.rules.fields import CONDITIONS, FIELDS, LEVELS, MOST_HELD, MOST_VALID, SIDES, label
 from engine.rules.functions import SCALAR
 from engine.rules.lowering import Lowering

@@ -22,7 +22,8 @@ from engine.contracts.timeframes import TIMEFRAMES
 from engine.indicators import graph as g
 from engine.indicators.graph import NUMBER
 from engine.rules.context import Context
-from engine.rules.expressions import Expression, FieldError, Parameter, RuleError, is_scalar, walk
+from engine.rules.expressions import Expression, Parameter, is_scalar, walk
+from engine.rules.failures import FieldError, RuleError
 from engine.rules.fields import FIELDS, MOST_HELD, MOST_VALID, follows_entry, label
 from engine.rules.functions import SCALAR
 from engine.rules.hints import suggestion

@@ -88,8 +88,8 @@ class MarketRuntime:
         self.instruments = list(instruments)
         self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
         self._helpers = SideBySide(HELPERS, f"sweep-{market.id}")
-        now_ms = rest.server_clock.now_ms
-        self.core = MarketCore(self.instruments, config.timeframes, programs, clock, now_ms, cooldown, self._helpers)
+        server_ms = rest.server_clock.now_ms
+        self.core = MarketCore(self.instruments, config.timeframes, programs, clock, server_ms, cooldown, self._helpers)
         self.quotes = QuoteTable(base_id, len(self.instruments))
         self.wait_ms = Reservoir()
         self.sweep_ms = Reservoir(512)

@@ -62,6 +62,8 @@ class Warmup:
         self._more.set()
         #: rows that speak but whose memory is short
         self._shallow: dict[int, int] = {}
+        #: open time of the oldest minute that each row began with
+        self._since = [0] * rows
         #: rows whose own strategies have not been given the kept history
         self._unread: dict[int, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -145,6 +147,7 @@ class Warmup:
         need = self._need("1m")
         if len(kept) < need or self._missed_minutes(kept) > market.config.catch_up_minutes:
             kept = await self._fresh_minutes(row, need, share)
+        self._since[row] = int(kept["ts"][0]) if len(kept) else 0
         native = await self._older(row, kept, share)
         prepared = await market.beside(self._prepared, kept, native)
         outcome = await market.kernel(market.core.warm, row, kept, native, prepared)
@@ -256,7 +259,10 @@ class Warmup:
             end = bar_open(rest.server_clock.now_ms(), length)
             start = int(bars["ts"][-1]) + length if len(bars) else end - want * length
             klines = await rest.klines(name, timeframe, start, end, priority=SHARE_WARMUP)
-            page = await self._keep(row, klines) if timeframe == "1m" else to_candles([k for k in klines if k.final])
+            if timeframe == "1m":
+                # newer ones are stored when their signals are in the journal, never before
+                await self._keep(row, [k for k in klines if k.ts < self._since[row]])
+            page = to_candles([k for k in klines if k.final])
             bars = np.concatenate([bars, page])
             if await self._replace(row, timeframe, bars):
                 return

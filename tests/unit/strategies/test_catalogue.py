@@ -78,9 +78,12 @@ def test_each_trades_on_five_series() -> None:
 @pytest.mark.shared
 @pytest.mark.parametrize("timeframe", ["15m", "1h"])
 def test_no_two_enter_on_the_same_bars(timeframe: str) -> None:
+    """Neither to the same side nor, one up and one down, whatever the side."""
     alike = []
     for series in support.SERIES:
-        shared = support.overlaps(support.entries_on(ALL, series, timeframe))
+        entered = support.entries_on(ALL, series, timeframe)
+        bars = entered[:, : entered.shape[1] // 2] | entered[:, entered.shape[1] // 2 :]
+        shared = np.maximum(support.overlaps(entered), support.overlaps(bars))
         for i, k in zip(*np.nonzero(np.triu(shared, 1) >= SHARED), strict=True):
             alike.append((ALL[i].id, ALL[k].id, series.name, round(float(shared[i, k]), 2)))
     assert alike == []
