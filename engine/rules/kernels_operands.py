@@ -169,6 +169,47 @@ def ring_operand(mem, target, places, state, base, rows, size):
 
 
 @njit(error_model="numpy")
+def _generation(state, base, row, at, need, first, own):
+    """Where the old generation's slots stand at this slot: the young one's if it takes over."""
+    takes_over = at >= state[base, row] and state[base + 1, row] >= need
+    return base + first + (own if takes_over else 0)
+
+
+@njit(error_model="numpy")
+def adaptive_operand(at, state, base, rows, need, out):
+    """Into out: the value before, nan before the first."""
+    for i in range(rows.size):
+        out[i] = state[_generation(state, base, rows[i], at[i], need, 2, 1), rows[i]]
+
+
+@njit(error_model="numpy")
+def ratchet_operand(mem, target, places, at, state, base, rows, need, special):
+    """Upper and lower band before, each nan where it is let go whatever the new one is, and the side. A lane that has
+    no side yet is marked special."""
+    for i in range(rows.size):
+        row = rows[i]
+        slot = _generation(state, base, row, at[i], need, 3, 3)
+        above, below, side, before = state[slot, row], state[slot + 1, row], state[slot + 2, row], state[base + 2, row]
+        if not (side == 1.0 or side == -1.0):
+            special[i] = 1
+        mem[target + places[i]] = np.nan if before > above else above
+        mem[target + WIDTH + places[i]] = np.nan if before < below else below
+        mem[target + 2 * WIDTH + places[i]] = side
+
+
+@njit(error_model="numpy")
+def turning_operand(mem, target, places, at, state, base, rows, need, first, own, count, special):
+    """The first `count` slots of a generation that begins with its side; special as above."""
+    for i in range(rows.size):
+        slot = _generation(state, base, rows[i], at[i], need, first, own)
+        side = state[slot, rows[i]]
+        if not (side == 1.0 or side == -1.0):
+            special[i] = 1
+        for j in range(count):
+            mem[target + j * WIDTH + places[i]] = state[slot + j, rows[i]]
+
+
+@njit(error_model="numpy")
 def quantile_operand(mem, target, places, state, base, rows, spare, n, q):
     """Of the n - 1 values before in order: the one before the k-th, the k-th, the next; -inf, inf beyond the ends."""
     back, work = n - 1, spare[:n]

@@ -12,7 +12,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 from engine.indicators import kernels_calendar, kernels_events, kernels_frames
 from engine.indicators import opcodes as o
@@ -27,6 +27,8 @@ squares_operand, weighted_operand = operands.squares_operand, operands.weighted_
 age_operand, ring_operand, quantile_operand = operands.age_operand, operands.ring_operand, operands.quantile_operand
 clock, WHOLE = kernels_calendar.clock, kernels_frames.WHOLE
 MAX, MIN, LAST = kernels_events.MAX, kernels_events.MIN, kernels_events.LAST
+adaptive_operand, ratchet_operand = operands.adaptive_operand, operands.ratchet_operand
+turning_operand = operands.turning_operand
 unary, binary, stateful_lanes = machine.unary, machine.binary, machine._stateful_lanes
 
 #: instructions of a preparation besides the machine's own: rows of operands, flags
@@ -54,7 +56,11 @@ unary, binary, stateful_lanes = machine.unary, machine.binary, machine._stateful
     OF_AGE,
     OF_RING,
     OF_QUANTILE,
-) = range(100, 123)
+    OF_ADAPTIVE,
+    OF_RATCHET,
+    OF_REVERSAL,
+    OF_SAR,
+) = range(100, 127)
 #: operations that leave a row of flags
 TRUTHS = (OF_CROSS, OF_EDGE, OF_WITHIN, KEEP_TRUTH, OF_HELD_TRUTH, OF_GROUP_FLAG)
 WIDTH = preview.WIDTH
@@ -198,6 +204,8 @@ def _number(op, keys, d, at, state, base, rows, spare, due, p):
         extreme_operand(at, state, base, rows, spare, due, d, int(p[0]), p[1])
     elif op == OF_WEIGHTED:
         weighted_operand(at, state, base, rows, spare, due, d, int(p[0]))
+    elif op == OF_ADAPTIVE:
+        adaptive_operand(at, state, base, rows, p[1], d)
     elif op == OF_RUN:
         never = np.inf * p[1]
         for i in range(size):
@@ -265,6 +273,12 @@ def _operand(
         ring_operand(mem, target, places, state, base, rows, int(p[0]))
     elif op == OF_QUANTILE:
         quantile_operand(mem, target, places, state, base, rows, spare, int(p[0]), p[1])
+    elif op == OF_RATCHET:
+        ratchet_operand(mem, target, places, at, state, base, rows, p[1], special)
+    elif op == OF_REVERSAL:
+        turning_operand(mem, target, places, at, state, base, rows, p[1], 2, 2, 2, special)
+    elif op == OF_SAR:
+        turning_operand(mem, target, places, at, state, base, rows, p[1], 4, 4, 2, special)
     elif op == GROUP_VALUE:
         _group_row(keys, state, base, rows, int(p[0]), p[1] != 0.0, d)
     else:
@@ -273,8 +287,15 @@ def _operand(
             mem[target + places[i]] = d[i]
 
 
+_GIVEN_TABLE, _INTEGERS = preview.GIVEN_TABLE, preview.GIVEN_INTEGERS
+_PREPARE = types.void(
+    *[_GIVEN_TABLE, preview.array(types.float64, 1, True), preview.STATE, preview.NUMBERS, preview.BITS_ROW, _INTEGERS],
+    *[_INTEGERS, _INTEGERS, preview.STATE, _GIVEN_TABLE, preview.NUMBERS, preview.INTEGERS, preview.BITS_ROW],
+)
+
+
 def _compiled(callees):
-    @njit(cache=True, nogil=True, error_model="numpy")
+    @njit(_PREPARE, cache=True, nogil=True, error_model="numpy")
     def prepare(code, params, registers, mem, bits, shape, lanes, at, state, frames, spare, due, special):
         """Operands of these lanes (L,) for their running bars in the slots `at`.
 

@@ -13,7 +13,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 from engine.indicators import kernels as k
 from engine.indicators import kernels_events, kernels_order, kernels_weighted
@@ -233,8 +233,28 @@ def _emit(bits, first, conditions, mask, given, lanes, seen, order, start, dense
     return count
 
 
+def array(kind, dimensions, readonly=False):
+    return types.Array(kind, dimensions, "C", readonly=readonly)
+
+
+#: one signature each, so that the kernels are compiled when imported, not with the first price
+NUMBERS, BITS_ROW, INTEGERS, TABLE = (
+    array(types.float64, 1),
+    array(types.uint8, 1),
+    array(types.int64, 1),
+    array(types.int64, 2),
+)
+GIVEN_INTEGERS, GIVEN_TABLE = array(types.int64, 1, True), array(types.int64, 2, True)
+STATE, GIVEN_PRICES = array(types.float64, 2), array(types.float64, 2, True)
+_SWEEP = types.int64(
+    *[GIVEN_TABLE, array(types.float64, 1, True), GIVEN_TABLE, GIVEN_TABLE, NUMBERS, BITS_ROW, BITS_ROW],
+    *[GIVEN_INTEGERS, GIVEN_INTEGERS, GIVEN_INTEGERS, GIVEN_INTEGERS, GIVEN_PRICES, GIVEN_INTEGERS, GIVEN_TABLE],
+    *[STATE, INTEGERS, GIVEN_INTEGERS, NUMBERS, INTEGERS, array(types.int32, 2)],
+)
+
+
 def _compiled(callees):
-    @njit(cache=True, nogil=True, error_model="numpy")
+    @njit(_SWEEP, cache=True, nogil=True, error_model="numpy")
     def sweep(
         code,
         params,
@@ -358,7 +378,7 @@ def _hash_of_callees():
 sweep = _compiled(_hash_of_callees())
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(types.int64(GIVEN_INTEGERS, INTEGERS, TABLE, INTEGERS), cache=True, nogil=True, error_model="numpy")
 def grouped(lanes, order, groups, counts):
     """Sort positions by tile; groups of whole tiles first come with their lanes, what is left in gathered ones.
 
@@ -389,7 +409,10 @@ def grouped(lanes, order, groups, counts):
     return number
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+_SETTLED = types.int64(types.Array(types.uint8, 2, "A", readonly=True), GIVEN_INTEGERS, BITS_ROW, array(types.int32, 2))
+
+
+@njit(_SETTLED, cache=True, nogil=True, error_model="numpy")
 def settled(conditions, lanes, given, found):
     """What a close makes of the reported: conditions uint8 (n, L) of the final bars of lanes (L,).
 

@@ -97,6 +97,7 @@ class Preview:
         then output. Nothing of these lanes counts as reported any more.
         """
         found = np.empty((conditions.size, 3), np.int32)
+        lanes = np.ascontiguousarray(lanes, np.int64)
         found = found[: settled(conditions, lanes, self._given.reshape(-1), found)]
         found = found[np.lexsort((found[:, 1], found[:, 0]))]
         positions, outs = found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
@@ -104,6 +105,7 @@ class Preview:
 
     def prepare(self, lanes: NDArray[np.int64], at: NDArray[np.int64]) -> None:
         """Make the operands of lanes (L,) whose running bars are in the slots `at` (L,)."""
+        lanes, at = np.ascontiguousarray(lanes, np.int64), np.ascontiguousarray(at, np.int64)
         special = np.empty(lanes.size, np.uint8)
         made = self.program
         prepare(
@@ -151,6 +153,8 @@ class Preview:
         self, lanes: NDArray[np.int64], at: NDArray[np.int64], prices: NDArray[np.float64]
     ) -> tuple[list[Callable[[], None]], list[NDArray[np.int32]]]:
         """What `run` does, in tasks that may run side by side; their results (n, 2) stand in the list when all have."""
+        lanes, at = np.ascontiguousarray(lanes, np.int64), np.ascontiguousarray(at, np.int64)
+        prices = np.ascontiguousarray(prices)
         stale = self._at[lanes] != at
         if stale.any():
             self._refresh(lanes[stale], at[stale])

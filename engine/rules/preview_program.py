@@ -305,6 +305,46 @@ class _Compiler:
         apart = self.emit(o.MUL, vk.REGISTER, self.emit(o.SUB, vk.REGISTER, high, low), self.constant(share))
         return self.emit(o.ADD, vk.REGISTER, low, apart)
 
+    def _adaptive(self, node: Node, x: Place, alpha: Place) -> Place:
+        before = self._operand(pk.OF_ADAPTIVE, node)
+        moved = self.emit(vk.FMA, vk.REGISTER, alpha, self.emit(o.SUB, vk.REGISTER, x, before), before)
+        begun = self.emit(o.WHERE, vk.REGISTER, self._known(before), moved, x)
+        usable = self.emit(o.AND, vk.BITS, self._known(x), self._known(alpha))
+        return self.emit(o.WHERE, vk.REGISTER, usable, begun, before)
+
+    def _turned(self, usable: Place, up: Place, side: Place) -> Place:
+        """+1 where up, else -1; the side before where the bar is not usable."""
+        new = self.emit(o.WHERE, vk.REGISTER, up, self.constant(1.0), self.constant(-1.0))
+        return self.emit(o.WHERE, vk.REGISTER, usable, new, side)
+
+    def _flipped(self, side: Place, falls: Place, rises: Place) -> Place:
+        """Whether it is up after the bar: it was and does not fall, or was not and rises."""
+        was = self.emit(o.GT, vk.BITS, side, self.constant(0.0))
+        stays = self.emit(vk.AND_NOT, vk.BITS, was, falls)
+        return self.emit(o.OR, vk.BITS, stays, self.emit(vk.AND_NOT, vk.BITS, rises, was))
+
+    def _ratchet_side(self, node: Node, close: Place, upper: Place, lower: Place) -> Place:
+        above, below, side = self._rows(pk.OF_RATCHET, node, 3)
+        # a band that is nan here is let go: only one that is known and no worse is kept
+        high = self.emit(o.WHERE, vk.REGISTER, self.emit(o.GE, vk.BITS, upper, above), above, upper)
+        low = self.emit(o.WHERE, vk.REGISTER, self.emit(o.GE, vk.BITS, below, lower), below, lower)
+        falls, rises = self.emit(o.GT, vk.BITS, low, close), self.emit(o.GT, vk.BITS, close, high)
+        usable = self.emit(o.AND, vk.BITS, self._known(upper), self._known(lower))
+        usable = self.emit(o.AND, vk.BITS, usable, self._known(close))
+        return self._turned(usable, self._flipped(side, falls, rises), side)
+
+    def _reversal(self, node: Node, x: Place, up: Place, down: Place) -> Place:
+        side, extreme = self._rows(pk.OF_REVERSAL, node, 2)
+        falls = self.emit(o.GT, vk.BITS, self.emit(o.SUB, vk.REGISTER, extreme, down), x)
+        rises = self.emit(o.GT, vk.BITS, x, self.emit(o.ADD, vk.REGISTER, extreme, up))
+        return self._turned(self._known(x), self._flipped(side, falls, rises), side)
+
+    def _sar_side(self, node: Node, high: Place, low: Place) -> Place:
+        side, level = self._rows(pk.OF_SAR, node, 2)
+        falls, rises = self.emit(o.GE, vk.BITS, level, low), self.emit(o.GE, vk.BITS, high, level)
+        usable = self.emit(o.AND, vk.BITS, self._known(high), self._known(low))
+        return self._turned(usable, self._flipped(side, falls, rises), side)
+
     def _operand(self, op: int, node: Node) -> Place:
         place = self.row(vk.OPERAND)
         self.preparation.operand(op, node, place[1])

@@ -21,7 +21,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 def made_conditions(seed: int) -> list[Node]:
     """Conditions and, by comparison with their own past and with one another, the bits of all values."""
     conditions, values = made_graph(seed, 16)
-    close, volume = g.source("close"), g.source("volume")
+    close, volume, low = g.source("close"), g.source("volume"), g.source("low")
     for a, b in zip(values, [*values[1:], close], strict=True):
         conditions += [g.edge(g.greater(a, b)), g.greater_equal(a, g.lag(a, 1)), g.crosses_below(a, g.lag(b, 2))]
     extra = g.lag(g.ema(close, 5), 3)
@@ -34,6 +34,15 @@ def made_conditions(seed: int) -> list[Node]:
     turning += [g.adaptive(close, g.const(0.5), 90), g.filter2(close, 0.4, 0.3, 90), g.sar(close, close, 0.02, 0.2, 90)]
     turning += [g.rank(close, 7), g.quantile(close, 9, 0.3), g.age_of_highest(close, 6), g.weighted_sum(close, 5)]
     conditions += [g.greater(node, g.lag(close, 1)) for node in turning]
+    # of two sizes of price, so that there are turns; the volume may be nan
+    for size in (0.002 * 100.0, 0.002 * 60_000.0, 0.0005):
+        by = g.const(size)
+        bands = (close, g.add(close, by), g.sub(close, by))
+        sides = [g.reversal(close, by, g.add(by, by), 60), g.ratchet_side(*bands, 60)]
+        sides += [g.sar_side(close, low, 0.02, 0.2, 60)]
+        sides += [g.reversal(volume, by, by, 40), g.ratchet_side(volume, g.add(volume, by), g.sub(volume, by), 40)]
+        conditions += [g.greater(side, g.const(0.0)) for side in sides]
+        conditions += [g.greater(close, g.adaptive(volume, by, 40)), g.greater_equal(g.const(0.0), sides[3])]
     slow = g.source("close", 3)
     conditions += [
         g.greater(g.hold(g.ema(slow, 4)), g.hold(g.lag(slow, 2))),
