@@ -47,8 +47,6 @@ class Pipeline:
         self.lengths = np.array([timeframe_ms(t) for t in timeframes], np.int64)
         self.lanes = rows * len(self.timeframes)
         self.machines = [Machine(p.program, rows) for p in self.programs]
-        #: one lane each, on which histories are run
-        self._bench = [Machine(p.program, 1) for p in self.programs]
         self.active = np.zeros(self.lanes, np.bool_)
         self.last_ts = np.full(self.lanes, -1, np.int64)
         #: last settled funding rate of each row, nan where there is none
@@ -97,10 +95,9 @@ class Pipeline:
         """A lane's state after a history (CANDLE_DTYPE, final bars, oldest first; may be empty), of which no more is
         run than its memory and a half (holes lengthen it).
 
-        May run on another thread than the rest, on one at a time: it takes long, and touches no lane.
+        May run on another thread than the rest: it takes long, and touches no lane.
         """
-        machine = self._bench[tf]
-        machine.reset()
+        machine = Machine(self.programs[tf].program, 1)
         # whatever came before these gives the same bits
         bars = bars[-(self.memories[tf] * 3 // 2 + 2) :]
         for start in range(0, len(bars), BLOCK):

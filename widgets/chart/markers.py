@@ -27,12 +27,19 @@ from widgets.theme import Theme
 
 #: px a bar below which labels, then single marks, give way
 LABEL_PX, MARK_PX = 4.0, 1.0
-#: more marks in view than this are drawn as a strip of their numbers
-MOST_MARKS = 1_500
+#: more bars and sides with marks in view than this are drawn as a strip of their numbers
+MOST_MARKS = 800
+#: marks of one bar and side that are stacked; more are one mark with their number
+MOST_STACKED = 2
 _LONG = np.array([side == LONG for side, _ in SLOTS])
 #: which row of a bar, strategy and slot counts: the lowest
 _WEIGHT = np.zeros(3, np.int8)
 _WEIGHT[[K_CONFIRMED, K_WITHDRAWN, K_PROVISIONAL]] = 0, 1, 2
+
+
+def _bar_and_side(rows: np.ndarray) -> np.ndarray:
+    """int64[n]: equal where rows belong to one bar and side."""
+    return np.asarray(rows["bar_ts"] * 2 + _LONG[rows["slot"]])
 
 
 class SignalItem(PaneItem):
@@ -98,7 +105,7 @@ class SignalItem(PaneItem):
             return
         a, b = np.searchsorted(self._ts, [bars.ts_at(lo), bars.ts_at(hi - 1) + bars.length_ms])
         shown = self._shown.take(slice(int(a), int(b)))
-        if self.time.px_per_bar < MARK_PX or len(shown) > MOST_MARKS:
+        if self.time.px_per_bar < MARK_PX or len(np.unique(_bar_and_side(shown.rows))) > MOST_MARKS:
             self._density(painter, bars, shown.rows)
         else:
             self._triangles(painter, bars, shown)
@@ -123,13 +130,18 @@ class SignalItem(PaneItem):
         taken: list[QRectF] = []
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setFont(self._font)
-        columns = [shown.rows[name].tolist() for name in ("bar_ts", "slot", "kind", "strategy")]
-        for ts, slot, kind, strategy in zip(*columns, strict=True):
+        alike = _bar_and_side(shown.rows)
+        order = np.lexsort((_WEIGHT[shown.rows["kind"]], alike))
+        _, first, place, count = np.unique(alike[order], return_index=True, return_inverse=True, return_counts=True)
+        crowd = count[place]
+        # of a crowd only the first is drawn, a confirmed one where there is any
+        drawn = (crowd <= MOST_STACKED) | (np.arange(len(order)) == first[place])
+        rows = shown.rows[order][drawn]
+        columns = [rows[name].tolist() for name in ("bar_ts", "slot", "kind", "strategy")]
+        for ts, slot, kind, strategy, many in zip(*columns, crowd[drawn].tolist(), strict=True):
             index, long = bars.bar_at(ts), bool(_LONG[slot])
             level = stacked.get((index, long), 0)
             stacked[index, long] = level + 1
-            if level > 3:
-                continue
             row = bars.rows(index, index + 1)[0]
             x = float(self.columns(np.array([index]))[0]) + 0.5
             step = 7.0 + level * (2 * size + 2)
@@ -141,6 +153,7 @@ class SignalItem(PaneItem):
             painter.drawPolygon(shape)
             if self.time.px_per_bar >= LABEL_PX and level == 0:
                 name = shown.strategies[strategy][0] + (" exit" if SLOTS[slot][1] == EXIT else "")
+                name = name if many <= MOST_STACKED else str(many)
                 self._label(painter, taken, name, QPointF(x, y + (size + 9 if long else -size - 9)))
 
     def _label(self, painter: QPainter, taken: list[QRectF], text: str, at: QPointF) -> None:
