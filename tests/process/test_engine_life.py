@@ -221,6 +221,8 @@ async def test_a_killed_jobs_process_fails_its_job_and_the_next_one_works(
         job = (await c.ask(RunBacktest(spec=spec))).job
         while job not in last or last[job].state != "running":
             await asyncio.sleep(0.02)
+        # running begins with a look at the history; the worker has it a moment later
+        await asyncio.sleep(1.0)
         await c.ask(CancelJob(job=job))
         assert (await ended(job)).state == "cancelled"
         assert (await ended((await c.ask(RunBacktest(spec=spec))).job)).state == "done"
