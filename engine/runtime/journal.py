@@ -29,7 +29,7 @@ LATER_LIMIT = 20_000
 #: signals of one transaction and one event: the first of very many are out while the last are still being written
 SIGNALS_AT_ONCE = 16_384
 #: s between the beginnings of two commits of signals: each costs about 0.5 ms whatever it holds
-COMMIT_EVERY_S = 0.003
+COMMIT_EVERY_S = 0.0005
 #: s between two attempts while the store refuses (full disk, locked file)
 RETRY_S = 1.0
 
