@@ -59,7 +59,12 @@ def root(
     owned: Annotated[bool, typer.Option("--owned", hidden=True)] = False,
     worker: Annotated[str, typer.Option("--worker", hidden=True)] = "",
     read_strategies: Annotated[str, typer.Option("--read-strategies", hidden=True)] = "",
+    compile_part: Annotated[str, typer.Option("--compile", hidden=True)] = "",
 ) -> None:
+    if compile_part:
+        from engine.runtime import first_start
+
+        raise typer.Exit(first_start.compile_part(compile_part))
     if read_strategies:
         from engine.runtime.user_child import read_file
 

@@ -50,6 +50,9 @@ def engine_config(settings: Settings, *, demo: bool | None, owned: bool) -> Engi
 
 def run_headless(context: Context, *, owned: bool = False) -> int:
     """Run until told to stop; returns the exit code."""
+    from engine.runtime.first_start import compile_side_by_side
+
+    compile_side_by_side(context.folder)
     from engine.runtime.engine import Engine
 
     if context.loaded.notice:

@@ -8,6 +8,7 @@ more lanes laid out (lane, bar). All reductions have one fixed order, so any til
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 from pathlib import Path
@@ -445,4 +446,7 @@ def _hash_of_callees():
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1
 
 
-execute = _compiled(_hash_of_callees())
+@functools.cache
+def interpreter():
+    """The compiled kernel; compiled (or read from the cache) when first asked for."""
+    return _compiled(_hash_of_callees())

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.indicators.graph import INPUTS
-from engine.rules.kernels import execute
+from engine.rules.kernels import interpreter
 from engine.rules.program import Program
 
 #: elements of a register: registers of a usual program fit the second-level cache
@@ -17,6 +17,9 @@ TILE = 2048
 HISTORY_BYTES, WIDEST = 1 << 19, 16_384
 #: elements beyond a tile: its bars close at most one longer bar more than they are
 ROOM = 8
+
+#: compiled when this is loaded, not with the first bars
+execute = interpreter()
 
 
 def _tile(registers: int) -> int:

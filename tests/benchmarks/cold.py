@@ -21,6 +21,13 @@ began = SYSTEM_CLOCK.monotonic_ns()
 said = {}
 def done(what):
     said[what] = round((SYSTEM_CLOCK.monotonic_ns() - began) / 1e9, 2)
+import tempfile
+from pathlib import Path
+from engine.runtime.first_start import compile_side_by_side
+from engine.runtime.folder import DataFolder
+with tempfile.TemporaryDirectory() as folder:
+    assert compile_side_by_side(DataFolder(Path(folder)))
+done("children_s")
 from tests.benchmarks import backtest, sweep
 from engine.runtime.strategies import built_in, market_programs
 import engine.runtime.engine

@@ -1,0 +1,71 @@
+"""The first start ever: the big kernels are compiled in child processes, side by side, before the engine loads them.
+
+So it takes half as long, the compiler's memory goes with the children, and a signal ends the engine at once meanwhile.
+Nothing here loads a kernel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import logging
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.runtime.folder import DataFolder
+from engine.runtime.spawn import program
+
+log = logging.getLogger(__name__)
+#: modules that compile their kernels when imported, by child: about equal work
+PARTS = ("engine.rules.machine", "engine.rules.kernels_prepare")
+#: s after which a child is given up; the engine then compiles for itself
+LONGEST_S = 300.0
+
+
+def compile_part(name: str) -> int:
+    """What a child does: load one part, which leaves its kernels in numba's cache."""
+    if name in PARTS:
+        importlib.import_module(name)
+    return 0
+
+
+def compile_side_by_side(folder: DataFolder, run: Callable[[str], list[str]] | None = None) -> bool:
+    """Fill numba's cache where this version of the kernels was never loaded here; whether there was anything to do.
+
+    run: the command of a child for a part.
+    """
+    mark = folder.cache / "kernels"
+    now = _state_of_kernels()
+    if mark.exists() and mark.read_text(encoding="utf-8", errors="replace") == now:
+        return False
+    log.info("the kernels are compiled for this computer; this happens once for a version and takes about a minute")
+    children = [subprocess.Popen((run or _command)(part), stdin=subprocess.DEVNULL) for part in PARTS]
+    try:
+        done = [child.wait(LONGEST_S) for child in children]
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        done = [1]
+    finally:
+        for child in children:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+    if any(done):
+        log.warning("compiling beside the engine failed: it compiles for itself")
+        return True
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text(now, encoding="utf-8")
+    return True
+
+
+def _command(part: str) -> list[str]:
+    return program("--compile", part)
+
+
+def _state_of_kernels() -> str:
+    """Changes whenever numba would compile anew: other kernels, another Python, another place."""
+    root = Path(__file__).resolve().parents[1]
+    files = sorted(p for folder in ("indicators", "rules") for p in (root / folder).glob("*.py"))
+    stamps = [f"{p.name} {p.stat().st_mtime_ns} {p.stat().st_size}" for p in files]
+    return hashlib.blake2b("\n".join([sys.version, str(root), *stamps]).encode(), digest_size=16).hexdigest()
