@@ -77,7 +77,7 @@ class WatchlistPanel(Panel):
         foot.addWidget(self._paused)
         self.column.addWidget(self._foot)
         self._tick = 0
-        self.set_loading("Waiting for the engine's list of symbols")
+        self.set_loading("Waiting for the engine's list of symbols.\nIts very first start takes about a minute.")
 
     def reload(self) -> None:
         """The model has a new instrument list."""
