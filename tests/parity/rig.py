@@ -66,12 +66,11 @@ class ExchangeClock:
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """What the live engine left. signals: those of the journal on bars of the two days; stored: the minutes of these
-    days that it kept; unsettled_lanes: when they began; streams: their kinds; reconnects, handovers, backfilled:
+    days that it kept; streams: their kinds; reconnects, handovers, backfilled:
     counted over all connections and symbols."""
 
     signals: list[Signal]
     stored: Series
-    unsettled_lanes: int
     streams: set[str]
     shards: int
     reconnects: int
@@ -90,7 +89,6 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One life of the engine."""
 
-    unsettled_lanes: int
     streams: set[str]
     shards: int
     reconnects: int
@@ -128,7 +126,6 @@ def replay(
     return Replay(
         signals=signals,
         stored=stored,
-        unsettled_lanes=sum(s.unsettled_lanes for s in sessions),
         streams=set().union(*(s.streams for s in sessions)),
         shards=sessions[0].shards,
         reconnects=sum(s.reconnects for s in sessions),
@@ -178,11 +175,9 @@ async def _session(
     try:
         await live.list_markets()
         await _begun(live, series, sim.time.now_ms())
-        unsettled = sum(int((m.core.pipeline.warming() | m.core.pipeline.settling()).sum()) for m in live.markets)
         await _play(sim, live, series, events, end_ms)
         shards = [shard for m in live.markets for shard in m.feed.shards]
         return Session(
-            unsettled_lanes=unsettled,
             streams={stream.rpartition("@")[2] for shard in shards for stream in shard.streams},
             shards=len(shards),
             reconnects=sum(shard.meters.reconnects for shard in shards),
