@@ -8,21 +8,10 @@ import msgspec
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
+from engine.contracts.commands_base import Command, JobStarted, Ok
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.why import Why
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
-    """Base of all commands. reply: the type that answers it."""
-
-    reply: ClassVar[Any] = None
-
-
-class Ok(msgspec.Struct, frozen=True, kw_only=True):
-    """Done; nothing more to say."""
-
-    text: str = ""
 
 
 class EngineInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,10 +213,6 @@ class ListSignals(Command, frozen=True, kw_only=True, tag="signal_list"):
     limit: int = 500
     after: int | None = None
     symbol: str = ""
-
-
-class JobStarted(msgspec.Struct, frozen=True, kw_only=True):
-    job: str
 
 
 class RunBacktest(Command, frozen=True, kw_only=True, tag="backtest"):
