@@ -8,7 +8,9 @@ import msgspec
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
-from engine.contracts.commands_base import Command, JobStarted, Ok
+from engine.contracts.commands_base import Command as Command
+from engine.contracts.commands_base import JobStarted as JobStarted
+from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.why import Why
