@@ -30,7 +30,7 @@ from engine.contracts.walkforward import (
 
 #: rows of the ranking that are printed
 SHOWN = 40
-_COLUMNS = ["strategy", "timeframe", "sets", "Sharpe", "return", "drawdown", "trades", "won windows", "luck", "verdict"]
+_COLUMNS = ["strategy", "bars", "Sharpe", "return", "drawdown", "trades", "won", "luck", "verdict"]
 
 
 def walkforward(
@@ -255,26 +255,30 @@ def ranking(result: WalkForwardResult) -> None:
     for row in result.rows[:SHOWN]:
         m = row.metrics
         if row.error:
-            rows.append([row.strategy, row.timeframe, *[""] * 7, row.error])
+            rows.append([row.strategy, row.timeframe, *[""] * 6, "failed"])
             continue
         rows.append(
             [
                 row.strategy,
                 row.timeframe,
-                row.sets,
                 number(m["sharpe"], 2),
                 share(m["net_return"]),
                 share(m["max_drawdown"]),
                 f"{m['trades']:,.0f}",
                 share(m["profitable_windows"]),
                 share(m["luck"]),
-                "PASS" if row.passed else row.words,
+                "PASS" if row.passed else row.level,
             ]
         )
-    table(_COLUMNS, rows, numeric=[2, 3, 4, 5, 6, 7, 8])
+    table(_COLUMNS, rows, numeric=[2, 3, 4, 5, 6, 7])
     if len(result.rows) > SHOWN:
         say(f"... and {len(result.rows) - SHOWN} more; --json has all")
     say("")
+    for row in [r for r in result.rows if r.passed] or result.rows[:1]:
+        say(f"{row.strategy}: {row.words or row.error}")
+    failed = [r for r in result.rows if r.error]
+    for row in failed[:10]:
+        say(f"{row.strategy} failed: {row.error}")
     say(f"probability of overfitting over all sets: {share(result.metrics['pbo'])}; figures: {result.convention}")
     for sentence in result.assumptions:
         say(f"  - {sentence}")
@@ -319,9 +323,9 @@ def _pair(text: str, option: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _struct(kind: Any, **fields: Any) -> Any:
+def _struct(made: Any, /, **fields: Any) -> Any:
     """A struct of options; BadInput names the one that cannot be."""
     try:
-        return msgspec.convert(fields, kind)
+        return msgspec.convert(fields, made)
     except msgspec.ValidationError as error:
         raise BadInput(f"{error}", fix="See: pyroquant walkforward --help") from None

@@ -93,7 +93,7 @@ class FoldResult(msgspec.Struct, frozen=True, kw_only=True):
 class WalkSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One strategy's row in the ranking. metrics: of the stitched out-of-sample part (sharpe, net_return, cagr,
     max_drawdown, profit_factor, trades, psr, dsr, dsr_effective, pbo, efficiency, profitable_windows, stability, ...),
-    nan = not defined. error: why it failed; then the rest is empty."""
+    nan = not defined. level: of the verdict. error: why it failed; then the rest is empty."""
 
     strategy: str
     timeframe: str
@@ -101,6 +101,7 @@ class WalkSummary(msgspec.Struct, frozen=True, kw_only=True):
     windows: int = 0
     metrics: dict[str, float] = {}
     passed: bool = False
+    level: str = ""
     words: str = ""
     seconds: float = 0.0
     error: str = ""

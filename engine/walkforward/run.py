@@ -141,7 +141,8 @@ def assemble(
     figured = _metrics(ground, series, figures, chosen, stitched, gone)
     figured |= _lasting(ground, figures, chosen, grid)
     figured["pbo"] = probability_of_overfitting(series.whole, ground.market.days_per_year).pbo
-    figured["whole_days"] = float(series.whole.shape[1])
+    figured["whole_days"] = series.whole.shape[1]
+    figured = {name: float(value) for name, value in figured.items()}
     walk = WalkResult(
         summary=WalkSummary(
             strategy=strategy.id, timeframe=ground.timeframe, sets=len(sets), windows=count, metrics=figured
