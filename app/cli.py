@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import backtest, catalogue, check, data, signals, simulator, sql, walkforward, why
+from app.commands import backtest, catalogue, check, data, promote, signals, simulator, sql, walkforward, why
 from app.context import Context, data_folder, set_up_logging
 from app.output import complain, wants_json
 from app.settings import ensure, load
@@ -34,6 +34,7 @@ app.command("backtest")(backtest.backtest)
 app.command("sql")(sql.sql)
 app.command("why")(why.why)
 app.command("walkforward")(walkforward.walkforward)
+app.command("promote")(promote.promote)
 catalogue.strategies.command("check")(check.check)
 app.command("language")(catalogue.language)
 app.add_typer(catalogue.strategies, name="strategies")

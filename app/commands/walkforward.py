@@ -1,4 +1,4 @@
-"""pyroquant walkforward: every strategy on a symbol, parameters chosen in train and judged on what no choice has seen."""
+"""pyroquant walkforward: parameters chosen in train parts, strategies ranked by what no choice has seen."""
 
 from __future__ import annotations
 
@@ -248,8 +248,8 @@ def ranking(result: WalkForwardResult) -> None:
     """The ranking for people."""
     say("")
     say(
-        f"{result.spec.symbol}, {iso(result.first_ms)[:10]} to {iso(result.last_ms)[:10]}: {len(result.rows)} strategies, "
-        f"{result.trials:,} trials, in {result.seconds:.1f} s"
+        f"{result.spec.symbol}, {iso(result.first_ms)[:10]} to {iso(result.last_ms)[:10]}: "
+        f"{len(result.rows)} strategies, {result.trials:,} trials, in {result.seconds:.1f} s"
     )
     rows = []
     for row in result.rows[:SHOWN]:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.contracts.backtests import Costs, Sizing
-from engine.contracts.commands_base import Command, JobStarted, Ok
+from engine.contracts.commands_base import Command, JobStarted
 from engine.contracts.robustness import Limits, Verdict
 
 
@@ -212,13 +212,42 @@ class RunWalkForward(Command, frozen=True, kw_only=True, tag="walkforward"):
     spec: WalkForwardSpec
 
 
+class QueueEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One symbol of the queue. state: waiting, running or failed; then error says why."""
+
+    job: str
+    spec: WalkForwardSpec
+    state: str
+    error: str = ""
+
+
+class WalkForwardQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """stopped: nothing new is begun until it is asked to go on."""
+
+    entries: list[QueueEntry]
+    stopped: bool = False
+
+
 class RunWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue"):
     """The same for many symbols ([] = all of `market` that the lake holds), one job each, kept over restarts."""
 
-    reply: ClassVar[Any] = Ok
+    reply: ClassVar[Any] = WalkForwardQueue
     spec: WalkForwardSpec
     symbols: list[str] = []
     market: str = ""
+
+
+class ListWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue_list"):
+    reply: ClassVar[Any] = WalkForwardQueue
+
+
+class SetWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue_set"):
+    """stopped: begin nothing new (what runs is cancelled, and goes on from where it is later), or go on. clear: forget
+    what waits or has failed."""
+
+    reply: ClassVar[Any] = WalkForwardQueue
+    stopped: bool = False
+    clear: bool = False
 
 
 class EstimateWalkForward(Command, frozen=True, kw_only=True, tag="walkforward_estimate"):

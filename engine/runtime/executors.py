@@ -7,6 +7,7 @@ import ipaddress
 import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 from engine.contracts.errors import BadInput, PyroError
@@ -35,15 +36,16 @@ def executor(cluster: str = "", threads: int = 0) -> Iterator[Executor]:
 def _dask(address: str) -> Iterator[Executor]:
     _check(address)
     try:
-        from distributed import Client
+        import distributed
     except ModuleNotFoundError:
         raise PyroError(
             "A cluster needs Dask, which is not installed.",
             where=address,
             fix="Install the extra: pip install pyroquant[cluster]",
         ) from None
+    dask: Any = distributed
     try:
-        client = Client(address, timeout=CONNECT_S, set_as_default=False)
+        client: Any = dask.Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, TimeoutError) as error:
         raise PyroError(
             f"The cluster does not answer ({error}).", where=address, fix="Is its scheduler running there?"

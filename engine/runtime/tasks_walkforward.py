@@ -37,8 +37,8 @@ from engine.runtime.walk_jobs import WalkDone, WalkJob
 from engine.runtime.worker_wire import EstimateTask, WalkTask
 from engine.store.files import publish
 from engine.walkforward.judge import Known, judged, together
-from engine.walkforward.verdict import edited_limits as edited_limits
 from engine.walkforward.sets import sets_to_try
+from engine.walkforward.verdict import edited_limits as edited_limits
 
 log = logging.getLogger(__name__)
 #: one strategy is done: its walk as far as it can be judged now, and its trials for the ledger

@@ -105,7 +105,8 @@ def judged(walk: WalkResult, known: Known, limits: Limits) -> WalkResult:
     summary = msgspec.structs.replace(
         walk.summary,
         metrics=figures | {name: float(value) for name, value in said.items()},
-        passed=verdict.passed, level=verdict.level,
+        passed=verdict.passed,
+        level=verdict.level,
         words=verdict.words,
     )
     return msgspec.structs.replace(walk, summary=summary, verdict=verdict)

@@ -18,7 +18,7 @@ from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.markets import Market
 from engine.contracts.timeframes import timeframe_ms
 from engine.contracts.walkforward import FoldResult, SearchSpec, WalkResult, WalkSummary
-from engine.rules.strategy import Strategy
+from engine.rules.strategy import Strategy, params_text
 from engine.walkforward import objectives
 from engine.walkforward.choice import Grid, choose, grid_of
 from engine.walkforward.overfitting import probability_of_overfitting
@@ -159,8 +159,7 @@ def assemble(
 
 def set_keys(sets: Sequence[Params]) -> np.ndarray:
     """uint64[n]: a hash of each set, the same for the same names and numbers."""
-    texts = (",".join(f"{name}={params[name]:.17g}" for name in sorted(params)) for params in sets)
-    digests = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    digests = (hashlib.blake2b(params_text(params).encode(), digest_size=8).digest() for params in sets)
     return np.array([int.from_bytes(d, "little") for d in digests], np.uint64)
 
 
