@@ -13,6 +13,19 @@ from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walkforward import (
+    Demote,
+    EstimateWalkForward,
+    GetWalk,
+    GetWalkForward,
+    ListPromoted,
+    ListWalkForwardQueue,
+    ListWalkForwards,
+    Promote,
+    RunWalkForward,
+    RunWalkForwardQueue,
+    SetWalkForwardQueue,
+)
 from engine.contracts.why import Why
 
 
@@ -335,6 +348,17 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     RestartShard,
     Explain,
     CheckStrategies,
+    RunWalkForward,
+    RunWalkForwardQueue,
+    ListWalkForwardQueue,
+    SetWalkForwardQueue,
+    EstimateWalkForward,
+    GetWalkForward,
+    GetWalk,
+    ListWalkForwards,
+    Promote,
+    Demote,
+    ListPromoted,
 )
 AnyCommand = (
     Hello
@@ -356,4 +380,15 @@ AnyCommand = (
     | RestartShard
     | Explain
     | CheckStrategies
+    | RunWalkForward
+    | RunWalkForwardQueue
+    | ListWalkForwardQueue
+    | SetWalkForwardQueue
+    | EstimateWalkForward
+    | GetWalkForward
+    | GetWalk
+    | ListWalkForwards
+    | Promote
+    | Demote
+    | ListPromoted
 )

@@ -54,6 +54,7 @@ from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
+from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
@@ -92,6 +93,8 @@ class Answers:
             Explain: self._why,
             CheckStrategies: self._check,
         }
+        self.walks = WalkAnswers(engine)
+        self._methods |= self.walks.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         method = self._methods.get(type(command))

@@ -33,7 +33,7 @@ class JobBoard:
     def __init__(
         self, worker: WorkerProcess, storage: StorageThread, state: State, hub: Hub, clock: Clock, fetch: Fetch
     ) -> None:
-        self._worker = worker
+        self.worker = worker
         self._storage = storage
         self._state = state
         self._hub = hub
@@ -52,7 +52,7 @@ class JobBoard:
         """Queue a back-test; returns the job's id."""
         job = spec.run_id or self._new_id("backtest")
         title = f"{spec.strategy} on {spec.symbol} {spec.timeframe}"
-        self._add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
+        self.add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
         return job
 
     def data_import(self, path: str, symbol: str, timeframe: str) -> str:
@@ -62,9 +62,9 @@ class JobBoard:
         task = ImportTask(id=job, path=path, symbol=symbol, timeframe=timeframe)
 
         async def run() -> None:
-            await self._worker.run(task, Ok, self._reporter(job, "import", title))
+            await self.worker.run(task, Ok, self.reporter(job, "import", title))
 
-        self._add(job, "import", title, run)
+        self.add(job, "import", title, run)
         return job
 
     async def cancel(self, job: str) -> None:
@@ -72,19 +72,24 @@ class JobBoard:
         task = self._jobs.get(job)
         if task is None:
             raise BadInput(f'no job "{job}" is running or waiting', where="jobs")
-        await self._worker.cancel(job)
+        await self.worker.cancel(job)
         task.cancel()
 
     async def close(self) -> None:
         for task in list(self._jobs.values()):
             task.cancel()
         await asyncio.gather(*self._jobs.values(), return_exceptions=True)
-        await self._worker.close()
+        await self.worker.close()
+
+    def state_of(self, job: str) -> JobProgress | None:
+        """What was told of it last."""
+        return self._progress.get(job)
 
     def _new_id(self, kind: str) -> str:
         return new_id(kind, os.getpid(), now_ms(self._clock))
 
-    def _add(self, job: str, kind: str, title: str, run: Callable[[], Awaitable[None]]) -> None:
+    def add(self, job: str, kind: str, title: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Queue work under a name; the task ends with it, whatever became of it. BadInput: it runs already."""
         if job in self._jobs or (self._progress.get(job) and self._progress[job].state in ("queued", "running")):
             raise BadInput(f'job "{job}" runs already', where="jobs")
         if len(self._jobs) >= QUEUE_LIMIT:
@@ -93,6 +98,7 @@ class JobBoard:
         task = asyncio.create_task(self._follow(job, kind, title, run), name=job)
         self._jobs[job] = task
         task.add_done_callback(lambda _: self._jobs.pop(job, None))
+        return task
 
     async def _follow(self, job: str, kind: str, title: str, run: Callable[[], Awaitable[None]]) -> None:
         state, error = "done", ""
@@ -114,16 +120,17 @@ class JobBoard:
         )
 
     async def _backtest(self, job: str, spec: BacktestSpec, title: str) -> None:
-        report = self._reporter(job, "backtest", title, "computing")
-        fetching = self._reporter(job, "backtest", title, "fetching history")
+        report = self.reporter(job, "backtest", title, "computing")
+        fetching = self.reporter(job, "backtest", title, "fetching history")
         await self._fetch(spec, lambda fraction: fetching(0.5 * fraction))
         report(0.5)
-        result: BacktestResult = await self._worker.run(
+        result: BacktestResult = await self.worker.run(
             BacktestTask(id=job, spec=spec), BacktestResult, lambda fraction: report(0.5 + 0.5 * fraction)
         )
         await self._storage.run(self._state.save_run, result, job, now_ms(self._clock))
 
-    def _reporter(self, job: str, kind: str, title: str, step: str = "") -> Callable[[float], None]:
+    def reporter(self, job: str, kind: str, title: str, step: str = "") -> Callable[[float], None]:
+        """Tells how far a job is."""
         began = self._clock.monotonic_ns()
 
         def report(fraction: float) -> None:

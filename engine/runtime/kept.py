@@ -27,15 +27,16 @@ class TaskContext:
     def __init__(self, folder: DataFolder, state_url: str = "", lake_folder: str = "") -> None:
         self.folder = folder
         self.lake = Lake(Path(lake_folder) if lake_folder else folder.lake)
-        self._state_url = state_url
+        #: as the settings have them
+        self.state_url, self.lake_folder = state_url, lake_folder
         self._state: State | None = None
 
     @property
     def state(self) -> State:
         if self._state is None:
-            if not self._state_url and not self.folder.state.exists():
+            if not self.state_url and not self.folder.state.exists():
                 State(self.folder.state).close()
-            self._state = State(self._state_url or self.folder.state, readonly=True)
+            self._state = State(self.state_url or self.folder.state, readonly=True)
         return self._state
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from engine.rules.strategy import Bound
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import TaskContext, all_minutes
 from engine.runtime.strategies import day_of, every, strategy
+from engine.runtime.tasks_walkforward import perform_walk
 from engine.runtime.why import why
 from engine.runtime.worker_wire import (
     AnyTask,
@@ -31,9 +32,11 @@ from engine.runtime.worker_wire import (
     ChartTask,
     CheckTask,
     CompactTask,
+    EstimateTask,
     ImportTask,
     ListTask,
     SqlTask,
+    WalkTask,
     WhyTask,
 )
 from engine.signals.history import Stream
@@ -45,8 +48,11 @@ Report = Callable[[float], None]
 Stopped = Callable[[], bool]
 
 
-def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stopped) -> Any:
-    """Do one task; returns its reply type. Raises PyroError, BadInput or Cancelled."""
+def perform(
+    task: AnyTask, context: TaskContext, report: Report, stopped: Stopped, part: Callable[[Any], None] = lambda _: None
+) -> Any:
+    """Do one task; returns its reply type. part: told what is done of it before. Raises PyroError, BadInput or
+    Cancelled."""
     if isinstance(task, BacktestTask):
         return backtest(task.spec, context, report, stopped)
     if isinstance(task, ImportTask):
@@ -64,6 +70,8 @@ def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stoppe
         return query(task.query, task.limit, context)
     if isinstance(task, ListTask):
         return DataList(series=list(context.lake.list()))
+    if isinstance(task, WalkTask | EstimateTask):
+        return perform_walk(task, context, report, stopped, part)
     if isinstance(task, CompactTask):
         context.lake.compact(task.symbol, task.timeframe)
         return Ok()

@@ -7,6 +7,7 @@ import msgspec
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import Explain, SeriesRequest
 from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.walkforward import WalkForwardSpec
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
@@ -60,16 +61,48 @@ class CompactTask(Task, frozen=True, kw_only=True, tag="compact"):
     timeframe: str
 
 
+class WalkTask(Task, frozen=True, kw_only=True, tag="walk"):
+    """A walk-forward; each strategy that is done comes as a Partial. cluster, threads: where its jobs run."""
+
+    spec: WalkForwardSpec
+    cluster: str = ""
+    threads: int = 0
+
+
+class EstimateTask(Task, frozen=True, kw_only=True, tag="estimate"):
+    spec: WalkForwardSpec
+    threads: int = 0
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
-AnyTask = BacktestTask | ImportTask | ChartTask | SqlTask | WhyTask | CheckTask | ListTask | CompactTask | CancelTask
+AnyTask = (
+    BacktestTask
+    | ImportTask
+    | ChartTask
+    | SqlTask
+    | WhyTask
+    | CheckTask
+    | ListTask
+    | CompactTask
+    | WalkTask
+    | EstimateTask
+    | CancelTask
+)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
     id: str
     fraction: float
+
+
+class Partial(msgspec.Struct, frozen=True, kw_only=True, tag="partial"):
+    """A part of a task's work that is done; body: msgpack of it."""
+
+    id: str
+    body: msgspec.Raw
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
@@ -91,7 +124,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
         return kinds.get(self.kind, PyroError)(self.what, where=self.where, fix=self.fix)
 
 
-FromWorker = Progress | Done | Failed
+FromWorker = Progress | Partial | Done | Failed
 
 
 def failed(task_id: str, error: PyroError) -> Failed:
