@@ -44,7 +44,8 @@ def _trades(block: bytes, count: float) -> bytes:
     """As they were kept, or as TRADE_DTYPE has them now; an R that was not kept is nan."""
     if not count or len(block) != count * _WITHOUT_R.itemsize:
         return block
-    made = np.full(int(count), math.nan, TRADE_DTYPE)
+    made = np.zeros(int(count), TRADE_DTYPE)
+    made["r"] = math.nan
     for name in _WITHOUT_R.names or ():
         made[name] = np.frombuffer(block, _WITHOUT_R)[name]
     return made.tobytes()
