@@ -10,7 +10,7 @@ from engine.contracts.commands_base import Command, JobStarted
 
 #: columns that a series may have beside the six, all float64 and nan where a bar has none: the bars of bid and ask
 #: (open..close are then their mid)
-QUOTE_COLUMNS: tuple[str, ...] = tuple(f"{side}_{price}" for side in ("bid", "ask") for price in ("open", "high", "low", "close"))  # fmt: skip
+QUOTE_COLUMNS: tuple[str, ...] = tuple(f"{s}_{p}" for s in ("bid", "ask") for p in ("open", "high", "low", "close"))
 #: where a download may come from: auto takes archives for closed months and days, REST for the rest
 SOURCES: tuple[str, ...] = ("auto", "archive", "rest")
 

@@ -1,7 +1,7 @@
 """When a market is closed by its own schedule, so that a pause is told from a hole in the data.
 
-Crypto never closes. OANDA: the week runs from Sunday 17:00 to Friday 17:00 New York; metals, energy and grains pause for
-an hour from 17:00 New York each day (reference: OANDA v20, "Trading hours"). All over the year's turn and Christmas.
+Crypto never closes. OANDA: the week runs from Sunday 17:00 to Friday 17:00 New York; metals, energy and grains pause
+for an hour from 17:00 New York each day (reference: OANDA v20, "Trading hours"). Christmas and New Year are off.
 """
 
 from __future__ import annotations

@@ -29,14 +29,15 @@ def new_id(kind: str, pid: int, ms: int) -> str:
 
 
 class WorkerProcess:
-    """kind: 'query' or 'jobs'. The child runs on the data folder given and exits when its pipe closes."""
+    """kind: 'query', 'jobs' or 'data'. The child runs on the data folder given and exits when its pipe closes."""
 
-    def __init__(self, kind: str, data_folder: str) -> None:
+    def __init__(self, kind: str, data_folder: str, state_url: str = "", lake: str = "") -> None:
         self.kind = kind
-        self._data = data_folder
+        self._where = ["--data", data_folder]
+        self._where += [*(["--state", state_url] if state_url else []), *(["--lake", lake] if lake else [])]
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float], None] | None]] = {}
+        self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float, str], None] | None]] = {}
         self._starting = asyncio.Lock()
 
     @property
@@ -47,7 +48,7 @@ class WorkerProcess:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    async def run(self, task: AnyTask, reply: Any, progress: Callable[[float], None] | None = None) -> Any:
+    async def run(self, task: AnyTask, reply: Any, progress: Callable[[float, str], None] | None = None) -> Any:
         """The decoded reply of a task; PyroError, BadInput or Cancelled when it fails."""
         await self._ensure()
         assert self._process is not None
@@ -94,7 +95,7 @@ class WorkerProcess:
             if self._process and self._process.returncode is None:
                 return
             self._process = await asyncio.create_subprocess_exec(
-                *program("--worker", self.kind, "--data", self._data),
+                *program("--worker", self.kind, *self._where),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=1 << 20,
@@ -128,7 +129,7 @@ class WorkerProcess:
             return
         if isinstance(message, Progress):
             if progress:
-                progress(message.fraction)
+                progress(message.fraction, message.step)
         elif isinstance(message, Done):
             future.set_result(message.body)
         elif isinstance(message, Failed):

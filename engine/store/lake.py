@@ -42,6 +42,7 @@ T = TypeVar("T")
 #: `list` is a method of Lake, so inside it the type needs other names.
 Stored = list[SeriesStored]
 Faults = list[PyroError]
+Names = list[tuple[str, str]]
 Paths = list[Path]
 Parts = list[Part]
 Frames = list[pl.DataFrame]
@@ -99,6 +100,10 @@ class Lake:
     def list(self) -> Stored:
         """Every series from file names and footers; no bar is read. A damaged part counts as a file without bars."""
         return [s for symbol, timeframe, _ in files.all_series(self.root) if (s := self.coverage(symbol, timeframe))]
+
+    def names(self) -> Names:
+        """(symbol, timeframe) of every series, sorted, from the folders alone."""
+        return [(symbol, timeframe) for symbol, timeframe, _ in files.all_series(self.root)]
 
     def coverage(self, symbol: str, timeframe: str) -> SeriesStored | None:
         """What is stored of one series, or None."""

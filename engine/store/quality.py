@@ -1,12 +1,12 @@
 """How good stored candles are: holes while the market was open, doubles, bars that cannot be, jumps; a score a year.
 
 score = 100 less penalties, each of them bounded: 3 points for every percent of the expected bars that is missing;
-impossible bars 5 and 10 a percent; doubles and stamps off the grid 2 and 10 a percent each; 0.2 for every percent of bars
-without volume; 0.5 a spike and 0.1 a jump.
+impossible bars 5 and 10 a percent; doubles and stamps off the grid 2 and 10 a percent each; 0.2 for every percent of
+bars without volume; 0.5 a spike and 0.1 a jump.
 
-A jump is a close-to-close return of neighbouring bars beyond max(1 %, 30 x 1.4826 x median |return|, 12 x mean |return|)
-of its block of BLOCK bars (1.4826 x median |x| estimates the deviation of normal noise; Rousseeuw & Croux 1993). A spike
-is a jump that the next bar undoes by four fifths, or a wick of twice that size.
+A jump is a close-to-close return of neighbouring bars beyond max(1 %, 30 x 1.4826 x median |return|, 12 x mean
+|return|) of its block of BLOCK bars (1.4826 x median |x| estimates the deviation of normal noise; Rousseeuw & Croux
+1993). A spike is a jump that the next bar undoes by four fifths, or a wick of twice that size.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def judge(
         impossible=ts[flags["impossible"][:GAPS_SHOWN]].tolist(),
         damaged=list(damaged),
         notes=notes,
-        negative=bool(damaged) or wrong or not ts.size,
+        negative=bool(damaged) or bool(wrong) or not ts.size,
     )
 
 
@@ -209,7 +209,7 @@ def _years(
         got = {name: int(count[i]) for name, count in counts.items()}
         if not bars[i] and not missing[i]:
             continue
-        unpublished = got["zero_volume"] == bars[i]
+        unpublished = got["zero_volume"] == int(bars[i])
         expected = int(bars[i]) - got["duplicates"] + int(missing[i])
         penalties = _penalties(int(bars[i]), expected, int(missing[i]), got, unpublished=unpublished)
         year = YearQuality(
