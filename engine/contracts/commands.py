@@ -12,6 +12,7 @@ from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.instruments import Instrument
+from engine.contracts.reports import CompareRuns, DeleteRun, ExportRun, GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.why import Why
 
@@ -280,6 +281,14 @@ class ImportData(Command, frozen=True, kw_only=True, tag="data_import"):
     timeframe: str = "1m"
 
 
+class KeepRun(Command, frozen=True, kw_only=True, tag="keep_run"):
+    """Keep a result that was computed outside the engine, as the command line does; job '' = a new one."""
+
+    reply: ClassVar[Any] = JobStarted
+    result: BacktestResult
+    job: str = ""
+
+
 class SqlResult(msgspec.Struct, frozen=True, kw_only=True):
     """columns; rows as lists of JSON-able values; truncated when the row limit cut it."""
 
@@ -335,6 +344,11 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     RestartShard,
     Explain,
     CheckStrategies,
+    KeepRun,
+    GetReport,
+    CompareRuns,
+    DeleteRun,
+    ExportRun,
 )
 AnyCommand = (
     Hello
@@ -356,4 +370,9 @@ AnyCommand = (
     | RestartShard
     | Explain
     | CheckStrategies
+    | KeepRun
+    | GetReport
+    | CompareRuns
+    | DeleteRun
+    | ExportRun
 )
