@@ -11,6 +11,11 @@ from engine.backtest.conventions import NAN, Curve, drawdown, power, ratio, shar
 DAY_MS = 86_400_000
 #: standard normal quantile of 95 %
 Z_95 = 1.6448536269514722
+#: figures against holding
+AGAINST = (
+    "buy_hold_cagr", "buy_hold_sharpe", "buy_hold_drawdown", "beta", "alpha", "correlation", "tracking_error",
+    "information_ratio", "up_capture", "down_capture",
+)  # fmt: skip
 
 
 def day_figures(curve: Curve) -> dict[str, float]:
@@ -150,11 +155,9 @@ def _serenity(x: np.ndarray, equity: np.ndarray, ulcer: float) -> float:
 
 def against_holding(curve: Curve, x: np.ndarray) -> dict[str, float]:
     """Beta, alpha and the like against buying at the start and holding, on the same days."""
-    names = ("buy_hold_cagr", "buy_hold_sharpe", "buy_hold_drawdown", "beta", "alpha", "correlation")
-    names += ("tracking_error", "information_ratio", "up_capture", "down_capture")
     held = curve.benchmark
     if len(held) != len(x) + 1 or len(x) < 2:
-        return dict.fromkeys(names, NAN)
+        return dict.fromkeys(AGAINST, NAN)
     b = held[1:] / held[:-1] - 1.0
     both = spread(x) * spread(b)
     covariance = float(np.cov(x, b)[0, 1])
@@ -173,7 +176,7 @@ def against_holding(curve: Curve, x: np.ndarray) -> dict[str, float]:
         up,
         down,
     )
-    return dict(zip(names, values, strict=True))
+    return dict(zip(AGAINST, values, strict=True))
 
 
 def _captures(curve: Curve) -> tuple[float, float]:

@@ -77,7 +77,7 @@ def daily_equity(
 
 
 def daily_holding(data: BarData, window: Window, borders: np.ndarray, cash: float) -> np.ndarray:
-    """float64[d+1]: value of holding from the window's first open on, at the start and at these ends of trading days."""
+    """float64[d+1]: value of holding from the window's first open on, at the start and these ends of days."""
     ends = np.empty(len(borders), np.int64)
     kernels_bars.first_at(data.minutes, borders, ends)
     ends = np.minimum(ends - 1, window.minutes(data)[1])

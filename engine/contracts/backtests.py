@@ -46,9 +46,9 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     assumptions: one sentence each, every default that was taken.
 
     From daily_ts on, empty in results kept by older versions: daily_ts <i8[d], ends of the trading days; daily and
-    daily_benchmark <f8[d+1], equity and value of holding at the start and at these ends; span_days: calendar days of the
-    run; trade_values <f8, worth of each trade at its entry in the account's currency. With them every figure can be
-    made anew, under any convention.
+    daily_benchmark <f8[d+1], equity and value of holding at the start and at these ends; span_days: calendar days of
+    the run; trade_values <f8, worth of each trade at its entry in the account's currency. With them every figure can
+    be made anew, under any convention.
     """
 
     spec: BacktestSpec
