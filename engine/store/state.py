@@ -24,6 +24,7 @@ from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
 from engine.store import results, tables, tidy
 from engine.store.database import clear_errors, open_engine, transaction
 from engine.store.journal import SignalJournal
+from engine.store.walkforwards import WalkForwards
 
 #: INSERT ... ON CONFLICT of the two databases; each dialect has its own construct for the same words.
 _INSERTS: dict[str, Callable[[sa.Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -49,6 +50,7 @@ class State:
         ]
         self._save_candles = self._candle_upsert()
         self._journal = SignalJournal(self._insert, self._engine.dialect)
+        self.walkforwards = WalkForwards(self._engine, self._insert)
 
     def close(self) -> None:
         """Close all connections; the state must not be used afterwards."""

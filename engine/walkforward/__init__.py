@@ -1,0 +1,1 @@
+"""Walk-forward: windows, search, robustness statistics, the trial ledger."""
