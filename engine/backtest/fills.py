@@ -25,8 +25,9 @@ BAR, POS, PEND_CLOSE, PEND_SIDE, TRADES, ENTRY_BAR, ENTRY_MINUTE, FUND, SKIPPED,
 REST_LONG, REST_SHORT, REST_UNTIL, STOP_REASON, INTS = range(11, 16)
 #: slots of the float state: cash, entry price, quantity, stop level, target level, trailing distance (nan none), level
 #: at which the stop moves to the entry, lowest and highest price seen since the entry, entry fee, funding paid by all
-#: trades, levels of the resting orders, and from WAIT on the levels of the decision that waits for its fill
-CASH, PRICE, QUANTITY, STOP, TARGET, TRAIL, ARM, LOW, HIGH, FEE, FUNDING, BUY_AT, SELL_AT, WAIT = range(14)
+#: trades, levels of the resting orders, money that the first stop puts at risk (nan without one), and from WAIT on the
+#: levels of the decision that waits for its fill
+CASH, PRICE, QUANTITY, STOP, TARGET, TRAIL, ARM, LOW, HIGH, FEE, FUNDING, BUY_AT, SELL_AT, RISK, WAIT = range(15)
 FLOATS = WAIT + N_LEVELS
 
 
@@ -181,6 +182,16 @@ def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     floats[ARM] = order_level(price + side * even, terms) if even > 0.0 else side * math.inf
     floats[LOW] = price
     floats[HIGH] = price
+    floats[RISK] = quantity * to_account(price, terms) * first_risk(floats, side, price, terms)
+
+
+@njit(**INLINED)
+def first_risk(floats, side, price, terms):
+    """Distance from the entry price to the stop or the trailing stop, whichever is nearer; nan where there is none."""
+    distance = side * (price - floats[STOP])
+    if floats[TRAIL] > 0.0:
+        distance = min(distance, side * (price - order_level(price - side * floats[TRAIL], terms)))
+    return distance if 0.0 < distance < math.inf else math.nan
 
 
 @njit(**INLINED)
@@ -254,6 +265,7 @@ def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms,
     row.mae = against
     row.mfe = with_it
     row.bars = bar - ints[ENTRY_BAR] + held
+    row.r = pnl / floats[RISK]
     where[k, 0] = ints[ENTRY_MINUTE]
     where[k, 1] = minute
     where[k, 2] = ints[ENTRY_BAR]

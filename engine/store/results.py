@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import RunSummary
+from engine.contracts.dtypes import TRADE_DTYPE
 from engine.store.tables import runs as table
 
+#: trades as they were kept before they had an R
+_WITHOUT_R = np.dtype([field for field in TRADE_DTYPE.descr if field[0] != "r"])
 _JSON_FIELDS = ("spec", "metrics", "assumptions")
 
 
@@ -32,7 +36,19 @@ def from_row(row: Mapping[Any, Any]) -> BacktestResult:
     fields["spec"] = msgspec.json.decode(row["spec"], type=BacktestSpec)
     fields["metrics"] = _metrics(row["metrics"])
     fields["assumptions"] = msgspec.json.decode(row["assumptions"], type=list[str])
+    fields["trades"] = _trades(row["trades"], fields["metrics"].get("trades", math.nan))
     return BacktestResult(**fields)
+
+
+def _trades(block: bytes, count: float) -> bytes:
+    """As they were kept, or as TRADE_DTYPE has them now; an R that was not kept is nan."""
+    if not count or len(block) != count * _WITHOUT_R.itemsize:
+        return block
+    made = np.zeros(int(count), TRADE_DTYPE)
+    made["r"] = math.nan
+    for name in _WITHOUT_R.names or ():
+        made[name] = np.frombuffer(block, _WITHOUT_R)[name]
+    return made.tobytes()
 
 
 def summaries(connection: Connection, limit: int) -> list[RunSummary]:
