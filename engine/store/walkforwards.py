@@ -208,7 +208,9 @@ class WalkForwards:
         """Withdraw one; what it replaced is active again. BadInput when it is not active."""
         p = promotions.c
         with transaction(self._engine, write=True) as connection:
-            row = connection.execute(sa.select(promotions).where(p.number == number, p.until_ms == 0)).mappings().first()
+            row = (
+                connection.execute(sa.select(promotions).where(p.number == number, p.until_ms == 0)).mappings().first()
+            )
             if row is None:
                 raise BadInput(f"promotion {number} is not active.", fix="See: pyroquant promote --list")
             connection.execute(promotions.update().where(p.number == number).values(until_ms=max(now_ms, 1)))
