@@ -13,6 +13,7 @@ from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
+from engine.contracts.reports import CompareRuns, DeleteRun, ExportRun, GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import (
     Demote,
@@ -302,6 +303,14 @@ class ImportData(Command, frozen=True, kw_only=True, tag="data_import"):
     no_volume: bool = False
 
 
+class KeepRun(Command, frozen=True, kw_only=True, tag="keep_run"):
+    """Keep a result that was computed outside the engine, as the command line does; job '' = a new one."""
+
+    reply: ClassVar[Any] = JobStarted
+    result: BacktestResult
+    job: str = ""
+
+
 class SqlResult(msgspec.Struct, frozen=True, kw_only=True):
     """columns; rows as lists of JSON-able values; truncated when the row limit cut it."""
 
@@ -372,6 +381,11 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     Promote,
     Demote,
     ListPromoted,
+    KeepRun,
+    GetReport,
+    CompareRuns,
+    DeleteRun,
+    ExportRun,
 )
 AnyCommand = (
     Hello
@@ -408,4 +422,9 @@ AnyCommand = (
     | Promote
     | Demote
     | ListPromoted
+    | KeepRun
+    | GetReport
+    | CompareRuns
+    | DeleteRun
+    | ExportRun
 )
