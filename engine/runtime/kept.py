@@ -51,7 +51,7 @@ class TaskContext:
     def written_state(self) -> State:
         """The state for notes on what was asked of a venue, in short transactions beside the engine's."""
         if self._writer is None:
-            self._writer = State(self._state_url or self.folder.state)
+            self._writer = State(self.state_url or self.folder.state)
         return self._writer
 
     def close(self) -> None:
