@@ -25,13 +25,11 @@ def promote(
     rollback: Annotated[int, typer.Option("--rollback", metavar="NUMBER", help="Withdraw a promotion.")] = 0,
     json: Json = False,
 ) -> None:
-    """Make what the newest window of walk-forward JOB chose live on its symbol; a running engine follows within a second."""
+    """Make what the newest window of walk-forward JOB chose live on its symbol; a running engine follows."""
     from engine.runtime.walk_results import WalkKeeper
 
     if not (rollback or show or history or job):
-        raise BadInput(
-            "no walk-forward is named.", fix="Write: pyroquant promote JOB, or --list, or --rollback NUMBER."
-        )
+        raise BadInput("no walk-forward is named.", fix="Write: promote JOB, or --list, or --rollback NUMBER.")
     context: Context = ctx.obj
     context.stored.prepare()
     with contextlib.closing(WalkKeeper(context.stored, context.settings.store.state)) as keeper:

@@ -115,7 +115,7 @@ class WalkAnswers:
             savings.append(asyncio.ensure_future(e.storage.run(self._store.save_walk, job, made.walk, made.tried)))
             e.hub.publish(WalkRow(job=job, symbol=spec.symbol, row=made.walk.summary))
 
-        async def run() -> None:
+        async def run() -> str:
             try:
                 result: WalkForwardResult = await e.jobs.worker.run(
                     task, WalkForwardResult, e.jobs.reporter(job, KIND, title, "walking"), part
@@ -123,6 +123,7 @@ class WalkAnswers:
             finally:
                 await asyncio.gather(*savings)
             await e.storage.run(self._store.save, result)
+            return f"{sum(row.passed for row in result.rows)} of {len(result.rows)} strategies passed"
 
         return e.jobs.add(job, KIND, title, run)
 

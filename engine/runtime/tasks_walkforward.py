@@ -37,7 +37,9 @@ from engine.runtime.walk_jobs import WalkDone, WalkJob
 from engine.runtime.worker_wire import EstimateTask, WalkTask
 from engine.store.files import publish
 from engine.walkforward.judge import Known, judged, together
-from engine.walkforward.sets import sets_to_try
+from engine.walkforward.objectives import objective
+from engine.walkforward.sets import expected_sets
+from engine.walkforward.verdict import checked_limits
 from engine.walkforward.verdict import edited_limits as edited_limits
 
 log = logging.getLogger(__name__)
@@ -66,12 +68,15 @@ def walkforward(
     spec = msgspec.structs.replace(spec, symbol=context.resolve(spec.symbol))
     chosen = [strategy(s) for s in spec.strategies] or list(every())
     jobs = jobs_of(spec, chosen, context)
+    objective(spec.search.objective)
+    checked_limits(spec.limits)
     kept = _Kept(context.folder.cache / "walks", spec, jobs)
     # errors of the range or the windows are the caller's, before anything is begun
     grounds = {job.timeframe: walk_jobs.ground_of(job) for job in _one_each(jobs)}
     ground = grounds[jobs[0].timeframe]
     before = context.state.walkforwards.trials(spec.symbol, *walk_jobs.range_of(ground))
-    known = Known(ground.market, before, planned=sum(len(sets_to_try(s, spec.search)) for s in chosen))
+    planned = sum(expected_sets(s, spec.search, len(ground.folds)) for s in chosen)
+    known = Known(ground.market, before, planned)
     done: list[WalkDone] = []
     try:
         with executor(cluster, threads) as pool, _stopping(spec.run_id):
@@ -153,8 +158,8 @@ def estimate(spec: WalkForwardSpec, context: TaskContext, cores: int) -> Estimat
     spec = msgspec.structs.replace(spec, symbol=context.resolve(spec.symbol))
     chosen = [strategy(s) for s in spec.strategies] or list(every())
     jobs = jobs_of(spec, chosen, context)
-    counts = [len(sets_to_try(s, spec.search)) for s in chosen]
     grounds = {job.timeframe: walk_jobs.ground_of(job) for job in _one_each(jobs)}
+    counts = [expected_sets(s, spec.search, len(grounds[job.timeframe].folds)) for s, job in zip(chosen, jobs)]
     work = sum(n * len(grounds[job.timeframe].data.minutes) for n, job in zip(counts, jobs))
     windows = max(len(g.folds) for g in grounds.values())
     bars = max(len(g.data.bars) for g in grounds.values())

@@ -22,6 +22,7 @@ class Position:
     even: float | None
     best: float
     seen: list[float]
+    risk: float
     paid: float = 0.0
     moved: bool = False
 
@@ -89,9 +90,8 @@ class Simulator:
         mae, mfe = (down, up) if p.side > 0 else (up, down)
         self.cash = self.cash + pnl
         bars = bar - p.bar + held
-        self.trades.append(
-            (ts[p.minute], ts[minute], p.side, reason, p.price, price, p.quantity, fees, pnl, mae, mfe, bars)
-        )
+        row = (ts[p.minute], ts[minute], p.side, reason, p.price, price, p.quantity, fees, pnl, mae, mfe, bars)
+        self.trades.append(told((*row, pnl / p.risk)))
         self.position = None
 
     def open(self, side, bar, minute, raw, levels, slip=None):
@@ -107,11 +107,15 @@ class Simulator:
             return
         long_stop, short_stop, long_target, short_target, trail, even = (d if d > 0 else None for d in levels[:6])
         stop, target = (long_stop, long_target) if side > 0 else (short_stop, short_target)
+        at = None if stop is None else self.order(price - side * stop)
+        trailing = None if trail is None else self.order(price - side * trail)
+        risks = [d for level in (at, trailing) if level is not None for d in [side * (price - level)]]
+        nearest = min(risks) if risks and min(risks) > 0 else math.nan
         self.position = Position(
-            side, bar, minute, price, quantity, quantity * value * t["fee"],
-            None if stop is None else self.order(price - side * stop),
+            side, bar, minute, price, quantity, quantity * value * t["fee"], at,
             None if target is None else self.order(price + side * target),
             trail, None if even is None else self.order(price + side * even), price, [price],
+            quantity * self.conversion(price) * nearest,
         )  # fmt: skip
 
     def minute(self, bar, m, first_of_bar, candle, real, rate, levels, ts):
@@ -280,6 +284,11 @@ class Simulator:
         useful = held == -side or (not held and self.allowed(side))
         if useful and 0 < level < math.inf and self.order(level) > 0:
             self.resting.append(Order(side, kind, self.order(level), bar + self.terms["valid"], bar))
+
+
+def told(row):
+    """A trade that can be compared: nan, which equals nothing, as a word."""
+    return tuple("nan" if x != x else x for x in row)
 
 
 def simulate(minutes, groups, first, last, real, masks, levels, funding, terms, cash):
