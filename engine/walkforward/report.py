@@ -76,6 +76,10 @@ def shown(name: str, value: float) -> str:
     if name not in _PERCENT:
         return f"{value:,.2f}"
     size = abs(100 * value)
+    if 0 < size < 1e-4:
+        return "< 0.0001 %"
+    if 99.95 <= size < 100:
+        return "> 99.9 %"
     digits = 0 if size == 0 or size >= 1000 else 1 if size >= 0.1 else 2 if size >= 0.01 else 4
     return f"{100 * value:,.{digits}f} %"
 
@@ -162,7 +166,7 @@ def _walk(walk: WalkResult, extras: Extras, titled: bool) -> str:
         _verdict(walk.verdict) if walk.verdict else "",
         _tiles(summary),
         card("Stitched test parts", keys + curves + charts.drawdown(walk)) if curves else "",
-        _windows(walk.folds),
+        _windows(walk),
         _maps(walk),
         _robustness(extras),
     ))  # fmt: skip
@@ -211,9 +215,11 @@ def _tiles(summary: WalkSummary) -> str:
     return f'<section class="tiles">{"".join(made)}</section>'
 
 
-def _windows(folds: Sequence[FoldResult]) -> str:
+def _windows(walk: WalkResult) -> str:
+    folds = walk.folds
     if not folds:
         return ""
+    names = grid_of(walk.sets).names if walk.sets else ()
     keys = (
         '<div class="keys"><span><i style="border-color: var(--up)"></i>Net return of the test part</span><span>'
         '<i style="border-color: var(--hold)"></i>What the chosen set made in train, in as long a time</span></div>'
@@ -222,13 +228,14 @@ def _windows(folds: Sequence[FoldResult]) -> str:
         "#", "Train", "Test", "Chosen", "Sharpe in", "Sharpe out", "Return in", "Return out", "Drawdown out",
         "Trades out", "Note",
     )  # fmt: skip
-    rows = [_window(number, fold) for number, fold in enumerate(folds, 1)]
+    rows = [_window(number, fold, names) for number, fold in enumerate(folds, 1)]
     body = keys + charts.windows(folds) + table(head, rows, (0, 1, 2, 3, 10))
     return card("Windows", body, "Parameters are found in train alone; the test part is touched once.", "long")
 
 
-def _window(number: int, fold: FoldResult) -> str:
-    chosen = ", ".join(f"{name} {number_text(value)}" for name, value in fold.params.items()) or "-"
+def _window(number: int, fold: FoldResult, names: Sequence[str]) -> str:
+    """names: of the parameters that vary."""
+    chosen = ", ".join(f"{name} {number_text(fold.params[name])}" for name in names if name in fold.params) or "-"
     cells = "".join(
         _cell("net_return" if name == "total_return" else name, part.get(name, math.nan))
         for name, part in (

@@ -188,4 +188,7 @@ def test_every_limit_has_a_form():
     for name in (f.name for f in msgspec.structs.fields(Limits) if f.name != "must"):
         assert shown(name, 0.5) != ""
         assert shown(name, math.nan) == "n/a"
-    assert shown("luck", 0.00001) == "0.0010 %"
+    values = (0.0, 1e-9, 0.00001, 0.05, 0.99999, 1.0, 25.5)
+    assert [shown("luck", v) for v in values] == [
+        "0 %", "< 0.0001 %", "0.0010 %", "5.0 %", "> 99.9 %", "100.0 %", "2,550 %",
+    ]  # fmt: skip
