@@ -109,7 +109,7 @@ def test_every_test_bar_once(days, train, test, holes, market_, mode, kind) -> N
         (WindowSpec(train="soon"), "is not a length for train"),
         (WindowSpec(train="0d"), "is not a length for train"),
         (WindowSpec(train="10y"), "leaves no bar for a test"),
-        (WindowSpec(test="3bars"), "shorter than a trading day"),
+        (WindowSpec(train="60d", test="3bars"), "shorter than a trading day"),
         (WindowSpec(train="30d", test="10d", step="5d"), "would overlap or leave holes"),
         (WindowSpec(train="30d", test="10d", purge="40d"), "Nothing is left of the train part"),
         (WindowSpec(mode="easy", windows=0), "cannot be made"),
