@@ -72,7 +72,7 @@ def walkforward(
     jobs = jobs_of(spec, chosen, context)
     kept = _Kept(context.folder.cache / "walks", spec, jobs)
     # errors of the range or the windows are the caller's, before anything is begun
-    ground = [walk_jobs.ground_of(job) for job in _one_each(jobs)][0]
+    ground, *_ = (walk_jobs.ground_of(job) for job in _one_each(jobs))
     before = context.state.walkforwards.trials(spec.symbol, *walk_jobs.range_of(ground))
     planned = sum(expected_sets(s, spec.search, len(ground.folds)) for s in chosen)
     known = Known(ground.market, before, planned)
