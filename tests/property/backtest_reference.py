@@ -453,5 +453,5 @@ def simulate(minutes, groups, first, last, real, masks, levels, funding, terms, 
         elif sim.position is not None:
             sim.close(minutes[m].close, END, bar, m, 1, ts)
             sim.equity_by_minute[m] = sim.cash
-        sim.equity_by_bar.append(sim.equity(minutes[m].close, m))
+        sim.equity_by_bar.append(sim.equity_by_minute[m])
     return sim

@@ -23,7 +23,14 @@ BARS = 50_000
 CASH = 10_000.0
 
 
-def slow_run(rows, decisions, funding, words):
+class Edges(dict):
+    """Bars with an edge; the others have none."""
+
+    def __missing__(self, bar):
+        return (0, 0, 0, 0)
+
+
+def slow_run(rows, groups, decisions, funding, words):
     """The slow simulator over one-minute bars."""
     orders, (events, edges, levels) = decisions.orders, decisions.found
     entries = [bar for bar, edge in zip(events.tolist(), edges.tolist()) if edge & 5]
@@ -32,8 +39,8 @@ def slow_run(rows, decisions, funding, words):
         "long_kind": NAMES[orders.long_kind], "short_kind": NAMES[orders.short_kind], "valid": orders.valid,
         "time_stop": orders.time_stop,
     }  # fmt: skip
-    groups, real = [[bar] for bar in range(len(rows))], [True] * len(rows)
-    masks, by_bar = decisions.masks.T.tolist(), dict(zip(entries, levels.tolist()))
+    real, by_bar = [True] * len(rows), dict(zip(entries, levels.tolist()))
+    masks = Edges((bar, [edge >> slot & 1 for slot in range(4)]) for bar, edge in zip(events.tolist(), edges.tolist()))
     return reference.simulate(rows, groups, 0, len(rows) - 1, real, masks, by_bar, funding, words, CASH)
 
 
@@ -53,6 +60,7 @@ def compare(part, count):
     minutes = real_minutes(count)
     bounds = [strategy.bind({}, "1m") for strategy in every()[part::PARTS]]
     data = bar_data("binance-futures:BTCUSDT", "1m", minutes)
+    groups = [[bar] for bar in range(len(minutes))]
     rows, window = [Candle(*row) for row in minutes.tolist()], Window(0, len(minutes) - 1)
     known = Funding(ts=minutes["ts"][::240].copy(), rate=np.linspace(-1e-3, 1e-3, len(minutes[::240])))
     events = funding_events(known, int(minutes["ts"][0]), int(minutes["ts"][-1]))
@@ -66,7 +74,7 @@ def compare(part, count):
             terms = TERMS if more is None else TERMS._replace(by_fraction=False, size=0.5 if mode == "kelly" else 0.02)
             words = terms._asdict() | ({} if more is None else words_of(more, mode))
             fast = simulate(data, window, made, terms, CASH, events, more=more, width=1)
-            slow = slow_run(rows, made, due, words)
+            slow = slow_run(rows, groups, made, due, words)
             told = [reference.told(row) for row in fast.trades.tolist()]
             assert told == slow.trades, (bound.strategy.id, mode)
             assert fast.equity.tolist() == slow.equity_by_bar, (bound.strategy.id, mode)
