@@ -66,6 +66,8 @@ def wide(draw):
         )  # fmt: skip
     if draw(st.booleans()):
         more = more._replace(conversion=frozen(rng.uniform(0.5, 2.0, len(minutes))))
+    if more.entries > 1:
+        case[5][[0, 2]] |= rng.random((2, len(bars))) < 0.2
     return case[:8] + (terms,) + case[9:], more, mode, rng.normal(0, 1e-3, len(case[12]))
 
 
@@ -180,4 +182,4 @@ def test_what_is_new_happens_in_these_cases():
 
     look()
     assert EXIT_LIQUIDATION in met
-    assert max(grown) > 0
+    assert max(grown) > 2
