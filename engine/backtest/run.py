@@ -143,6 +143,14 @@ def conditions(
     return Conditions(terms, more, events, [*sentences, *sizes, *wider, held])
 
 
+def daily_holding(data: BarData, window: Window, borders: np.ndarray, cash: float) -> np.ndarray:
+    """float64[d+1]: value of holding from the window's first open on, at the start and these ends of days."""
+    ends = np.empty(len(borders), np.int64)
+    kernels_bars.first_at(data.minutes, borders, ends)
+    ends = np.minimum(ends - 1, window.minutes(data)[1])
+    return np.append(cash, cash * (data.minutes["close"][ends] / float(data.bars[window.first]["open"])))
+
+
 def run_backtest(
     spec: BacktestSpec,
     *,
@@ -180,15 +188,19 @@ def run_backtest(
         data, window, decisions, terms, cash, made.events, more=made.more, progress=progress, cancelled=cancelled
     )
     sentences = made.sentences + _listing(spec, data, window, sim, instrument, market)
-    _, equity = daily_equity(data, window, sim, terms, cash, market)
+    ends, equity = daily_equity(data, window, sim, terms, cash, market)
+    benchmark = daily_holding(data, window, ends, cash)
     curve = Curve(
         equity=equity,
         span_days=(int(data.minutes[m_last]["ts"]) + data.minute_length - first_ms) / 86_400_000,
         pnl=sim.trades["pnl"].astype(np.float64),
         days_per_year=market.days_per_year,
+        ends=ends,
+        benchmark=benchmark,
     )
+    values = entry_values(sim.trades, terms)
     held = data.bars["close"][sim.index] / float(data.bars[window.first]["open"])
-    figures = _figures(curve, sim, window, held)
+    figures = _figures(curve, sim, window, held, values)
     sentences += _remarks(window, warmup, sim, data)
     return BacktestResult(
         spec=spec,
@@ -208,11 +220,22 @@ def run_backtest(
         equity=sim.equity.tobytes(),
         drawdown=sim.drawdown.tobytes(),
         benchmark=(cash * held).tobytes(),
+        daily_ts=ends.tobytes(),
+        daily=equity.tobytes(),
+        daily_benchmark=benchmark.tobytes(),
+        span_days=curve.span_days,
+        trade_values=values.tobytes(),
     )
 
 
-def _figures(curve: Curve, sim: Simulation, window: Window, held: np.ndarray) -> dict[str, float]:
-    return metrics(curve, sim.trades) | {
+def entry_values(trades: np.ndarray, terms: Terms) -> np.ndarray:
+    """float64[t]: what the trades were worth at their entry, in the account's currency."""
+    worth = trades["quantity"] if terms.inverse else trades["quantity"] * trades["entry_price"]
+    return np.ascontiguousarray(worth, np.float64)
+
+
+def _figures(curve: Curve, sim: Simulation, window: Window, held: np.ndarray, values: np.ndarray) -> dict[str, float]:
+    return metrics(curve, sim.trades, values) | {
         "max_drawdown_bar": float(sim.drawdown.max()),
         "exposure": min(float(sim.trades["bars"].sum()) / (window.last - window.first + 1), 1.0),
         "funding": sim.funding,

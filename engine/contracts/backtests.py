@@ -81,9 +81,15 @@ class BacktestSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     """trades: bytes of a TRADE_DTYPE array. equity_ts/equity: bytes of <i8 ms and <f8, mark-to-market, at most a few
-    thousand points for drawing (daily figures are exact and in metrics). metrics: name -> value, nan = not defined;
-    convention names how they were computed. trade_hash: 16 hex digits over the trades in integers. data_fingerprint:
-    over the bars used. assumptions: one sentence each, every default that was taken."""
+    thousand points for drawing (daily figures are exact). metrics: name -> value, nan = not defined; convention names
+    how they were computed. trade_hash: 16 hex digits over the trades in integers. data_fingerprint: over the bars used.
+    assumptions: one sentence each, every default that was taken.
+
+    From daily_ts on, empty in results kept by older versions: daily_ts <i8[d], ends of the trading days; daily and
+    daily_benchmark <f8[d+1], equity and value of holding at the start and at these ends; span_days: calendar days of
+    the run; trade_values <f8, worth of each trade at its entry in the account's currency. With them every figure can
+    be made anew, under any convention.
+    """
 
     spec: BacktestSpec
     strategy_text: str
@@ -102,3 +108,8 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     equity: bytes
     drawdown: bytes
     benchmark: bytes = b""
+    daily_ts: bytes = b""
+    daily: bytes = b""
+    daily_benchmark: bytes = b""
+    span_days: float = 0.0
+    trade_values: bytes = b""

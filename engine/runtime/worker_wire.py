@@ -5,8 +5,18 @@ from __future__ import annotations
 import msgspec
 
 from engine.contracts.backtests import BacktestSpec
-from engine.contracts.commands import Explain, SeriesRequest
+from engine.contracts.commands import Explain, ImportData, SeriesRequest
+from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.walkforward import WalkForwardSpec
+
+
+class Sites(msgspec.Struct, frozen=True, kw_only=True):
+    """Where history comes from. rest, archive: base URL by market id, the demo's own included; no archive = none."""
+
+    rest: dict[str, str] = {}
+    archive: dict[str, str] = {}
+    proxy: str = ""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
@@ -20,9 +30,9 @@ class BacktestTask(Task, frozen=True, kw_only=True, tag="backtest"):
 
 
 class ImportTask(Task, frozen=True, kw_only=True, tag="import"):
-    path: str
-    symbol: str
-    timeframe: str
+    """See contracts.commands.ImportData."""
+
+    ask: ImportData
 
 
 class ChartTask(Task, frozen=True, kw_only=True, tag="chart"):
@@ -51,6 +61,26 @@ class CheckTask(Task, frozen=True, kw_only=True, tag="check"):
     strategies: list[str]
 
 
+class DataCheckTask(Task, frozen=True, kw_only=True, tag="data_check"):
+    ask: CheckData
+
+
+class DownloadTask(Task, frozen=True, kw_only=True, tag="download"):
+    """sites: where each market's history is asked for."""
+
+    ask: DownloadData
+    sites: Sites
+
+
+class RepairTask(Task, frozen=True, kw_only=True, tag="repair"):
+    ask: RepairData
+    sites: Sites
+
+
+class ExportTask(Task, frozen=True, kw_only=True, tag="export"):
+    ask: ExportData
+
+
 class ListTask(Task, frozen=True, kw_only=True, tag="list"):
     pass
 
@@ -60,16 +90,52 @@ class CompactTask(Task, frozen=True, kw_only=True, tag="compact"):
     timeframe: str
 
 
+class WalkTask(Task, frozen=True, kw_only=True, tag="walk"):
+    """A walk-forward; each strategy that is done comes as a Partial. cluster, threads: where its jobs run."""
+
+    spec: WalkForwardSpec
+    cluster: str = ""
+    threads: int = 0
+
+
+class EstimateTask(Task, frozen=True, kw_only=True, tag="estimate"):
+    spec: WalkForwardSpec
+    threads: int = 0
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
-AnyTask = BacktestTask | ImportTask | ChartTask | SqlTask | WhyTask | CheckTask | ListTask | CompactTask | CancelTask
+DataTask = ImportTask | DataCheckTask | DownloadTask | RepairTask | ExportTask
+AnyTask = (
+    BacktestTask
+    | DataTask
+    | ChartTask
+    | SqlTask
+    | WhyTask
+    | CheckTask
+    | ListTask
+    | CompactTask
+    | WalkTask
+    | EstimateTask
+    | CancelTask
+)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
+    """step: what it does now, in a few words; '' = as before."""
+
     id: str
     fraction: float
+    step: str = ""
+
+
+class Partial(msgspec.Struct, frozen=True, kw_only=True, tag="partial"):
+    """A part of a task's work that is done; body: msgpack of it."""
+
+    id: str
+    body: msgspec.Raw
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
@@ -91,7 +157,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
         return kinds.get(self.kind, PyroError)(self.what, where=self.where, fix=self.fix)
 
 
-FromWorker = Progress | Done | Failed
+FromWorker = Progress | Partial | Done | Failed
 
 
 def failed(task_id: str, error: PyroError) -> Failed:

@@ -19,6 +19,8 @@ from engine.signals.types import AT_MARKET, LIMIT_ORDER, MARKET, N_LEVELS, SLOTS
 
 #: bars whose columns and outputs stay in the cache between the passes over them; any split gives the same bits
 BLOCK = 16_384
+#: bars of a word of bits
+WORD = 64
 _KINDS = {"": MARKET, "stop": STOP_ORDER, "limit": LIMIT_ORDER}
 
 
@@ -163,6 +165,29 @@ def run_blocks(
             conditions, values = conditions[:, : stop - start].copy(), values[:, : stop - start].copy()
         machine.run(None, index, columns, commit=True, conditions=conditions[:, None], values=values[:, None])
         yield start, stop, columns, conditions, values
+
+
+def run_bits(
+    made: Plan,
+    bars: np.ndarray,
+    timeframe: str,
+    *,
+    size: int = BLOCK,
+    funding: np.ndarray | None = None,
+) -> Iterator[tuple[int, int, np.ndarray, np.ndarray, np.ndarray]]:
+    """(start, stop, columns float64 (c, 1, t), bits uint64 (4 * sets, words), values float64 (v, t)) of each block;
+    overwritten by the next.
+
+    Rows in the order of made.levels x SLOTS; bit i of word w is bar start + 64 w + i, 0 from stop on and while warming.
+    size: bars of a block, rounded up to whole words."""
+    size = -(-size // WORD) * WORD
+    for start, stop, columns, conditions, values in run_blocks(
+        made.program, bars, timeframe, size=size, funding=funding
+    ):
+        packed = np.zeros((len(conditions), -(-(stop - start) // WORD) * (WORD // 8)), np.uint8)
+        bits = np.packbits(conditions, axis=1, bitorder="little")
+        packed[:, : bits.shape[1]] = bits
+        yield start, stop, columns, packed.view("<u8"), values
 
 
 def _columns(
