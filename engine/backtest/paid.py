@@ -39,7 +39,7 @@ def slippage_paid(sim: Simulation, terms: Terms, orders: Orders) -> float:
 def _worse(
     price: np.ndarray, side: np.ndarray, limit: np.ndarray, minute: np.ndarray, sim: Simulation, terms: Terms
 ) -> np.ndarray:
-    """float64[t]: distance of fills from the price before them, in the account's currency a unit. side: of the order."""
+    """float64[t]: distance of fills from the price before them, account's currency a unit. side: of the order."""
     more, factor = sim.more, np.where(limit, 0.0, terms.slip)
     offset = np.zeros(len(price))
     if more is not None:

@@ -60,11 +60,45 @@ class CompactTask(Task, frozen=True, kw_only=True, tag="compact"):
     timeframe: str
 
 
+class ReportTask(Task, frozen=True, kw_only=True, tag="report"):
+    """A kept run taken apart."""
+
+    job: str
+    convention: str
+
+
+class CompareTask(Task, frozen=True, kw_only=True, tag="compare"):
+    """Kept runs side by side."""
+
+    jobs: list[str]
+
+
+class ExportTask(Task, frozen=True, kw_only=True, tag="export"):
+    """A kept run as files; format '' = by the path's ending."""
+
+    job: str
+    path: str
+    format: str
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
-AnyTask = BacktestTask | ImportTask | ChartTask | SqlTask | WhyTask | CheckTask | ListTask | CompactTask | CancelTask
+AnyTask = (
+    BacktestTask
+    | ImportTask
+    | ChartTask
+    | SqlTask
+    | WhyTask
+    | CheckTask
+    | ListTask
+    | CompactTask
+    | CancelTask
+    | ReportTask
+    | CompareTask
+    | ExportTask
+)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
