@@ -113,7 +113,7 @@ class HistoryMachine:
             h.N_REGISTERS: len(self._registers), h.WIDTH: self._registers.shape[1],
             h.WORD_WIDTH: self._words.shape[1], h.N_SPARE: self._spare.size, h.TILE: tile,
             h.COLUMN_STEP: series.columns.shape[1], h.BITS_STEP: self.bits.shape[1],
-            h.VALUES_STEP: self.values.shape[1], h.N_VALUES: program.n_values,
+            h.VALUES_STEP: self.values.shape[1], h.N_VALUES: program.n_values, h.N_BITS: program.n_conditions,
         }  # fmt: skip
         for slot, count in counts.items():
             table[slot] = count

@@ -32,6 +32,9 @@ def _one(node: Node, args: tuple[Node, ...]) -> Node:
             return _both_known(node, *args)
         case "not" if args[0].is_const:
             return g.truth(not args[0].value)
+        case "hold" if args[0].is_const:
+            # nothing is held before the first longer bar has closed
+            return node if args[0].value else g.truth(False)
         case "run":
             step = _same(node, "step", args, node.params[1:])
             return _same(node, "lasting", (step,), (node.params[0], 0.0))

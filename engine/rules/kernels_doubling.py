@@ -27,7 +27,8 @@ GROUP = 64
 
 def room(n: int, tile: int) -> int:
     """float64 of scratch for a window of n bars and tiles of `tile`."""
-    return 4 * (n + tile + 16) + 6 * n + WINDOW_HEAD + AGE_HEAD
+    size = n + tile + 16
+    return 2 * size + max(2 * size + 4 * n + WINDOW_HEAD + AGE_HEAD, 2 * (PIECE + n + 16)) + GROUP
 
 
 @njit(inline="always", error_model="numpy")

@@ -34,9 +34,9 @@ from engine.rules.kernels_wide import numbers, words
 (
     CODE, LINES, SECTIONS, N_SECTIONS, PARAMS, N_PARAMS, INPUTS, N_INPUTS, STATE, N_STATE, PLACES, STEPS, N_PLACES,
     REGISTERS, N_REGISTERS, WIDTH, WORDS, WORD_WIDTH, WHEN, WORK, SPARE, N_SPARE, SEEN, TILE,
-    AT, COLUMNS, COLUMN_STEP, BITS, BITS_STEP, VALUES, VALUES_STEP, N_VALUES,
-) = range(32)  # fmt: skip
-N_TABLE = 32
+    AT, COLUMNS, COLUMN_STEP, BITS, BITS_STEP, VALUES, VALUES_STEP, N_VALUES, N_BITS,
+) = range(33)  # fmt: skip
+N_TABLE = 33
 
 _scalar_exp, _scalar_log = kernels._scalar_exp, kernels._scalar_log
 binary, unary, compare, choose = kernels_wide.binary, kernels_wide.unary, kernels_wide.compare, kernels_wide.choose
@@ -314,6 +314,12 @@ def _compiled(callees):
                     seen[s],
                 )
                 seen[s] += some
+        used = (stop - start + 63) >> 6
+        if used < table[BITS_STEP]:
+            for row in range(table[N_BITS]):
+                rest = words(table[BITS] + 8 * (row * table[BITS_STEP] + used), table[BITS_STEP] - used)
+                for i in range(rest.size):
+                    rest[i] = NONE
 
     return history
 
