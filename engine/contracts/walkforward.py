@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.contracts.backtests import Costs, Sizing
-from engine.contracts.commands_base import Command, JobStarted, Ok
+from engine.contracts.commands_base import Command, JobStarted
 from engine.contracts.robustness import Limits, Verdict
 
 
@@ -93,7 +93,7 @@ class FoldResult(msgspec.Struct, frozen=True, kw_only=True):
 class WalkSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One strategy's row in the ranking. metrics: of the stitched out-of-sample part (sharpe, net_return, cagr,
     max_drawdown, profit_factor, trades, psr, dsr, dsr_effective, pbo, efficiency, profitable_windows, stability, ...),
-    nan = not defined. error: why it failed; then the rest is empty."""
+    nan = not defined. level: of the verdict. error: why it failed; then the rest is empty."""
 
     strategy: str
     timeframe: str
@@ -101,6 +101,7 @@ class WalkSummary(msgspec.Struct, frozen=True, kw_only=True):
     windows: int = 0
     metrics: dict[str, float] = {}
     passed: bool = False
+    level: str = ""
     words: str = ""
     seconds: float = 0.0
     error: str = ""
@@ -211,13 +212,42 @@ class RunWalkForward(Command, frozen=True, kw_only=True, tag="walkforward"):
     spec: WalkForwardSpec
 
 
+class QueueEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One symbol of the queue. state: waiting, running or failed; then error says why."""
+
+    job: str
+    spec: WalkForwardSpec
+    state: str
+    error: str = ""
+
+
+class WalkForwardQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """stopped: nothing new is begun until it is asked to go on."""
+
+    entries: list[QueueEntry]
+    stopped: bool = False
+
+
 class RunWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue"):
     """The same for many symbols ([] = all of `market` that the lake holds), one job each, kept over restarts."""
 
-    reply: ClassVar[Any] = Ok
+    reply: ClassVar[Any] = WalkForwardQueue
     spec: WalkForwardSpec
     symbols: list[str] = []
     market: str = ""
+
+
+class ListWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue_list"):
+    reply: ClassVar[Any] = WalkForwardQueue
+
+
+class SetWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue_set"):
+    """stopped: begin nothing new (what runs is cancelled, and goes on from where it is later), or go on. clear: forget
+    what waits or has failed."""
+
+    reply: ClassVar[Any] = WalkForwardQueue
+    stopped: bool = False
+    clear: bool = False
 
 
 class EstimateWalkForward(Command, frozen=True, kw_only=True, tag="walkforward_estimate"):

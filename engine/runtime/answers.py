@@ -46,6 +46,7 @@ from engine.contracts.commands import (
     StopEngine,
     StrategyList,
 )
+from engine.contracts.data import CheckData, DataQuality
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.signals import SignalBlock
@@ -54,10 +55,11 @@ from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
+from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import ChartTask, ListTask, SqlTask, WhyTask
+from engine.runtime.worker_wire import ChartTask, DataCheckTask, ImportTask, ListTask, SqlTask, WhyTask
 
 log = logging.getLogger(__name__)
 #: s that opening a chart waits for its symbol's warm-up
@@ -91,7 +93,10 @@ class Answers:
             RestartShard: self._restart_shard,
             Explain: self._why,
             CheckStrategies: self._check,
+            CheckData: self._check_data,
         }
+        self.walks = WalkAnswers(engine)
+        self._methods |= self.walks.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         method = self._methods.get(type(command))
@@ -269,7 +274,19 @@ class Answers:
         return reply
 
     async def _import(self, command: ImportData, peer: Peer) -> JobStarted:
-        return JobStarted(job=self._engine.jobs.data_import(command.path, command.symbol, command.timeframe))
+        title = f"import of {os.path.basename(command.path.rstrip(os.sep))}"
+        return JobStarted(job=self._engine.jobs.data("import", title, lambda job: ImportTask(id=job, ask=command)))
+
+    async def _check_data(self, command: CheckData, peer: Peer) -> DataQuality:
+        # a process of its own: neither charts nor downloads wait for it
+        worker = self._engine.worker("check")
+        try:
+            found: DataQuality = await worker.run(
+                DataCheckTask(id=new_id("data-check", os.getpid(), 0), ask=command), DataQuality
+            )
+        finally:
+            await worker.close()
+        return found
 
     async def _sql(self, command: RunSql, peer: Peer) -> SqlResult:
         task = SqlTask(id=new_id("sql", os.getpid(), 0), query=command.query, limit=command.limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -21,6 +22,12 @@ from engine.store.state import State
 GUESS_ROWS = 5_000
 
 
+class Report(Protocol):
+    """Hears how far a task is, 0..1, and what it does now."""
+
+    def __call__(self, fraction: float, step: str = "", /) -> None: ...
+
+
 class TaskContext:
     """The stores of one data folder, opened when first needed. The state is opened for reading only."""
 
@@ -30,6 +37,7 @@ class TaskContext:
         #: as the settings have them
         self.state_url, self.lake_folder = state_url, lake_folder
         self._state: State | None = None
+        self._writer: State | None = None
 
     @property
     def state(self) -> State:
@@ -39,7 +47,17 @@ class TaskContext:
             self._state = State(self.state_url or self.folder.state, readonly=True)
         return self._state
 
+    @property
+    def written_state(self) -> State:
+        """The state for notes on what was asked of a venue, in short transactions beside the engine's."""
+        if self._writer is None:
+            self._writer = State(self.state_url or self.folder.state)
+        return self._writer
+
     def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         if self._state is not None:
             self._state.close()
             self._state = None
@@ -47,7 +65,7 @@ class TaskContext:
     def resolve(self, symbol: str) -> str:
         """MARKET:NAME of a symbol that may lack its market; BadInput when it is unknown or stands in several."""
         market_id, name = split_symbol(symbol)
-        stored = sorted({s.symbol for s in self.lake.list()} | {s for s, _ in self.state.last_final()})
+        stored = sorted({s for s, _ in self.lake.names()} | {s for s, _ in self.state.last_final()})
         if market_id:
             if symbol not in stored:
                 raise BadInput(

@@ -44,6 +44,10 @@ class EngineParts:
         self.storage = StorageThread()
         self._stop = asyncio.Event()
 
+    def worker(self, kind: str) -> WorkerProcess:
+        """A process on this engine's stores; it starts when it is first asked for something."""
+        return WorkerProcess(kind, str(self.folder.root), self.config.state_url, self.config.lake_folder)
+
     def stop(self) -> None:
         """End soon and in order; may be called more than once."""
         self._stop.set()

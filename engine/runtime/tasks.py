@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,8 +20,9 @@ from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import Bound
+from engine.runtime import tasks_data
 from engine.runtime.checks import check_strategies
-from engine.runtime.kept import TaskContext, all_minutes
+from engine.runtime.kept import Report, TaskContext, all_minutes
 from engine.runtime.strategies import day_of, every, strategy
 from engine.runtime.tasks_walkforward import perform_walk
 from engine.runtime.why import why
@@ -32,19 +32,17 @@ from engine.runtime.worker_wire import (
     ChartTask,
     CheckTask,
     CompactTask,
+    DataTask,
     EstimateTask,
-    ImportTask,
     ListTask,
     SqlTask,
     WalkTask,
     WhyTask,
 )
 from engine.signals.history import Stream
-from engine.store.importer import import_file
 from engine.store.query import chart_bars, sql
 from engine.store.recent import history
 
-Report = Callable[[float], None]
 Stopped = Callable[[], bool]
 
 
@@ -55,11 +53,8 @@ def perform(
     Cancelled."""
     if isinstance(task, BacktestTask):
         return backtest(task.spec, context, report, stopped)
-    if isinstance(task, ImportTask):
-        done = import_file(
-            Path(task.path), context.lake, task.symbol, task.timeframe, progress=report, cancelled=stopped
-        )
-        return Ok(text=msgspec.json.encode(done).decode())
+    if isinstance(task, DataTask):
+        return tasks_data.perform(task, context, report, stopped)
     if isinstance(task, ChartTask):
         return chart(task, context)
     if isinstance(task, WhyTask):
@@ -138,7 +133,7 @@ def _backtest_native(
     """A symbol of which only higher bars were imported: stops are resolved on those, and the result says so."""
     bars = history(context.state, context.lake, symbol, spec.timeframe, to_ms=spec.to_ms)
     if not len(bars):
-        have = sorted({s.timeframe for s in context.lake.list() if s.symbol == symbol})
+        have = sorted({t for s, t in context.lake.names() if s == symbol})
         raise BadInput(
             f"there are no 1-minute or {spec.timeframe} bars of {symbol}.",
             fix=f"It has {', '.join(have)}."

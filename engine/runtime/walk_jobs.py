@@ -32,7 +32,7 @@ from engine.runtime.kept import TaskContext, all_minutes
 from engine.runtime.strategies import day_of, strategy
 from engine.store.recent import history
 from engine.walkforward.run import Ground, Walked, walk_strategy
-from engine.walkforward.search import sets_to_try
+from engine.walkforward.sets import sets_to_try
 from engine.walkforward.statistics import average_correlation, daily_sharpes
 from engine.walkforward.windows import cut
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.clock import SYSTEM_CLOCK, now_ms
-from engine.contracts.walkforward import Promoted, Trials, WalkForwardResult, WalkForwardSpec, WalkResult
+from engine.contracts.walkforward import Trials, WalkForwardResult, WalkForwardSpec, WalkResult
 from engine.runtime.folder import DataFolder
+from engine.runtime.promotions import checked, chosen_of
 from engine.store.state import State
 from engine.store.walkforwards import WalkForwards
 
@@ -51,7 +52,10 @@ class WalkKeeper:
     def failed(self, entry: WalkForwardSpec, error: str) -> None:
         self.store.set_state(entry.run_id, "failed", error)
 
-    def promote(self, sets: Sequence[Promoted]) -> None:
+    def promote(self, job: str, strategies: Sequence[str]) -> None:
+        """What the newest window of a walk-forward chose; a running engine follows."""
+        sets = chosen_of(self.store.result(job), self.store.walks(job), strategies)
+        checked(sets)
         self.store.promote(msgspec.structs.replace(s, since_ms=now_ms(SYSTEM_CLOCK)) for s in sets)
 
     def demote(self, number: int) -> None:

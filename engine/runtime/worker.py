@@ -29,14 +29,15 @@ def new_id(kind: str, pid: int, ms: int) -> str:
 
 
 class WorkerProcess:
-    """kind: 'query' or 'jobs'. The child runs on the data folder given and exits when its pipe closes."""
+    """kind: 'query', 'jobs' or 'data'. The child runs on the data folder given and exits when its pipe closes."""
 
-    def __init__(self, kind: str, data_folder: str) -> None:
+    def __init__(self, kind: str, data_folder: str, state_url: str = "", lake: str = "") -> None:
         self.kind = kind
-        self._data = data_folder
+        self._where = ["--data", data_folder]
+        self._where += [*(["--state", state_url] if state_url else []), *(["--lake", lake] if lake else [])]
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float], None] | None]] = {}
+        self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float, str], None] | None]] = {}
         self._parts: dict[str, Callable[[msgspec.Raw], None]] = {}
         self._starting = asyncio.Lock()
 
@@ -52,7 +53,7 @@ class WorkerProcess:
         self,
         task: AnyTask,
         reply: Any,
-        progress: Callable[[float], None] | None = None,
+        progress: Callable[[float, str], None] | None = None,
         part: Callable[[msgspec.Raw], None] | None = None,
     ) -> Any:
         """The decoded reply of a task; PyroError, BadInput or Cancelled when it fails. part: gets what is done of it
@@ -105,7 +106,7 @@ class WorkerProcess:
             if self._process and self._process.returncode is None:
                 return
             self._process = await asyncio.create_subprocess_exec(
-                *program("--worker", self.kind, "--data", self._data),
+                *program("--worker", self.kind, *self._where),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=1 << 20,
@@ -139,7 +140,7 @@ class WorkerProcess:
             return
         if isinstance(message, Progress):
             if progress:
-                progress(message.fraction)
+                progress(message.fraction, message.step)
         elif isinstance(message, Partial):
             if part := self._parts.get(message.id):
                 part(message.body)

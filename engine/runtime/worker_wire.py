@@ -5,9 +5,18 @@ from __future__ import annotations
 import msgspec
 
 from engine.contracts.backtests import BacktestSpec
-from engine.contracts.commands import Explain, SeriesRequest
+from engine.contracts.commands import Explain, ImportData, SeriesRequest
+from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.walkforward import WalkForwardSpec
+
+
+class Sites(msgspec.Struct, frozen=True, kw_only=True):
+    """Where history comes from. rest, archive: base URL by market id, the demo's own included; no archive = none."""
+
+    rest: dict[str, str] = {}
+    archive: dict[str, str] = {}
+    proxy: str = ""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
@@ -21,9 +30,9 @@ class BacktestTask(Task, frozen=True, kw_only=True, tag="backtest"):
 
 
 class ImportTask(Task, frozen=True, kw_only=True, tag="import"):
-    path: str
-    symbol: str
-    timeframe: str
+    """See contracts.commands.ImportData."""
+
+    ask: ImportData
 
 
 class ChartTask(Task, frozen=True, kw_only=True, tag="chart"):
@@ -52,6 +61,26 @@ class CheckTask(Task, frozen=True, kw_only=True, tag="check"):
     strategies: list[str]
 
 
+class DataCheckTask(Task, frozen=True, kw_only=True, tag="data_check"):
+    ask: CheckData
+
+
+class DownloadTask(Task, frozen=True, kw_only=True, tag="download"):
+    """sites: where each market's history is asked for."""
+
+    ask: DownloadData
+    sites: Sites
+
+
+class RepairTask(Task, frozen=True, kw_only=True, tag="repair"):
+    ask: RepairData
+    sites: Sites
+
+
+class ExportTask(Task, frozen=True, kw_only=True, tag="export"):
+    ask: ExportData
+
+
 class ListTask(Task, frozen=True, kw_only=True, tag="list"):
     pass
 
@@ -78,9 +107,10 @@ class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
+DataTask = ImportTask | DataCheckTask | DownloadTask | RepairTask | ExportTask
 AnyTask = (
     BacktestTask
-    | ImportTask
+    | DataTask
     | ChartTask
     | SqlTask
     | WhyTask
@@ -94,8 +124,11 @@ AnyTask = (
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
+    """step: what it does now, in a few words; '' = as before."""
+
     id: str
     fraction: float
+    step: str = ""
 
 
 class Partial(msgspec.Struct, frozen=True, kw_only=True, tag="partial"):

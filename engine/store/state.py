@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import RunSummary
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
-from engine.contracts.errors import BadInput, did_you_mean
+from engine.contracts.errors import BadInput
 from engine.contracts.signals import NO_SIGNALS, Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
 from engine.store import results, tables, tidy
@@ -50,6 +50,7 @@ class State:
         ]
         self._save_candles = self._candle_upsert()
         self._journal = SignalJournal(self._insert, self._engine.dialect)
+        self.kept_runs = results.Runs(self._engine, self._insert)
         self.walkforwards = WalkForwards(self._engine, self._insert)
 
     def close(self) -> None:
@@ -183,25 +184,15 @@ class State:
 
     def save_run(self, result: BacktestResult, job: str, created_ms: int) -> None:
         """Store a finished back-test under its job id; the same id again replaces it."""
-        row = results.to_row(result, job, created_ms)
-        statement = self._insert(tables.runs).values(row)
-        others = {name: statement.excluded[name] for name in row if name != "job"}
-        with transaction(self._engine, write=True) as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["job"], set_=others))
+        self.kept_runs.save(result, job, created_ms)
 
     def run(self, job: str) -> BacktestResult:
         """The result of a job; BadInput when there is none."""
-        with transaction(self._engine, write=False) as connection:
-            row = connection.execute(sa.select(tables.runs).where(tables.runs.c.job == job)).mappings().first()
-            if row is not None:
-                return results.from_row(row)
-            known = connection.execute(sa.select(tables.runs.c.job)).scalars().all()
-        raise BadInput(f'There is no result of a job "{job}".{did_you_mean(job, known)}', fix="List the runs.")
+        return self.kept_runs.get(job)
 
     def runs(self, limit: int = 100) -> list[RunSummary]:
         """The newest runs, newest first."""
-        with transaction(self._engine, write=False) as connection:
-            return results.summaries(connection, limit)
+        return self.kept_runs.summaries(limit)
 
     # facts and empty ranges
 

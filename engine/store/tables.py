@@ -16,7 +16,8 @@ from sqlalchemy import (
     Text,
 )
 
-#: 1: a row a signal; 2: a row a batch of signals; 3: walk-forwards, their queue, the ledger of trials, promotions
+#: 1: a row a signal; 2: a row a batch of signals; 3: walk-forwards, their queue, the ledger of trials, promotions,
+#: parts of runs
 SCHEMA_VERSION = 3
 
 metadata = MetaData()
@@ -105,6 +106,11 @@ runs = Table(
     Column("equity", LargeBinary, nullable=False),
     Column("drawdown", LargeBinary, nullable=False),
     Column("benchmark", LargeBinary, nullable=False),
+)
+
+#: what a result has beyond the columns of runs. data: msgpack of field -> value.
+run_parts = Table(
+    "run_parts", metadata, Column("job", Text, primary_key=True), Column("data", LargeBinary, nullable=False)
 )
 
 #: small facts that outlive the process, as JSON: banned-until, ever live, anchors of lanes.

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.contracts.walkforward import (
     Promoted,
+    QueueEntry,
     Trials,
     WalkForwardResult,
     WalkForwardSpec,
@@ -24,15 +25,6 @@ from engine.store.database import transaction
 from engine.store.tables import promotions, trials, walk_queue, walkforwards, walks
 
 _TRIAL_KEY = tuple(c.name for c in trials.primary_key)
-
-
-class Queued(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the queue. state: waiting, running or failed (then error says why)."""
-
-    job: str
-    spec: WalkForwardSpec
-    state: str
-    error: str = ""
 
 
 class WalkForwards:
@@ -155,12 +147,12 @@ class WalkForwards:
                     row = {"place": place, "job": job, "spec": _json(spec), "state": "waiting", "error": ""}
                     connection.execute(walk_queue.insert(), row)
 
-    def queued(self) -> list[Queued]:
+    def queued(self) -> list[QueueEntry]:
         """What waits, runs or has failed, in order."""
         with transaction(self._engine, write=False) as connection:
             rows = connection.execute(sa.select(walk_queue).order_by(walk_queue.c.place)).mappings().all()
         return [
-            Queued(
+            QueueEntry(
                 job=row["job"],
                 spec=msgspec.json.decode(row["spec"], type=WalkForwardSpec),
                 state=row["state"],

@@ -102,7 +102,13 @@ def judged(walk: WalkResult, known: Known, limits: Limits) -> WalkResult:
         "trials": float(facts.trials),
         "trials_effective": facts.effective_trials,
     }
-    summary = msgspec.structs.replace(walk.summary, metrics=figures | said, passed=verdict.passed, words=verdict.words)
+    summary = msgspec.structs.replace(
+        walk.summary,
+        metrics=figures | {name: float(value) for name, value in said.items()},
+        passed=verdict.passed,
+        level=verdict.level,
+        words=verdict.words,
+    )
     return msgspec.structs.replace(walk, summary=summary, verdict=verdict)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,14 +18,15 @@ from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.markets import Market
 from engine.contracts.timeframes import timeframe_ms
 from engine.contracts.walkforward import FoldResult, SearchSpec, WalkResult, WalkSummary
-from engine.rules.strategy import Strategy
+from engine.rules.strategy import Strategy, params_text
 from engine.walkforward import objectives
 from engine.walkforward.choice import Grid, choose, grid_of
 from engine.walkforward.overfitting import probability_of_overfitting
+from engine.walkforward.search import optuna_search
+from engine.walkforward.sets import Params, space
 from engine.walkforward.stability import efficiency, largest_share, profitable_share, steadiness
 from engine.walkforward.windows import Fold
 
-Params = Mapping[str, float]
 #: figures of a fold that are shown
 SHOWN = ("sharpe", "total_return", "max_drawdown", "profit_factor", "trades")
 DAY_MS = 86_400_000
@@ -67,18 +68,53 @@ def walk_strategy(
 ) -> Walked:
     """Every set in every window, the choice in train, and what the chosen ones made of the test parts.
 
-    sets: the parameter sets to try, all of the strategy. BadInput: a set that cannot be bound, an objective that cannot
-    be read.
+    sets: the parameter sets to try, all of the strategy; a guided search finds its own, in each train part for itself.
+    BadInput: a set that cannot be bound, an objective that cannot be read.
     """
     goal = objectives.objective(search.objective)
+    allowed = None
+    if search.method == "optuna":
+        sets, allowed = _guided(strategy, ground, search, goal, cancelled)
     series = simulate(strategy, sets, ground, windows_of(ground.folds), cancelled)
     count = len(ground.folds)
     figures = figures_of(series, ground)
     values = goal.values(figures, 0)
     fit = goal.values(figures, search.min_trades)[:, :count]
+    if allowed is not None:
+        fit = np.where(allowed, fit, NAN)
     grid = grid_of(sets, {name: p.default for name, p in strategy.params.items()})
     chosen = choose(fit, grid, search.choice)
     return assemble(strategy, sets, ground, series, figures, values, fit, chosen, grid)
+
+
+def _guided(
+    strategy: Strategy,
+    ground: Ground,
+    search: SearchSpec,
+    goal: objectives.Objective,
+    cancelled: Callable[[], bool] | None,
+) -> tuple[list[Params], np.ndarray]:
+    """(every set that was tried in any train part, bool[sets, folds]: in which): no train part knows of another."""
+    where = space(strategy, search)
+    found: dict[tuple[float, ...], int] = {}
+    sets: list[Params] = []
+    tried: list[tuple[int, int]] = []
+    for fold, place in enumerate(ground.folds):
+        window = np.array([(place.train, place.train_stop)], np.int64)
+
+        def evaluate(asked: Sequence[Params], window: np.ndarray = window) -> np.ndarray:
+            figures = figures_of(simulate(strategy, asked, ground, window, cancelled), ground, window)
+            return goal.values(figures, search.min_trades)[:, 0]
+
+        for params in optuna_search(where, evaluate, search.samples, search.seed + fold, cancelled=cancelled)[0]:
+            key = tuple(params.values())
+            if key not in found:
+                found[key] = len(sets)
+                sets.append(params)
+            tried.append((found[key], fold))
+    allowed = np.zeros((len(sets), len(ground.folds)), np.bool_)
+    allowed[tuple(np.array(tried).T)] = True
+    return sets, allowed
 
 
 def simulate(
@@ -141,7 +177,8 @@ def assemble(
     figured = _metrics(ground, series, figures, chosen, stitched, gone)
     figured |= _lasting(ground, figures, chosen, grid)
     figured["pbo"] = probability_of_overfitting(series.whole, ground.market.days_per_year).pbo
-    figured["whole_days"] = float(series.whole.shape[1])
+    figured["whole_days"] = series.whole.shape[1]
+    figured = {name: float(value) for name, value in figured.items()}
     walk = WalkResult(
         summary=WalkSummary(
             strategy=strategy.id, timeframe=ground.timeframe, sets=len(sets), windows=count, metrics=figured
@@ -158,8 +195,7 @@ def assemble(
 
 def set_keys(sets: Sequence[Params]) -> np.ndarray:
     """uint64[n]: a hash of each set, the same for the same names and numbers."""
-    texts = (",".join(f"{name}={params[name]:.17g}" for name in sorted(params)) for params in sets)
-    digests = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    digests = (hashlib.blake2b(params_text(params).encode(), digest_size=8).digest() for params in sets)
     return np.array([int.from_bytes(d, "little") for d in digests], np.uint64)
 
 
@@ -272,11 +308,3 @@ def spans_of(ground: Ground, windows: np.ndarray) -> np.ndarray:
     ts = ground.data.bars["ts"]
     length = timeframe_ms(ground.timeframe)
     return (ts[windows[:, 1] - 1] - ts[windows[:, 0]] + length) / DAY_MS
-
-
-def spread_over(sets: Sequence[Params], most: int) -> list[Params]:
-    """At most so many of the sets, evenly over their order, first and last included; most 0 = all."""
-    if most <= 0 or len(sets) <= most:
-        return list(sets)
-    places = np.unique(np.linspace(0, len(sets) - 1, most).round().astype(int))
-    return [sets[i] for i in places]

@@ -1,0 +1,119 @@
+"""What worker processes and the command line do with candles: bring them in, judge them, mend them, hand them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.clock import SYSTEM_CLOCK
+from engine.contracts.commands import ImportData, Ok
+from engine.contracts.data import CheckData, DataQuality
+from engine.contracts.errors import BadInput
+from engine.contracts.markets import market, split_symbol
+from engine.runtime.kept import Report, TaskContext
+from engine.runtime.worker_wire import DataCheckTask, DataTask, ImportTask
+from engine.store.bars import newest_wins
+from engine.store.import_folder import FolderReport, Naming, identify, import_folder
+from engine.store.importer import ImportReport, Layout, import_file
+from engine.store.quality import judge
+
+Stopped = Callable[[], bool]
+
+
+def import_data(ask: ImportData, context: TaskContext, report: Report, stopped: Stopped) -> ImportReport | FolderReport:
+    """A file or a folder into the lake."""
+    path = Path(ask.path)
+    said = Layout(
+        columns=ask.columns,
+        zone=ask.zone,
+        delimiter={"tab": "\t", "\\t": "\t"}.get(ask.delimiter, ask.delimiter),
+        volume_column=None if ask.no_volume else "auto",
+    )
+    naming = Naming(market=ask.market, symbol=ask.symbol, timeframe=ask.timeframe, pattern=ask.pattern)
+    if path.is_dir():
+        return import_folder(path, context.lake, naming, said, progress=report, cancelled=stopped)
+    symbol, timeframe = ask.symbol, ask.timeframe
+    if ask.market and symbol and not split_symbol(symbol)[0]:
+        symbol = f"{market(ask.market).id}:{symbol}"
+    if symbol and not split_symbol(symbol)[0]:
+        raise BadInput(
+            f'"{symbol}" names no market.', where="--symbol", fix="Write MARKET:NAME, as binance-spot:BTCUSDT."
+        )
+    if not symbol:
+        symbol, hint = identify(Path(*path.parts[-3:]), naming)
+        timeframe = timeframe or hint
+    return import_file(path, context.lake, symbol, timeframe, layout=said, progress=report, cancelled=stopped)
+
+
+def check(ask: CheckData, context: TaskContext, report: Report, stopped: Stopped) -> DataQuality:
+    """Judge what is stored. BadInput for a symbol that is not."""
+    began = SYSTEM_CLOCK.monotonic_ns()
+    wanted = chosen(context, ask.symbols, ask.timeframe)
+    judged = []
+    for i, (symbol, timeframe) in enumerate(wanted):
+        if stopped():
+            break
+        bars, faults = context.lake.examine(symbol, timeframe)
+        recent = context.state.candles(symbol, timeframe)
+        judged.append(
+            judge(
+                symbol,
+                timeframe,
+                newest_wins([bars, recent]) if recent.size else bars,
+                empty=known_empty(context, symbol, timeframe),
+                damaged=[str(fault) for fault in faults],
+                least=ask.least,
+            )
+        )
+        report((i + 1) / len(wanted), symbol)
+    return DataQuality(
+        series=judged,
+        negative=any(s.negative for s in judged),
+        least=ask.least,
+        seconds=(SYSTEM_CLOCK.monotonic_ns() - began) / 1e9,
+    )
+
+
+def known_empty(context: TaskContext, symbol: str, timeframe: str) -> list[tuple[int, int]]:
+    """Half-open ranges (ms) that the venue was asked for: what is missing in them it does not have."""
+    asked = context.state.get(ASKED_KEY.format(symbol, timeframe)) or []
+    return [*context.state.empty_ranges(symbol, timeframe), *((int(a), int(b)) for a, b in asked)]
+
+
+def chosen(context: TaskContext, symbols: list[str], timeframe: str) -> list[tuple[str, str]]:
+    """(symbol, timeframe) of the stored series that were named; all of them when none was."""
+    stored = context.lake.names()
+    if not symbols:
+        found = [(s, t) for s, t in stored if timeframe in ("", t)]
+    else:
+        names = {context.resolve(s) for s in symbols}
+        found = [(s, t) for s, t in stored if s in names and timeframe in ("", t)]
+    if not found:
+        raise BadInput(
+            "There is nothing of that in the lake.",
+            where=str(context.lake.root),
+            fix="See: pyroquant data list; or bring some: pyroquant data import FILE --symbol MARKET:NAME",
+        )
+    return found
+
+
+#: ranges asked of a venue that leaves out bars without a tick, by symbol and timeframe: list of (from, to), ms
+ASKED_KEY = "asked:{}:{}"
+
+
+def words(done: ImportReport | FolderReport) -> str:
+    """What an import came to, in a sentence."""
+    if isinstance(done, ImportReport):
+        return f"{done.bars:,} bars, {done.written:,} of them new or changed, {done.gaps:,} gaps"
+    text = f"{done.imported:,} files with {done.bars:,} bars, {done.written:,} of them new or changed"
+    skipped = f"; {done.skipped} skipped" if done.skipped else ""
+    return text + skipped + (f"; {done.failed} failed" if done.failed else "")
+
+
+def perform(task: DataTask, context: TaskContext, report: Report, stopped: Stopped) -> DataQuality | Ok:
+    """Do one task. All but the check answer with a sentence of what they did."""
+    if isinstance(task, ImportTask):
+        return Ok(text=words(import_data(task.ask, context, report, stopped)))
+    if isinstance(task, DataCheckTask):
+        return check(task.ask, context, report, stopped)
+    raise BadInput(f"{type(task).__name__} is not a task for a worker")
