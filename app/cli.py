@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import backtest, catalogue, check, data, promote, signals, simulator, sql, walkforward, why
+from app.commands import backtest, catalogue, check, data, promote, runs, signals, simulator, sql, walkforward, why
 from app.context import Context, data_folder, set_up_logging
 from app.output import complain, wants_json
 from app.settings import ensure, load
@@ -40,6 +40,7 @@ app.command("language")(catalogue.language)
 app.add_typer(catalogue.strategies, name="strategies")
 app.add_typer(catalogue.indicators, name="indicators")
 app.add_typer(data.data, name="data")
+app.add_typer(runs.runs, name="runs")
 
 
 @app.callback(invoke_without_command=True)

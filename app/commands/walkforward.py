@@ -33,82 +33,92 @@ SHOWN = 40
 _COLUMNS = ["strategy", "bars", "Sharpe", "return", "drawdown", "trades", "won", "luck", "verdict"]
 
 
+_Symbol = Annotated[str, typer.Argument(metavar="[SYMBOL]", help="MARKET:NAME, or NAME where it is unique.")]
+_Strategies = Annotated[list[str] | None, typer.Argument(metavar="[STRATEGY]...")]
+_Everything = Annotated[bool, typer.Option("--all", help="Every strategy.")]
+_Symbols = Annotated[str, typer.Option(metavar="A,B", help="Many symbols, one after the other.")]
+_Market = Annotated[str, typer.Option(help="Every symbol of this market that the lake holds.")]
+_Resume = Annotated[bool, typer.Option("--resume", help="Go on with the queue of symbols that was stopped.")]
+_Timeframe = Annotated[str, typer.Option(help="Of the decisions; empty = each strategy's own.")]
+_From = Annotated[str, typer.Option("--from", metavar="TIME", help="ISO 8601, UTC; included.")]
+_To = Annotated[str, typer.Option("--to", metavar="TIME", help="ISO 8601, UTC; not included.")]
+_Train = Annotated[str, typer.Option(help="Length of a train part: 12mo, 90d, 5000bars.")]
+_Test = Annotated[str, typer.Option(help="Length of a test part.")]
+_Anchored = Annotated[bool, typer.Option("--anchored", help="Every train part begins at the start.")]
+_Easy = Annotated[int, typer.Option(metavar="N", help="So many windows over the whole range instead.")]
+_TestShare = Annotated[float, typer.Option(help="With --easy: the share of a window that is test.")]
+_Purge = Annotated[str, typer.Option(help="Left out at the end of each train part.")]
+_Embargo = Annotated[str, typer.Option(help="Left out at the start of train parts after a test.")]
+_Search = Annotated[str, typer.Option(help="grid, random or optuna")]
+_Samples = Annotated[int, typer.Option(help="Sets of a random or guided search.", min=1)]
+_MostSets = Annotated[int, typer.Option(help="Sets of a grid at most, 0 = all.", min=0)]
+_Ranges = Annotated[
+    list[str] | None, typer.Option("--range", metavar="K=FROM:TO:STEP", help="Of a parameter; may be repeated.")
+]
+_Objective = Annotated[str, typer.Option(help="What train parts maximise: a figure or a formula.")]
+_MinTrades = Annotated[int, typer.Option(help="In a train part, else a set is not chosen.", min=0)]
+_Choice = Annotated[str, typer.Option(help="best, or plateau: the best neighbourhood")]
+_Fee = Annotated[float | None, typer.Option(help="Fraction of the traded value per fill.")]
+_SlippageBps = Annotated[float | None, typer.Option(help="Basis points per fill.")]
+_Direction = Annotated[str, typer.Option(help="long, short or both")]
+_Limits = Annotated[
+    list[str] | None, typer.Option("--limit", metavar="K=V", help="Of the verdict; 'none' asks for nothing.")
+]
+_Threads = Annotated[int, typer.Option(help="0 = as many as there are cores.", min=0)]
+_Estimate = Annotated[bool, typer.Option("--estimate", help="Only say what it would take.")]
+
+
 def walkforward(
     ctx: typer.Context,
-    symbol: Annotated[str, typer.Argument(metavar="[SYMBOL]", help="MARKET:NAME, or NAME where it is unique.")] = "",
-    strategies: Annotated[list[str] | None, typer.Argument(metavar="[STRATEGY]...")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every strategy.")] = False,
-    symbols: Annotated[str, typer.Option(metavar="A,B", help="Many symbols, one after the other.")] = "",
-    market: Annotated[str, typer.Option(help="Every symbol of this market that the lake holds.")] = "",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the queue of symbols that was stopped.")] = False,
-    timeframe: Annotated[str, typer.Option(help="Of the decisions; empty = each strategy's own.")] = "",
-    from_: Annotated[str, typer.Option("--from", metavar="TIME", help="ISO 8601, UTC; included.")] = "",
-    to: Annotated[str, typer.Option("--to", metavar="TIME", help="ISO 8601, UTC; not included.")] = "",
-    train: Annotated[str, typer.Option(help="Length of a train part: 12mo, 90d, 5000bars.")] = "12mo",
-    test: Annotated[str, typer.Option(help="Length of a test part.")] = "3mo",
-    anchored: Annotated[bool, typer.Option("--anchored", help="Every train part begins at the start.")] = False,
-    easy: Annotated[int, typer.Option(metavar="N", help="So many windows over the whole range instead.")] = 0,
-    test_share: Annotated[float, typer.Option(help="With --easy: the share of a window that is test.")] = 0.2,
-    purge: Annotated[str, typer.Option(help="Left out at the end of each train part.")] = "",
-    embargo: Annotated[str, typer.Option(help="Left out at the start of train parts after a test.")] = "",
-    search: Annotated[str, typer.Option(help="grid, random or optuna")] = "grid",
-    samples: Annotated[int, typer.Option(help="Sets of a random or guided search.", min=1)] = 200,
-    most_sets: Annotated[int, typer.Option(help="Sets of a grid at most, 0 = all.", min=0)] = 0,
-    ranges: Annotated[
-        list[str] | None, typer.Option("--range", metavar="K=FROM:TO:STEP", help="Of a parameter; may be repeated.")
-    ] = None,
-    objective: Annotated[str, typer.Option(help="What train parts maximise: a figure or a formula.")] = "sharpe",
-    min_trades: Annotated[int, typer.Option(help="In a train part, else a set is not chosen.", min=0)] = 10,
-    choice: Annotated[str, typer.Option(help="best, or plateau: the best neighbourhood")] = "best",
-    fee: Annotated[float | None, typer.Option(help="Fraction of the traded value per fill.")] = None,
-    slippage_bps: Annotated[float | None, typer.Option(help="Basis points per fill.")] = None,
-    direction: Annotated[str, typer.Option(help="long, short or both")] = "both",
-    limits: Annotated[
-        list[str] | None, typer.Option("--limit", metavar="K=V", help="Of the verdict; 'none' asks for nothing.")
-    ] = None,
-    threads: Annotated[int, typer.Option(help="0 = as many as there are cores.", min=0)] = 0,
-    estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would take.")] = False,
+    symbol: _Symbol = "",
+    strategies: _Strategies = None,
+    everything: _Everything = False,
+    symbols: _Symbols = "",
+    market: _Market = "",
+    resume: _Resume = False,
+    timeframe: _Timeframe = "",
+    from_: _From = "",
+    to: _To = "",
+    train: _Train = "12mo",
+    test: _Test = "3mo",
+    anchored: _Anchored = False,
+    easy: _Easy = 0,
+    test_share: _TestShare = 0.2,
+    purge: _Purge = "",
+    embargo: _Embargo = "",
+    search: _Search = "grid",
+    samples: _Samples = 200,
+    most_sets: _MostSets = 0,
+    ranges: _Ranges = None,
+    objective: _Objective = "sharpe",
+    min_trades: _MinTrades = 10,
+    choice: _Choice = "best",
+    fee: _Fee = None,
+    slippage_bps: _SlippageBps = None,
+    direction: _Direction = "both",
+    limits: _Limits = None,
+    threads: _Threads = 0,
+    estimate: _Estimate = False,
     json: Json = False,
 ) -> None:
     """Walk STRATEGY... (or --all) forward on SYMBOL and rank them by what they did out of sample."""
     context: Context = ctx.obj
-    settings = context.settings.backtest
-    if fee is None and settings.fee_taker >= 0:
-        fee = settings.fee_taker
-    if direction not in ("long", "short", "both"):
-        raise BadInput(f'"{direction}" is not a direction.', where="--direction", fix="Use long, short or both.")
     if not everything and not strategies and not resume:
         raise BadInput("no strategy is named.", fix="Name some, or write --all.")
-    spec = WalkForwardSpec(
+    parts = _windows(train, test, anchored, easy, test_share, purge, embargo)
+    sought = _search(search, samples, most_sets, ranges or [], objective, min_trades, choice)
+    spec = _struct(
+        WalkForwardSpec,
         symbol=symbol,
         strategies=[] if everything else list(strategies or []),
         timeframe=timeframe,
         from_ms=moment(from_, "--from"),
         to_ms=moment(to, "--to"),
-        windows=_struct(
-            WindowSpec,
-            mode="easy" if easy else "advanced",
-            kind="anchored" if anchored else "rolling",
-            train=train,
-            test=test,
-            purge=purge,
-            embargo=embargo,
-            windows=easy or 8,
-            test_share=test_share,
-        ),
-        search=_struct(
-            SearchSpec,
-            method=search,
-            samples=samples,
-            most_sets=most_sets,
-            ranges=dict(_pair(text, "--range") for text in ranges or []),
-            objective=objective,
-            min_trades=min_trades,
-            choice=choice,
-        ),
-        costs=Costs(fee=fee, slippage_bps=settings.slippage_bps if slippage_bps is None else slippage_bps),
-        sizing=Sizing(cash=settings.cash),
-        direction=direction,  # type: ignore[arg-type]
+        windows=parts,
+        search=sought,
+        costs=_costs(context, fee, slippage_bps),
+        sizing=Sizing(cash=context.settings.backtest.cash),
+        direction=direction,
         limits=limits_of(limits or []),
     )
     many = [s.strip() for s in symbols.split(",") if s.strip()]
@@ -121,6 +131,47 @@ def walkforward(
             raise BadInput("no symbol is named.", fix="Name one, or use --symbols or --market.")
         else:
             runner.one(spec)
+
+
+def _windows(
+    train: str, test: str, anchored: bool, easy: int, test_share: float, purge: str, embargo: str
+) -> WindowSpec:
+    made: WindowSpec = _struct(
+        WindowSpec,
+        mode="easy" if easy else "advanced",
+        kind="anchored" if anchored else "rolling",
+        train=train,
+        test=test,
+        purge=purge,
+        embargo=embargo,
+        windows=easy or 8,
+        test_share=test_share,
+    )
+    return made
+
+
+def _search(
+    method: str, samples: int, most_sets: int, ranges: list[str], objective: str, min_trades: int, choice: str
+) -> SearchSpec:
+    made: SearchSpec = _struct(
+        SearchSpec,
+        method=method,
+        samples=samples,
+        most_sets=most_sets,
+        ranges=dict(_pair(text, "--range") for text in ranges),
+        objective=objective,
+        min_trades=min_trades,
+        choice=choice,
+    )
+    return made
+
+
+def _costs(context: Context, fee: float | None, slippage_bps: float | None) -> Costs:
+    """As given, else as the settings have them."""
+    settings = context.settings.backtest
+    if fee is None and settings.fee_taker >= 0:
+        fee = settings.fee_taker
+    return Costs(fee=fee, slippage_bps=settings.slippage_bps if slippage_bps is None else slippage_bps)
 
 
 class _Runner:

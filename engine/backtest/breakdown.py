@@ -181,3 +181,8 @@ def excursions(trades: np.ndarray, values: np.ndarray) -> Excursions:
     mae, mfe = (np.ascontiguousarray(trades[name]).tobytes() for name in ("mae", "mfe"))
     side = np.ascontiguousarray(trades["side"]).tobytes()
     return Excursions(mae=mae, mfe=mfe, result=result.tobytes(), r=r_multiples(trades).tobytes(), side=side)
+
+
+def points(line: Line) -> dict[str, list[float]]:
+    """ts (ms) and values of a curve as lists."""
+    return {"ts": np.frombuffer(line.ts, "<i8").tolist(), "values": np.frombuffer(line.values, "<f8").tolist()}

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.backtest.breakdown import curve_of, trades_of, values_of
+from engine.backtest.breakdown import curve_of, points, trades_of, values_of
 from engine.backtest.conventions import CONVENTIONS
 from engine.backtest.metrics_trades import shares
 from engine.backtest.report import Run, make_report, spec_items
@@ -27,7 +27,7 @@ from engine.clock import iso
 from engine.contracts.dtypes import EXIT_NAMES
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.metrics import metric
-from engine.contracts.reports import EXPORT_FORMATS, Exported, Line
+from engine.contracts.reports import EXPORT_FORMATS, Exported
 
 #: what a spreadsheet would take for a formula
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -121,8 +121,8 @@ def as_object(run: Run) -> dict[str, Any]:
         "trades": trade_rows(run),
         "curve": _points(result.equity_ts, equity=result.equity, drawdown=result.drawdown, benchmark=result.benchmark),
         "daily": _daily(run),
-        "rolling_sharpe": _line(report.rolling_sharpe),
-        "exposure": _line(report.exposure),
+        "rolling_sharpe": points(report.rolling_sharpe),
+        "exposure": points(report.exposure),
         **{name: getattr(report, name) for name in breakdowns},
     }
 
@@ -137,10 +137,6 @@ def trade_rows(run: Run) -> list[dict[str, Any]]:
 def _points(ts: bytes, **columns: bytes) -> dict[str, list[float]]:
     made: dict[str, list[float]] = {"ts": np.frombuffer(ts, "<i8").tolist()}
     return made | {name: np.frombuffer(block, "<f8").tolist() for name, block in columns.items()}
-
-
-def _line(line: Line) -> dict[str, list[float]]:
-    return _points(line.ts, values=line.values)
 
 
 def _daily(run: Run) -> dict[str, list[float]]:

@@ -148,9 +148,10 @@ def _serenity(x: np.ndarray, equity: np.ndarray, ulcer: float) -> float:
     limit = float(under.mean()) + Z_95 * spread(under)
     beyond = under[under > limit]
     deviation = spread(x)
-    if not len(beyond) or not math.isfinite(deviation):
+    if not math.isfinite(limit) or not math.isfinite(deviation):
         return NAN
-    return ratio(float(x.sum()), ulcer * float(beyond.mean()) / deviation)
+    pitfall = (float(beyond.mean()) if len(beyond) else limit) / deviation
+    return ratio(float(x.sum()), ulcer * pitfall)
 
 
 def against_holding(curve: Curve, x: np.ndarray) -> dict[str, float]:

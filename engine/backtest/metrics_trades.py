@@ -27,7 +27,7 @@ def trade_figures(
         "trades": n,
         "long_trades": int((trades["side"] > 0).sum()),
         "short_trades": int((trades["side"] < 0).sum()),
-        "trades_per_month": ratio(12.0 * n, years),
+        "trades_per_month": ratio(float(n), 12.0 * years),
         "win_rate": win_rate,
         "gross_profit": gained,
         "gross_loss": lost,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from engine.backtest import onepass_alone
+from engine.backtest import onepass_alone, onepass_sets
 from engine.backtest.costs import NO_FUNDING, Funding
 from engine.backtest.data import BarData
 from engine.backtest.days import TradingDays, trading_days
@@ -16,6 +16,7 @@ from engine.backtest.fills import Terms
 from engine.contracts.errors import BadInput
 from engine.contracts.markets import Market
 from engine.rules.strategy import Bound
+from engine.signals.history import plan, run_bits
 
 #: columns of WindowSeries.sums, of the trades that a window closed. All but the last two are in units of the window's
 #: starting cash: what the winners won, what the losers lost (>= 0), their sum, the sum of their squares
@@ -72,7 +73,7 @@ def covers(spec: PassSpec) -> str:
         return "a trade is not sized as a fraction of the equity"
     if terms.lot > 0 or terms.min_notional > 0:
         return "quantities are rounded to the lot or have a smallest order"
-    return "the pass is not there yet"
+    return ""
 
 
 def one_pass_terms(terms: Terms) -> Terms:
@@ -107,7 +108,14 @@ def walk(
         whole=np.zeros((sets, len(days.ts))),
         reason=covers(spec),
     )
-    onepass_alone.run(spec, out, progress, cancelled)
+    if out.reason or not sets:
+        onepass_alone.run(spec, out, progress, cancelled)
+        return out
+    made = plan(spec.bounds)
+    data, size = spec.data, onepass_sets.SIZE
+    blocks = run_bits(made, data.bars, data.timeframe, size=size, funding=spec.rates)
+    passed = onepass_sets.run(spec, made, blocks, days, out, progress, cancelled)
+    onepass_alone.some(spec, out, passed.gone, cancelled)
     return out
 
 

@@ -12,6 +12,8 @@ from engine.contracts.reports import Line, Report, TradeGroup
 WIDE, HALF = 1120, 540
 #: dots of a scatter at most; more are thinned evenly
 MOST_DOTS = 1500
+#: of no more than this none is taken for an outlier
+FEW_DOTS = 400
 #: a curve that grew by more than this is drawn on a logarithmic scale
 LOG_FROM = 6.0
 
@@ -62,7 +64,7 @@ def rolling(report: Report) -> str:
     low, high = min(float(fine.min()), 0.0), max(float(fine.max()), 0.0)
     room = max((high - low) * 0.06, 0.1)
     plot = Plot(HALF, 210, (float(x[0]), float(x[-1])), (low - room, high + room), left=40)
-    return plot.grid_y(compact).time_x(6).line_y(0.0).path(x, y, "equity").svg("Rolling Sharpe")
+    return plot.grid_y(compact).time_x(6).line_y(0.0).path(x, y, "equity thin").svg("Rolling Sharpe")
 
 
 def exposure(report: Report) -> str:
@@ -115,8 +117,9 @@ def scatter(report: Report, which: str) -> tuple[str, str]:
     fine = np.isfinite(x) & np.isfinite(y)
     x, y = x[fine], y[fine]
     total = len(x)
-    right = float(np.percentile(x, 99.5)) if total else 1.0
-    low, high = np.percentile(y, (0.25, 99.75)).tolist() if total else (-1.0, 1.0)
+    cut = 0.25 if total > FEW_DOTS else 0.0
+    right = float(np.percentile(x, 100 - 2 * cut)) if total else 1.0
+    low, high = np.percentile(y, (cut, 100 - cut)).tolist() if total else (-1.0, 1.0)
     inside = (x <= right) & (y >= low) & (y <= high)
     x, y = x[inside], y[inside]
     at = np.linspace(0, len(x) - 1, min(len(x), MOST_DOTS)).astype(int)

@@ -28,7 +28,13 @@ _TILES = (
     "profit_factor", "win_rate", "trades", "expectancy", "exposure",
 )  # fmt: skip
 #: figures that are better above this
-_NEUTRAL = {"profit_factor": 1.0, "payoff": 1.0, "omega": 1.0}
+_NEUTRAL = dict.fromkeys(("profit_factor", "payoff", "omega", "tail_ratio", "common_sense_ratio"), 1.0)
+#: figures whose sign says nothing
+_PLAIN = {
+    "final_equity", "positive_days", "positive_months", "psr", "win_rate", "gross_profit", "avg_win", "avg_mfe",
+    "max_consecutive_wins", "skew", "best_day", "worst_day", "best_month", "worst_month", "best_trade", "worst_trade",
+    "best_r", "worst_r",
+}  # fmt: skip
 _ROWS = "Conventions differ more than strategies: compare runs under one of them only."
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -74,6 +80,11 @@ def _table(header: Sequence[str], rows: Iterable[str], left: Sequence[int] = (0,
     return f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
+def _money(value: float) -> str:
+    text = f"{value:,.2f}"
+    return "0.00" if text == "-0.00" else text
+
+
 def _day(ms: int) -> str:
     return iso(ms)[:10]
 
@@ -81,7 +92,7 @@ def _day(ms: int) -> str:
 def _tone(name: str, value: float) -> str:
     """'up' or 'down' for figures whose sign says good or bad."""
     told = metric(name)
-    if told.better != "high" or name in ("win_rate", "days", "final_equity", "gross_profit", "kurtosis", "psr"):
+    if told.better != "high" or name in _PLAIN:
         return ""
     level = value - _NEUTRAL.get(name, 0.0)
     return "up" if level > 0 else "down" if level < 0 else ""
@@ -108,7 +119,7 @@ def _tiles(report: Report) -> str:
 
     more = {
         "total_return": f"holding: {of('buy_hold_return')}",
-        "max_drawdown_bar": f"holding, daily: {of('buy_hold_drawdown')}",
+        "max_drawdown_bar": f"holding, daily: -{of('buy_hold_drawdown')}",
         "cagr": f"holding: {of('buy_hold_cagr')}",
         "sharpe": f"holding: {of('buy_hold_sharpe')}",
         "sortino": f"Calmar: {of('calmar')}",
@@ -152,7 +163,7 @@ def _months(report: Report) -> str:
         made = "".join(_heat(v, strongest) for v in row.months)
         total = _heat(row.total, 3 * strongest, "sum")
         rows.append(f"<tr><td>{row.year}</td>{made}{total}{_heat(row.benchmark, math.inf)}</tr>")
-    head = "".join(f"<th>{name}</th>" for name in ("Year", *MONTHS, "Year", "Holding"))
+    head = "".join(f"<th>{name}</th>" for name in ("", *MONTHS, "Year", "Holding"))
     table = f'<table class="heat"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     return f'<div class="wide">{table}</div>'
 
@@ -163,12 +174,13 @@ def _heat(value: float | None, strongest: float, kind: str = "") -> str:
     alpha = 0.07 + 0.5 * min(abs(value) / strongest, 1.0) if value and math.isfinite(strongest) else 0.0
     colour = f"rgba(var(--{'up' if value > 0 else 'down'}-rgb), {alpha:.2f})"
     digits = 0 if abs(value) >= 9.995 else 1
+    kind = kind or ("na" if value == 0 else "")
     return f'<td class="{kind}" style="background: {colour}">{100 * value:,.{digits}f}</td>'
 
 
 def _breakdowns(report: Report) -> str:
     pairs = [
-        (f"Rolling Sharpe, {report.rolling_days} days", charts.rolling(report), ""),
+        (f"Rolling Sharpe, {report.rolling_days} days", charts.rolling(report), "Annualised, from daily returns."),
         ("Time in the market", charts.exposure(report), "Share of the time with a position; short counts negative."),
     ]
     if sum(g.trades for g in report.by_side):
@@ -191,15 +203,16 @@ def _group_table(report: Report) -> str:
         cells = (
             f"{g.trades:,}",
             f"{g.win_rate:.1%}",
-            f"{g.profit:,.2f}",
-            f"{g.mean:,.2f}",
+            _money(g.profit),
+            _money(g.mean),
             shown("payoff", g.profit_factor),
         )
         made = "".join(f'<td class="{tone}">{c}</td>' if i == 2 else f"<td>{c}</td>" for i, c in enumerate(cells))
         return f"<tr><td>{escape(g.label)}</td>{made}</tr>"
 
     head = ("Trades", "Won", "Profit", "Mean", "Profit factor")
-    return _table(("Side", *head), map(row, report.by_side)) + _table(("Exit", *head), map(row, report.by_exit))
+    tables = _table(("Side", *head), map(row, report.by_side)) + _table(("Exit", *head), map(row, report.by_exit))
+    return f'<div class="even">{tables}</div>'
 
 
 def _figures(report: Report) -> str:
@@ -212,15 +225,8 @@ def _figures(report: Report) -> str:
             kind = "na" if value != value else _tone(told.name, value)
             name = f'<span class="tip" title="{tip}">{escape(told.title)}</span>'
             rows.append(f'<tr><td>{name}</td><td class="{kind}">{escape(shown(told.name, value))}</td></tr>')
-        blocks.append(
-            (len(rows) + 2, f"<div><h3>{escape(group)}</h3><table><tbody>{''.join(rows)}</tbody></table></div>")
-        )
-    columns: list[list[str]] = [[], [], []]
-    third, used = sum(size for size, _ in blocks) / 3, 0.0
-    for size, block in blocks:
-        columns[min(2, int((used + size / 2) / third))].append(block)
-        used += size
-    return f'<div class="figures">{"".join(f"""<div class="column">{"".join(c)}</div>""" for c in columns)}</div>'
+        blocks.append(f"<h3>{escape(group)}</h3><table><tbody>{''.join(rows)}</tbody></table>")
+    return f'<div class="figures">{"".join(blocks)}</div>'
 
 
 def _conventions(report: Report) -> str:
@@ -254,12 +260,12 @@ def _trades(run: Run) -> str:
         ends = (
             shown("total_return", float(result[i])),
             "-" if r[i] != r[i] else f"{r[i]:,.2f}",
-            f"{total[i]:,.2f}",
+            _money(float(total[i])),
             f"{t['bars']:,}",
         )
         cells = "".join(f"<td>{c}</td>" for c in (*moments, *prices))
         return (
-            f'<tr><td>{i + 1:,}</td><td class="l">{side}</td>{cells}<td class="{tone}">{pnl:,.2f}</td>'
+            f'<tr><td>{i + 1:,}</td><td class="l">{side}</td>{cells}<td class="{tone}">{_money(pnl)}</td>'
             f'{"".join(f"<td>{c}</td>" for c in ends)}<td class="l">{EXIT_NAMES[t["reason"]]}</td></tr>'
         )
 

@@ -143,18 +143,22 @@ class Plot:
         return self
 
     def path(self, x: np.ndarray, y: np.ndarray, kind: str, base: float | None = None) -> Plot:
-        """A curve; filled down to `base` where that is given. Points that are not finite are left out."""
+        """A curve, filled down to `base` where that is given; it breaks where a value is not finite."""
         fine = np.isfinite(y) & ((y > 0) if self.log else True)
-        x, y = thin(x[fine], np.clip(y[fine], *self.y))
-        if not len(x):
-            return self
-        points = " ".join(f"{self.px(a):.1f},{self.py(b):.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
-        shape = f"M{points}"
-        if base is not None:
-            ground = self.py(base)
-            shape += f" {self.px(float(x[-1])):.1f},{ground:.1f} {self.px(float(x[0])):.1f},{ground:.1f}Z"
-        self.parts.append(f'<path class="{kind}" d="{shape}"/>')
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], fine.astype(np.int8), [0]))))
+        shape = "".join(
+            self._run(*thin(x[a:b], np.clip(y[a:b], *self.y)), base) for a, b in edges.reshape(-1, 2).tolist()
+        )
+        if shape:
+            self.parts.append(f'<path class="{kind}" d="{shape}"/>')
         return self
+
+    def _run(self, x: np.ndarray, y: np.ndarray, base: float | None) -> str:
+        points = " ".join(f"{self.px(a):.1f},{self.py(b):.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
+        if base is None:
+            return f"M{points}"
+        ground = self.py(base)
+        return f"M{points} {self.px(float(x[-1])):.1f},{ground:.1f} {self.px(float(x[0])):.1f},{ground:.1f}Z"
 
     def bar(self, start: float, stop: float, value: float, tip: str, kind: str = "", gap: float = 1.0) -> Plot:
         """A bar from 0 to value over [start, stop]; green above 0 and red below unless a kind is named."""

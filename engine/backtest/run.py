@@ -27,6 +27,7 @@ from engine.backtest.fills import Terms
 from engine.backtest.hash import trade_hash
 from engine.backtest.metrics import convention_text, metrics
 from engine.backtest.more import More
+from engine.backtest.paid import entry_values, slippage_paid
 from engine.backtest.realism import NOTHING, Known, more_of
 from engine.backtest.simulation import Decided, Simulation, simulate
 from engine.backtest.sizing import fill_terms
@@ -198,9 +199,10 @@ def run_backtest(
         ends=ends,
         benchmark=benchmark,
     )
-    values = entry_values(sim.trades, terms)
+    values = entry_values(sim, terms)
     held = data.bars["close"][sim.index] / float(data.bars[window.first]["open"])
     figures = _figures(curve, sim, window, held, values)
+    figures["slippage"] = slippage_paid(sim, terms, decisions.orders)
     sentences += _remarks(window, warmup, sim, data)
     return BacktestResult(
         spec=spec,
@@ -226,12 +228,6 @@ def run_backtest(
         span_days=curve.span_days,
         trade_values=values.tobytes(),
     )
-
-
-def entry_values(trades: np.ndarray, terms: Terms) -> np.ndarray:
-    """float64[t]: what the trades were worth at their entry, in the account's currency."""
-    worth = trades["quantity"] if terms.inverse else trades["quantity"] * trades["entry_price"]
-    return np.ascontiguousarray(worth, np.float64)
 
 
 def _figures(curve: Curve, sim: Simulation, window: Window, held: np.ndarray, values: np.ndarray) -> dict[str, float]:

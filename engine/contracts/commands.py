@@ -13,7 +13,10 @@ from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
-from engine.contracts.reports import CompareRuns, DeleteRun, ExportRun, GetReport
+from engine.contracts.reports import CompareRuns as CompareRuns
+from engine.contracts.reports import DeleteRun as DeleteRun
+from engine.contracts.reports import ExportRun as ExportRun
+from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import (
     Demote,

@@ -109,6 +109,8 @@ skipped_entries | Entries not taken | count | low | Entries below the smallest q
 # Costs and exposure
 fees | Fees paid | money | low | Sum over all fills. | account
 funding | Funding paid | money | low | Sum over all trades. | account
+slippage | Slippage and spread paid | money | low | Sum over all fills of what they were worse than the price before
+    slippage and spread, without the rounding to the tick. | account
 turnover | Turnover | a year | - | Value of all fills / mean equity / years. | Lean, standard
 exposure | Time in the market | fraction | - | Bars held / bars. | backtesting.py
 gross_exposure | Gross exposure | fraction | - | Time-weighted mean of value at entry / equity at entry, 0 while flat.

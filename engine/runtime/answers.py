@@ -12,6 +12,7 @@ import numpy as np
 
 from engine import __version__
 from engine.bus.server import Peer
+from engine.clock import now_ms
 from engine.contracts import markets
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands import (
@@ -21,15 +22,20 @@ from engine.contracts.commands import (
     CheckStrategies,
     CloseChart,
     Command,
+    CompareRuns,
     DataList,
+    DeleteRun,
     EngineInfo,
     Explain,
+    ExportRun,
     GetCandles,
+    GetReport,
     GetResult,
     Hello,
     ImportData,
     IndicatorList,
     JobStarted,
+    KeepRun,
     ListData,
     ListIndicators,
     ListRuns,
@@ -49,6 +55,7 @@ from engine.contracts.commands import (
 from engine.contracts.data import CheckData, DataQuality
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
+from engine.contracts.reports import Comparison, Exported, Report
 from engine.contracts.signals import SignalBlock
 from engine.contracts.timeframes import timeframe_ms
 from engine.contracts.why import Why
@@ -59,7 +66,17 @@ from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import ChartTask, DataCheckTask, ImportTask, ListTask, SqlTask, WhyTask
+from engine.runtime.worker_wire import (
+    ChartTask,
+    CompareTask,
+    DataCheckTask,
+    ExportRunTask,
+    ImportTask,
+    ListTask,
+    ReportTask,
+    SqlTask,
+    WhyTask,
+)
 
 log = logging.getLogger(__name__)
 #: s that opening a chart waits for its symbol's warm-up
@@ -94,6 +111,11 @@ class Answers:
             Explain: self._why,
             CheckStrategies: self._check,
             CheckData: self._check_data,
+            KeepRun: self._keep_run,
+            GetReport: self._report,
+            CompareRuns: self._compare,
+            DeleteRun: self._delete_run,
+            ExportRun: self._export,
         }
         self.walks = WalkAnswers(engine)
         self._methods |= self.walks.methods
@@ -268,6 +290,33 @@ class Answers:
     async def _runs(self, command: ListRuns, peer: Peer) -> RunList:
         e = self._engine
         return RunList(runs=await e.storage.run(e.state.runs, max(1, min(command.limit, 1000))))
+
+    async def _keep_run(self, command: KeepRun, peer: Peer) -> JobStarted:
+        e = self._engine
+        job = command.job or new_id("backtest", os.getpid(), now_ms(e.clock))
+        await e.storage.run(e.state.save_run, command.result, job, now_ms(e.clock))
+        return JobStarted(job=job)
+
+    async def _delete_run(self, command: DeleteRun, peer: Peer) -> Ok:
+        e = self._engine
+        return Ok(text=await e.storage.run(e.state.kept_runs.delete, command.job))
+
+    async def _report(self, command: GetReport, peer: Peer) -> Report:
+        task = ReportTask(id=new_id("report", os.getpid(), 0), job=command.job, convention=command.convention)
+        reply: Report = await self._engine.query.run(task, Report)
+        return reply
+
+    async def _compare(self, command: CompareRuns, peer: Peer) -> Comparison:
+        task = CompareTask(id=new_id("compare", os.getpid(), 0), jobs=command.jobs)
+        reply: Comparison = await self._engine.query.run(task, Comparison)
+        return reply
+
+    async def _export(self, command: ExportRun, peer: Peer) -> Exported:
+        task = ExportRunTask(
+            id=new_id("export", os.getpid(), 0), job=command.job, path=command.path, format=command.format
+        )
+        reply: Exported = await self._engine.query.run(task, Exported)
+        return reply
 
     async def _data(self, command: ListData, peer: Peer | None) -> DataList:
         reply: DataList = await self._engine.query.run(ListTask(id=new_id("list", os.getpid(), 0)), DataList)

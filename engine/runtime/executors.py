@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import socket
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
@@ -34,7 +35,16 @@ def executor(cluster: str = "", threads: int = 0) -> Iterator[Executor]:
 
 @contextlib.contextmanager
 def _dask(address: str) -> Iterator[Executor]:
-    _check(address)
+    host, port = _place(address)
+    try:
+        # before Dask tries, which would leave a thread behind
+        socket.create_connection((host, port), CONNECT_S).close()
+    except OSError as error:
+        raise PyroError(
+            f"The cluster does not answer ({error.strerror or error}).",
+            where=address,
+            fix="Is its scheduler running there?",
+        ) from error
     try:
         import distributed
     except ModuleNotFoundError:
@@ -47,9 +57,7 @@ def _dask(address: str) -> Iterator[Executor]:
     try:
         client: Any = dask.Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, TimeoutError) as error:
-        raise PyroError(
-            f"The cluster does not answer ({error}).", where=address, fix="Is its scheduler running there?"
-        ) from error
+        raise PyroError(f"No scheduler answers ({error}).", where=address, fix="Is it a Dask scheduler?") from error
     try:
         if not client.scheduler_info()["workers"]:
             raise PyroError("The cluster has no workers.", where=address, fix="Start some: dask worker ADDRESS")
@@ -58,8 +66,8 @@ def _dask(address: str) -> Iterator[Executor]:
         client.close()
 
 
-def _check(address: str) -> None:
-    """Jobs travel pickled, so a plain connection is for this machine alone."""
+def _place(address: str) -> tuple[str, int]:
+    """Host and port. Jobs travel pickled, so a plain connection is for this machine alone."""
     parts = urlsplit(address)
     if parts.scheme not in ("tcp", "tls") or not parts.hostname or not parts.port:
         raise BadInput(
@@ -75,3 +83,4 @@ def _check(address: str) -> None:
             where=address,
             fix="Start its scheduler with TLS and write tls://HOST:PORT.",
         )
+    return parts.hostname, parts.port

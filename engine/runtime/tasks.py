@@ -20,7 +20,7 @@ from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import Bound
-from engine.runtime import tasks_data
+from engine.runtime import tasks_data, tasks_reports
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext, all_minutes
 from engine.runtime.strategies import day_of, every, strategy
@@ -63,6 +63,8 @@ def perform(
         return check_strategies([strategy(s) for s in task.strategies] or every(), SYSTEM_CLOCK, progress=report)
     if isinstance(task, SqlTask):
         return query(task.query, task.limit, context)
+    if isinstance(task, tasks_reports.ReportTasks):
+        return tasks_reports.perform(task, context)
     if isinstance(task, ListTask):
         return DataList(series=list(context.lake.list()))
     if isinstance(task, WalkTask | EstimateTask):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import hashlib
 import logging
 import os
@@ -38,6 +37,7 @@ from engine.runtime.worker_wire import EstimateTask, WalkTask
 from engine.store.files import publish
 from engine.walkforward.judge import Known, judged, together
 from engine.walkforward.objectives import objective
+from engine.walkforward.run import Ground
 from engine.walkforward.sets import expected_sets
 from engine.walkforward.verdict import checked_limits
 from engine.walkforward.verdict import edited_limits as edited_limits
@@ -66,20 +66,20 @@ def walkforward(
     """
     began = SYSTEM_CLOCK.monotonic_ns()
     spec = msgspec.structs.replace(spec, symbol=context.resolve(spec.symbol))
-    chosen = [strategy(s) for s in spec.strategies] or list(every())
-    jobs = jobs_of(spec, chosen, context)
     objective(spec.search.objective)
     checked_limits(spec.limits)
+    chosen = [strategy(s) for s in spec.strategies] or list(every())
+    jobs = jobs_of(spec, chosen, context)
     kept = _Kept(context.folder.cache / "walks", spec, jobs)
     # errors of the range or the windows are the caller's, before anything is begun
-    grounds = {job.timeframe: walk_jobs.ground_of(job) for job in _one_each(jobs)}
-    ground = grounds[jobs[0].timeframe]
+    ground, *_ = (walk_jobs.ground_of(job) for job in _one_each(jobs))
     before = context.state.walkforwards.trials(spec.symbol, *walk_jobs.range_of(ground))
     planned = sum(expected_sets(s, spec.search, len(ground.folds)) for s in chosen)
     known = Known(ground.market, before, planned)
     done: list[WalkDone] = []
+    walk_jobs.stopped_runs.discard(spec.run_id)
     try:
-        with executor(cluster, threads) as pool, _stopping(spec.run_id):
+        with executor(cluster, threads) as pool:
             for made in _results(pool, jobs, kept, stopped):
                 done.append(made)
                 if made.tried is not None:
@@ -88,13 +88,20 @@ def walkforward(
                 report(len(done) / len(jobs))
     except concurrent.futures.CancelledError as error:
         raise Cancelled("the walk-forward was stopped", where=spec.symbol) from error
+    result = _result(spec, ground, known, done, on_walk)
+    kept.forget()
+    return msgspec.structs.replace(result, seconds=(SYSTEM_CLOCK.monotonic_ns() - began) / 1e9)
+
+
+def _result(
+    spec: WalkForwardSpec, ground: Ground, known: Known, done: Sequence[WalkDone], on_walk: OnWalk
+) -> WalkForwardResult:
+    """The ranking, every strategy judged by all trials; each is told again."""
     rows = sorted((judged(d.walk, known, spec.limits) for d in done), key=_rank)
-    by_id = {d.walk.summary.strategy: d for d in done}
     for row in rows:
         on_walk(row, None)
-    metrics = together([by_id[r.summary.strategy].returns() for r in rows if not r.summary.error], known)
     first, last = walk_jobs.range_of(ground)
-    result = WalkForwardResult(
+    return WalkForwardResult(
         job=spec.run_id,
         spec=spec,
         created_ms=now_ms(SYSTEM_CLOCK),
@@ -103,15 +110,13 @@ def walkforward(
         last_ms=last,
         rows=[r.summary for r in rows],
         trials=known.trials,
-        metrics=metrics,
+        metrics=together([d.returns() for d in done if d.tried is not None], known),
         convention=convention_text(ground.market),
         data_fingerprint=ground.data.fingerprint(len(ground.data.minutes)),
         code_version=__version__,
         assumptions=assumptions(spec, done),
-        seconds=(SYSTEM_CLOCK.monotonic_ns() - began) / 1e9,
+        seconds=0.0,
     )
-    kept.forget()
-    return result
 
 
 def perform_walk(
@@ -209,13 +214,6 @@ def _results(pool: Executor, jobs: Sequence[WalkJob], kept: _Kept, stopped: Call
         walk_jobs.stopped_runs.add(jobs[0].spec.run_id)
         for future in waiting:
             future.cancel()
-
-
-@contextlib.contextmanager
-def _stopping(run: str) -> Iterator[None]:
-    """Jobs of this run may run; those still under way at the end are told to stop."""
-    walk_jobs.stopped_runs.discard(run)
-    yield
 
 
 class _Kept:

@@ -103,6 +103,27 @@ class EstimateTask(Task, frozen=True, kw_only=True, tag="estimate"):
     threads: int = 0
 
 
+class ReportTask(Task, frozen=True, kw_only=True, tag="report"):
+    """A kept run taken apart."""
+
+    job: str
+    convention: str
+
+
+class CompareTask(Task, frozen=True, kw_only=True, tag="compare"):
+    """Kept runs side by side."""
+
+    jobs: list[str]
+
+
+class ExportRunTask(Task, frozen=True, kw_only=True, tag="export_run"):
+    """A kept run as files; format '' = by the path's ending."""
+
+    job: str
+    path: str
+    format: str
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
@@ -119,6 +140,9 @@ AnyTask = (
     | CompactTask
     | WalkTask
     | EstimateTask
+    | ReportTask
+    | CompareTask
+    | ExportRunTask
     | CancelTask
 )
 
