@@ -8,10 +8,11 @@ from pathlib import Path
 from engine.clock import SYSTEM_CLOCK
 from engine.contracts.commands import ImportData, Ok
 from engine.contracts.data import CheckData, DataQuality
-from engine.contracts.errors import BadInput
+from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.markets import market, split_symbol
+from engine.runtime.download import ASKED_KEY, DownloadReport, download
 from engine.runtime.kept import Report, TaskContext
-from engine.runtime.worker_wire import DataCheckTask, DataTask, ImportTask
+from engine.runtime.worker_wire import DataCheckTask, DataTask, DownloadTask, ImportTask
 from engine.store.bars import newest_wins
 from engine.store.import_folder import FolderReport, Naming, identify, import_folder
 from engine.store.importer import ImportReport, Layout, import_file
@@ -97,10 +98,6 @@ def chosen(context: TaskContext, symbols: list[str], timeframe: str) -> list[tup
     return found
 
 
-#: ranges asked of a venue that leaves out bars without a tick, by symbol and timeframe: list of (from, to), ms
-ASKED_KEY = "asked:{}:{}"
-
-
 def words(done: ImportReport | FolderReport) -> str:
     """What an import came to, in a sentence."""
     if isinstance(done, ImportReport):
@@ -110,10 +107,23 @@ def words(done: ImportReport | FolderReport) -> str:
     return text + skipped + (f"; {done.failed} failed" if done.failed else "")
 
 
+def download_words(done: DownloadReport) -> str:
+    """What a download came to, in a sentence."""
+    text = f"{done.written:,} bars new or changed in {len(done.symbols):,} symbols"
+    holes = sum(s.holes for s in done.symbols)
+    text += f"; {sum(s.empty for s in done.symbols):,} in {holes:,} holes are not there at the source" if holes else ""
+    return text + (f"; {len(done.failed)} failed: {done.failed[0].error}" if done.failed else "")
+
+
 def perform(task: DataTask, context: TaskContext, report: Report, stopped: Stopped) -> DataQuality | Ok:
     """Do one task. All but the check answer with a sentence of what they did."""
     if isinstance(task, ImportTask):
         return Ok(text=words(import_data(task.ask, context, report, stopped)))
     if isinstance(task, DataCheckTask):
         return check(task.ask, context, report, stopped)
+    if isinstance(task, DownloadTask):
+        done = download(task.ask, context, task.sites, report, stopped)
+        if done.failed and len(done.failed) == len(done.symbols):
+            raise PyroError(done.failed[0].error)
+        return Ok(text=download_words(done))
     raise BadInput(f"{type(task).__name__} is not a task for a worker")
