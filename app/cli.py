@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import backtest, catalogue, check, data, signals, simulator, sql, why
+from app.commands import backtest, catalogue, check, data_venue, signals, simulator, sql, why
 from app.context import Context, data_folder, set_up_logging
 from app.output import complain, wants_json
 from app.settings import ensure, load
@@ -37,7 +37,7 @@ catalogue.strategies.command("check")(check.check)
 app.command("language")(catalogue.language)
 app.add_typer(catalogue.strategies, name="strategies")
 app.add_typer(catalogue.indicators, name="indicators")
-app.add_typer(data.data, name="data")
+app.add_typer(data_venue.data, name="data")
 
 
 @app.callback(invoke_without_command=True)

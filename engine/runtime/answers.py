@@ -46,7 +46,7 @@ from engine.contracts.commands import (
     StopEngine,
     StrategyList,
 )
-from engine.contracts.data import CheckData, DataQuality
+from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportData, RepairData
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.signals import SignalBlock
@@ -58,7 +58,17 @@ from engine.runtime import catalogue, strategies
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import ChartTask, DataCheckTask, ImportTask, ListTask, SqlTask, WhyTask
+from engine.runtime.worker_wire import (
+    ChartTask,
+    DataCheckTask,
+    DownloadTask,
+    ExportTask,
+    ImportTask,
+    ListTask,
+    RepairTask,
+    SqlTask,
+    WhyTask,
+)
 
 log = logging.getLogger(__name__)
 #: s that opening a chart waits for its symbol's warm-up
@@ -93,6 +103,9 @@ class Answers:
             Explain: self._why,
             CheckStrategies: self._check,
             CheckData: self._check_data,
+            DownloadData: self._download,
+            RepairData: self._repair,
+            ExportData: self._export,
         }
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
@@ -273,6 +286,25 @@ class Answers:
     async def _import(self, command: ImportData, peer: Peer) -> JobStarted:
         title = f"import of {os.path.basename(command.path.rstrip(os.sep))}"
         return JobStarted(job=self._engine.jobs.data("import", title, lambda job: ImportTask(id=job, ask=command)))
+
+    async def _download(self, command: DownloadData, peer: Peer) -> JobStarted:
+        names = ", ".join(s.partition(":")[2] or s for s in command.symbols[:3])
+        title = f"download of {names}{' ...' if len(command.symbols) > 3 else ''}"
+        sites = self._engine.sites()
+        return JobStarted(
+            job=self._engine.jobs.data("download", title, lambda job: DownloadTask(id=job, ask=command, sites=sites))
+        )
+
+    async def _repair(self, command: RepairData, peer: Peer) -> JobStarted:
+        title = f"repair of {', '.join(command.symbols[:3]) or 'the lake'}"
+        sites = self._engine.sites()
+        return JobStarted(
+            job=self._engine.jobs.data("repair", title, lambda job: RepairTask(id=job, ask=command, sites=sites))
+        )
+
+    async def _export(self, command: ExportData, peer: Peer) -> JobStarted:
+        title = f"export of {command.symbol}"
+        return JobStarted(job=self._engine.jobs.data("export", title, lambda job: ExportTask(id=job, ask=command)))
 
     async def _check_data(self, command: CheckData, peer: Peer) -> DataQuality:
         # a process of its own: neither charts nor downloads wait for it

@@ -142,7 +142,8 @@ class _Download:
         )
 
     async def _watch(self, work: asyncio.Future[list[SymbolDone]]) -> None:
-        while not self._stopped():
+        # Cancel comes from another thread or process as an answer to be asked for, not as an event
+        while not self._stopped():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         work.cancel()
 

@@ -120,7 +120,9 @@ class OandaRest:
         most = count or (_DEFAULT if start is None or end is None else _MOST)
         rows: list[dict[str, Any]] = []
         if start is not None:
-            at = start // length * length
+            at = max(start, self._first_ms if name not in self._series else start) // length * length
+            if name in self._series and len(self._series[name]):
+                at = max(at, int(self._series[name]["ts"][0]) // length * length)
             while at < until and len(rows) < most + (end is not None):
                 upto = min(at + 2 * 86_400_000 * max(length // _MINUTE, 1), until)
                 rows += self._bars(name, length, at, upto, now)
