@@ -36,8 +36,8 @@ from engine.backtest.fills import (
     stop_level,
 )
 from engine.contracts.dtypes import EXIT_REVERSE, EXIT_SIGNAL, EXIT_STOP, EXIT_TARGET, EXIT_TIME
-from engine.signals.compiling import INLINED, KERNEL
 from engine.rules.kernels_words import trailing as trailing_zeros
+from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, SHORT_STOP, SHORT_TARGET, TRAIL_BY
 
 #: minutes of a group and of a group of groups, as powers of two
