@@ -16,8 +16,8 @@ from sqlalchemy import (
     Text,
 )
 
-#: 1: a row a signal; 2: a row a batch of signals; 3: walk-forwards, their queue, the ledger of trials, promotions, parts
-#: of runs
+#: 1: a row a signal; 2: a row a batch of signals; 3: walk-forwards, their queue, the ledger of trials, promotions,
+#: parts of runs
 SCHEMA_VERSION = 3
 
 metadata = MetaData()
