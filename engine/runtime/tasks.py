@@ -75,8 +75,8 @@ def perform(
     raise BadInput(f"{type(task).__name__} is not a task for a worker")
 
 
-def query(text: str, limit: int, context: TaskContext) -> SqlResult:
-    return sql(context.lake, context.state, text, limit=limit)
+def query(text: str, limit: int, context: TaskContext, timeout_s: float = 30.0) -> SqlResult:
+    return sql(context.lake, context.state, text, limit=limit, timeout_s=timeout_s)
 
 
 def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: Stopped) -> BacktestResult:
