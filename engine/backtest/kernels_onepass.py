@@ -37,7 +37,7 @@ from engine.backtest.fills import (
 )
 from engine.contracts.dtypes import EXIT_REVERSE, EXIT_SIGNAL, EXIT_STOP, EXIT_TARGET, EXIT_TIME
 from engine.signals.compiling import INLINED, KERNEL
-from engine.signals.kernels_events import trailing_zeros
+from engine.rules.kernels_words import trailing as trailing_zeros
 from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, SHORT_STOP, SHORT_TARGET, TRAIL_BY
 
 #: minutes of a group and of a group of groups, as powers of two
@@ -222,7 +222,7 @@ def _minute(ints, floats, side, m, tape, terms):
     """One minute with a stop that may move: (raw, reason) where it ends the trade, reason -1 where not."""
     row = tape.minutes[m]
     raw = row.open
-    level, reason = stop_level(ints, floats, terms)
+    level, reason = stop_level(ints, floats, terms, None)
     target = floats[TARGET]
     if side * (raw - level) <= 0.0:
         return raw, reason

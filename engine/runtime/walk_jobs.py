@@ -84,7 +84,7 @@ def walk(job: WalkJob) -> WalkDone:
         return _failed(job, str(error))
     except Exception as error:
         log.exception("the walk-forward of %s failed", job.strategy)
-        return _failed(job, f"internal error: {error!r}. See the log.")
+        return _failed(job, f"internal error ({type(error).__name__}): see the log")
     seconds = (SYSTEM_CLOCK.monotonic_ns() - began) / 1e9
     summary = msgspec.structs.replace(made.walk.summary, seconds=seconds)
     return msgspec.structs.replace(made, walk=msgspec.structs.replace(made.walk, summary=summary))
