@@ -19,6 +19,7 @@ from app.commands import (
     catalogue,
     check,
     data_venue,
+    funding,
     promote,
     runs,
     signals,
@@ -51,6 +52,7 @@ catalogue.strategies.command("check")(check.check)
 app.command("language")(catalogue.language)
 app.add_typer(catalogue.strategies, name="strategies")
 app.add_typer(catalogue.indicators, name="indicators")
+data_venue.data.command("funding")(funding.funding)
 app.add_typer(data_venue.data, name="data")
 app.add_typer(runs.runs, name="runs")
 
