@@ -3,7 +3,7 @@
 One market is 187 strategies of 16 correlated sets, 12 months of train and 3 of test over 6.4 years, rolling. The noise
 has no drift at all: without costs, which is the hardest case. What was measured (the test walks fewer, seeded):
 
-- noise: 1 of 100 markets of normal days has any pass; 0 of 100 where strategies are seldom in the market with fat tails;
+- noise: 1 of 100 markets of normal days has any pass; 0 of 100 where strategies seldom trade, with fat tails;
   0 of 100 where they win seldom and much. Real strategies on a random walk lose their costs and come nowhere near;
 - a strategy whose sets all have a true annual Sharpe of 2.5 passes in 95 of 100, one of which only half do (the others
   1.25) in 94; with DSR >= 0.95 as a must it would be 69 and 66, so the DSR is shown and warns but does not decide;
