@@ -14,7 +14,20 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import backtest, catalogue, check, data, promote, runs, signals, simulator, sql, walkforward, why
+from app.commands import (
+    backtest,
+    catalogue,
+    check,
+    data_venue,
+    funding,
+    promote,
+    runs,
+    signals,
+    simulator,
+    sql,
+    walkforward,
+    why,
+)
 from app.context import Context, data_folder, set_up_logging
 from app.output import complain, wants_json
 from app.settings import ensure, load
@@ -39,7 +52,8 @@ catalogue.strategies.command("check")(check.check)
 app.command("language")(catalogue.language)
 app.add_typer(catalogue.strategies, name="strategies")
 app.add_typer(catalogue.indicators, name="indicators")
-app.add_typer(data.data, name="data")
+data_venue.data.command("funding")(funding.funding)
+app.add_typer(data_venue.data, name="data")
 app.add_typer(runs.runs, name="runs")
 
 

@@ -36,8 +36,8 @@ from engine.backtest.fills import (
     stop_level,
 )
 from engine.contracts.dtypes import EXIT_REVERSE, EXIT_SIGNAL, EXIT_STOP, EXIT_TARGET, EXIT_TIME
+from engine.rules.kernels_words import trailing
 from engine.signals.compiling import INLINED, KERNEL
-from engine.rules.kernels_words import trailing as trailing_zeros
 from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, SHORT_STOP, SHORT_TARGET, TRAIL_BY
 
 #: minutes of a group and of a group of groups, as powers of two
@@ -67,13 +67,12 @@ class Found(NamedTuple):
 
 
 class Range(NamedTuple):
-    """Highs and lows of minutes: float64, index 0 is minute `base`; those of the bars of a block, index 0 is its first
-    bar; and over the whole series the highest and lowest of each 2^FINE (fine_top, fine_bottom) and each 2^COARSE
-    minutes (coarse_*)."""
+    """Prices of the whole series, float64. opens, highs, lows of its minutes; bar_highs, bar_lows of its bars; highest
+    and lowest of each 2^FINE (fine_top, fine_bottom) and each 2^COARSE minutes (coarse_top, coarse_bottom)."""
 
+    opens: np.ndarray
     highs: np.ndarray
     lows: np.ndarray
-    base: int
     bar_highs: np.ndarray
     bar_lows: np.ndarray
     fine_top: np.ndarray
@@ -89,14 +88,14 @@ def new_found(room: int) -> Found:
 
 
 @njit(**KERNEL)
-def heap_up(minutes, top, bottom, shift):
-    """Highest high and lowest low of each 2^shift minutes (CANDLE_DTYPE[k]) into top, bottom float64[g]."""
-    k = minutes.shape[0]
+def heap_up(highs, lows, top, bottom, shift):
+    """Highest of highs and lowest of lows (float64[k]) of each 2^shift into top, bottom float64[g]."""
+    k = highs.shape[0]
     width = 1 << shift
     for g in range(top.shape[0]):
         high, low = -math.inf, math.inf
         for m in range(g * width, min((g + 1) * width, k)):
-            high, low = max(high, minutes[m].high), min(low, minutes[m].low)
+            high, low = max(high, highs[m]), min(low, lows[m])
         top[g], bottom[g] = high, low
 
 
@@ -128,7 +127,7 @@ def _next(row, at):
     while left == _ZERO:
         word += 1
         left = row[word]
-    return (word << 6) + np.int64(trailing_zeros(left))
+    return (word << 6) + np.int64(trailing(left))
 
 
 @njit(**INLINED)
@@ -196,50 +195,48 @@ def _touch(m, stop, up, down, span):
             continue
         end = min((group + 1) << FINE, stop)
         while m < end:
-            if span.highs[m - span.base] >= up or span.lows[m - span.base] <= down:
+            if span.highs[m] >= up or span.lows[m] <= down:
                 return m
             m += 1
     return m
 
 
 @njit(**INLINED)
-def _leave_fixed(side, m, stop, target, tape):
+def _leave_fixed(side, m, stop, target, span):
     """(raw, reason) of the trade that ends in minute m, which reaches its stop or its target."""
-    row = tape.minutes[m]
-    raw = row.open
+    raw = span.opens[m]
     if side * (raw - stop) <= 0.0:
         return raw, EXIT_STOP
     if side * (raw - target) >= 0.0:
         return raw, EXIT_TARGET
-    worst = row.low if side > 0 else row.high
+    worst = span.lows[m] if side > 0 else span.highs[m]
     if side * (worst - stop) <= 0.0:
         return stop, EXIT_STOP
     return target, EXIT_TARGET
 
 
 @njit(**INLINED)
-def _minute(ints, floats, side, m, tape, terms):
+def _minute(ints, floats, side, m, span, terms):
     """One minute with a stop that may move: (raw, reason) where it ends the trade, reason -1 where not."""
-    row = tape.minutes[m]
-    raw = row.open
+    raw, high, low = span.opens[m], span.highs[m], span.lows[m]
     level, reason = stop_level(ints, floats, terms, None)
     target = floats[TARGET]
     if side * (raw - level) <= 0.0:
         return raw, reason
     if side * (raw - target) >= 0.0:
         return raw, EXIT_TARGET
-    worst = row.low if side > 0 else row.high
+    worst = low if side > 0 else high
     if side * (worst - level) <= 0.0:
         return level, reason
-    best = row.high if side > 0 else row.low
+    best = high if side > 0 else low
     if side * (best - target) >= 0.0:
         return target, EXIT_TARGET
-    end_minute(ints, floats, row.low, row.high, terms)
+    end_minute(ints, floats, low, high, terms)
     return raw, -1
 
 
 @njit(**INLINED)
-def _follow(ints, floats, side, m, stop, span, tape, terms):
+def _follow(ints, floats, side, m, stop, span, terms):
     """(minute, raw, reason) of the end of a trade whose stop may move, in m .. stop-1; reason -1 where it goes on.
 
     Looked at closely is only a minute, or group of them, in which anything could happen: the trailing level inside is
@@ -247,7 +244,7 @@ def _follow(ints, floats, side, m, stop, span, tape, terms):
     """
     if side * ((floats[HIGH] if side > 0 else floats[LOW]) - floats[ARM]) >= 0.0:
         # a distance of less than half a tick: the first minute's end moves the stop
-        raw, reason = _minute(ints, floats, side, m, tape, terms)
+        raw, reason = _minute(ints, floats, side, m, span, terms)
         if reason >= 0:
             return m, raw, reason
         m += 1
@@ -270,10 +267,10 @@ def _follow(ints, floats, side, m, stop, span, tape, terms):
                 continue
         end = min(((m >> FINE) + 1) << FINE, stop)
         while m < end:
-            high = side * good[m - span.base]
-            if high >= up or side * bad[m - span.base] <= max(down, best - near):
+            high = side * good[m]
+            if high >= up or side * bad[m] <= max(down, best - near):
                 floats[HIGH if side > 0 else LOW] = side * best
-                raw, reason = _minute(ints, floats, side, m, tape, terms)
+                raw, reason = _minute(ints, floats, side, m, span, terms)
                 if reason >= 0:
                     return m, raw, reason
                 up, down = min(side * floats[TARGET], side * floats[ARM]), side * floats[STOP]
@@ -314,7 +311,7 @@ def find_trades(ints, floats, stop, base, words, values, columns, constants, kin
 
     ints, floats: the state in the slots of fills, of which cash, quantity and fees are left alone. base: bar of bit 0
     and of column 0 of values; words: see words_of. columns, constants: history.Levels. kind: PLAIN, FIXED or MOVING.
-    span: the minutes of these bars at least. A trade that is open and what is decided on bar stop-1 stay in the state.
+    A trade that is open and what is decided on bar stop-1 stay in the state.
     """
     n = 0
     bar = ints[BAR]
@@ -324,7 +321,7 @@ def find_trades(ints, floats, stop, base, words, values, columns, constants, kin
             if bar >= stop:
                 break
             minute = first_of(tape, bar)
-            raw = tape.minutes[minute].open
+            raw = span.opens[minute]
             if pos != 0:
                 _record(found, n, ints, floats, pos, minute, raw, why, bar - ints[ENTRY_BAR], terms)
                 n += 1
@@ -354,9 +351,9 @@ def find_trades(ints, floats, stop, base, words, values, columns, constants, kin
                     up, down = down, up
                 minute = _touch(begin, end, up, down, span)
                 if minute < end:
-                    raw, reason = _leave_fixed(pos, minute, floats[STOP], floats[TARGET], tape)
+                    raw, reason = _leave_fixed(pos, minute, floats[STOP], floats[TARGET], span)
             else:
-                minute, raw, reason = _follow(ints, floats, pos, begin, end, span, tape, terms)
+                minute, raw, reason = _follow(ints, floats, pos, begin, end, span, terms)
             if reason >= 0:
                 bar = _bar_of(tape, minute, bar, min(leave + 1, stop))
                 _record(found, n, ints, floats, pos, minute, raw, reason, bar - ints[ENTRY_BAR] + 1, terms)

@@ -30,6 +30,7 @@ from engine.backtest.fills import (
     REST_LONG,
     REST_SHORT,
     REST_UNTIL,
+    ROOM,
     ROW,
     SELL_AT,
     STOP,
@@ -59,6 +60,7 @@ from engine.backtest.kernels_onepass_money import (
     flush,
     reset,
 )
+from engine.rules.kernels_history import enter
 from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.kernels_events import events_of_bits
 from engine.signals.types import N_LEVELS, Orders
@@ -76,14 +78,14 @@ F_CUT, F_DAY, F_SCALE, F_FACTOR, F_KEPT = range(5)
 
 class Rules(NamedTuple):
     """The s sets. columns int64[s, N_LEVELS], constants float64[s, N_LEVELS]: see history.Levels. kinds int64[s]: of
-    kernels_onepass.PLAIN ...; orders int64[s, 4]: the fields of Orders. resting: some entry rests at a level, so that
-    kernels.simulate finds the trades."""
+    kernels_onepass.PLAIN ...; orders int64[s, 4]: the fields of Orders. general: some entry rests at a level or some
+    minute was made up, so that kernels.simulate finds the trades."""
 
     columns: np.ndarray
     constants: np.ndarray
     kinds: np.ndarray
     orders: np.ndarray
-    resting: bool
+    general: bool
 
 
 class Borders(NamedTuple):
@@ -161,7 +163,7 @@ def _begin(ints, floats, bar):
     ints[:] = 0
     floats[:] = 0.0
     ints[BAR], ints[PEND_CLOSE], ints[REST_UNTIL] = bar, -1, -1
-    floats[BANK] = 1e18
+    floats[BANK], floats[ROOM] = 1e18, math.inf
 
 
 @njit(**INLINED)
@@ -210,13 +212,13 @@ def _cut(whole, part, cuts, made):
 
 
 @njit(**KERNEL)
-def _simulated(ints, floats, stop, start, span, tape, room, found, entries, orders, terms):
-    """find_trades() by kernels.simulate, for entries that rest."""
+def _simulated(ints, floats, stop, span, tape, room, found, entries, orders, terms):
+    """find_trades() by kernels.simulate, for what that does not cover."""
     ints[EVENT], ints[ROW], ints[TRADES] = 0, 0, 0
     beyond = np.int64(1) << 60
     how = Orders(orders[0], orders[1], orders[2], orders[3])
     simulate(
-        ints, floats, stop, beyond, span.bar_highs, span.bar_lows, start, tape, room.events[:found], room.edges[:found],
+        ints, floats, stop, beyond, span.bar_highs, span.bar_lows, 0, tape, room.events[:found], room.edges[:found],
         room.levels[:entries], how, terms, room.ledger,
     )  # fmt: skip
     out, ledger = room.found, room.ledger
@@ -247,8 +249,8 @@ def _advance(
     """One state (fork -1: the main one) up to bar `stop`, its trades booked."""
     at = fork + 1
     ints, floats = states.ints[number, at], states.floats[number, at]
-    if rules.resting:
-        count = _simulated(ints, floats, stop, start, span, tape, room, events, entries, rules.orders[number], terms)
+    if rules.general:
+        count = _simulated(ints, floats, stop, span, tape, room, events, entries, rules.orders[number], terms)
     else:
         count = find_trades(
             ints, floats, stop, start, room.words, values, rules.columns[number], rules.constants[number],
@@ -416,7 +418,8 @@ def begin(states):
 @njit(**KERNEL)
 def pass_block(start, stop, bits, values, rules, span, tape, terms, money, borders, states, room, out, trace):
     """The bars start .. stop-1 of all sets; start is a multiple of 64. bits uint64[4 s, w], values float64[v, t]: see
-    history.run_bits. span: kernels_onepass.Range."""
+    history.run_bits; what lies beyond the block is not read. span: kernels_onepass.Range."""
+    words = (stop - start + 63) >> 6
     sets, forks = states.mode.shape
     at = start
     while at < stop:
@@ -426,9 +429,9 @@ def pass_block(start, stop, bits, values, rules, span, tape, terms, money, borde
         if states.at[1] > 0:
             end = min(end, at + _SOON)
         for number in range(sets):
-            edges = bits[4 * number : 4 * number + 4]
+            edges = bits[4 * number : 4 * number + 4, :words]
             events, entries = 0, 0
-            if rules.resting:
+            if rules.general:
                 events, entries = events_of_bits(
                     edges, values, rules.columns[number], rules.constants[number], start, room.events, room.edges,
                     room.levels,
@@ -483,6 +486,18 @@ def pass_block(start, stop, bits, values, rules, span, tape, terms, money, borde
                     states.at[1] -= 1
         at = end
         pass_border(at, tape, terms, money, borders, states, out)
+
+
+@njit(**KERNEL)
+def pass_series(
+    first, stop, size, entry, table, bits, values, rules, span, tape, terms, money, borders, states, room, out, trace
+):
+    """The bars first .. stop-1 in blocks of `size` (a multiple of 64): rules, then all sets, while the block is in the
+    cache. entry, table, bits, values: a history_machine.Runner that stands at bar `first`, a multiple of 64."""
+    for start in range(first, stop, size):
+        end = min(start + size, stop)
+        enter(entry, table, start, end)
+        pass_block(start, end, bits, values, rules, span, tape, terms, money, borders, states, room, out, trace)
 
 
 @njit(**KERNEL)

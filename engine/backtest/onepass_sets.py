@@ -2,111 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from engine.backtest import kernels_onepass, kernels_windows
 from engine.backtest.data import BarData
 from engine.backtest.days import TradingDays
-from engine.backtest.fills import FLOATS, INTS, Ledger, Tape, Terms, new_ledger
+from engine.backtest.fills import FLOATS, INTS, Ledger, Tape, new_ledger
 from engine.backtest.kernels_onepass import COARSE, FINE, FIXED, MOVING, PLAIN, Range, new_found
 from engine.backtest.kernels_onepass_money import A_FLOATS, A_INTS, Money
 from engine.backtest.kernels_windows import Borders, Results, Room, Rules, States, Trace
 from engine.contracts.errors import Cancelled
-from engine.signals.history import Levels, Plan
+from engine.rules.history_machine import HistoryMachine, Series
+from engine.signals.history import Levels, Plan, open_series, plan, prepare
 from engine.signals.types import EVEN_AFTER, LONG_STOP, MARKET, N_LEVELS, SHORT_TARGET, TRAIL_BY
 
 if TYPE_CHECKING:
     from engine.backtest.onepass import PassSpec, WindowSeries
 
-#: bars of a block: prices and levels of so many stay in the second-level cache while all sets pass over them
-SIZE = 8192
+#: most bars of a block, and bytes that its prices and levels may take, so that they stay in the second-level cache
+SIZE, _CACHE = 8192, 1 << 19
+#: bars between two looks at whether to stop
+_STEP = 1 << 17
 _NEVER = 1 << 62
-#: (start, stop, columns, bits, values), see history.run_bits
-Bits = tuple[int, int, np.ndarray, np.ndarray, np.ndarray]
 
 
-class Passed(NamedTuple):
-    """What a pass leaves beside its result. gone: the (set, window) pairs whose equity was gone, which are to be run on
-    their own (window -1: the whole series); the first trades, as many as were asked for; the states at the end."""
+class Ground(NamedTuple):
+    """What the passes of all strategies over one series share; arrays are only read."""
 
-    gone: list[tuple[int, int]]
-    trace: Trace
-    states: States
-    borders: Borders
+    series: Series
+    span: Range
+
+
+class Grounds:
+    """The ground of each series, made once and kept as long as the series is."""
+
+    def __init__(self) -> None:
+        self._kept: WeakKeyDictionary[BarData, list[tuple[np.ndarray | None, Ground]]] = WeakKeyDictionary()
+        self._lock = Lock()
+
+    def of(self, data: BarData, rates: np.ndarray | None) -> Ground:
+        """The ground of this series with these funding rates (None: without)."""
+        with self._lock:
+            known = self._kept.setdefault(data, [])
+            for given, ground in known:
+                if given is rates:
+                    return ground
+            ground = _ground(data, rates)
+            # one kind of rates at a time: a series takes 56 bytes a bar
+            self._kept[data] = [(rates, ground)]
+            return ground
+
+
+GROUNDS = Grounds()
+
+
+def _ground(data: BarData, rates: np.ndarray | None) -> Ground:
+    series = open_series(data.bars, data.timeframe, rates)
+    bars = [series.columns[row, : series.size] for row in range(3)]
+    minutes = bars
+    if len(data.first_minute):
+        minutes = [np.ascontiguousarray(data.minutes[name]) for name in ("open", "high", "low")]
+    groups = []
+    for shift in (FINE, COARSE):
+        size = (len(data.minutes) >> shift) + 1
+        top, bottom = np.empty(size), np.empty(size)
+        kernels_onepass.heap_up(minutes[1], minutes[2], top, bottom, shift)
+        groups += [top, bottom]
+    return Ground(series, Range(*minutes, *bars[1:], *groups))
+
+
+class Pass:
+    """All sets of one strategy through the series; feed it every block in order, then finish()."""
+
+    def __init__(self, spec: PassSpec, made: Plan, days: TradingDays, out: WindowSeries, trace: int = 0) -> None:
+        """made: the plan of spec's sets. out: filled. trace: keep so many trades."""
+        self._out, self._bars, self.ground = out, len(spec.data.bars), GROUNDS.of(spec.data, spec.rates)
+        sets, windows = len(made.levels), len(spec.windows)
+        self.borders, patches = _borders(spec, days)
+        self.states = _states(sets, len(self.borders.fork_day), len(days.ts), patches)
+        self.trace = Trace(np.zeros((trace, 9), np.int64), np.zeros((trace, 2)), np.zeros(1, np.int64))
+        self._alone = np.zeros((sets, windows + 1), np.uint8)
+        results = Results(out.returns, out.trades, out.sums, self._alone)
+        tape, rules = spec.data.tape(spec.funding), rules_of(made, spec.data)
+        # trades without money, each of the same amount, so that none is ever too large: their money is counted apart
+        self._terms = spec.terms._replace(by_fraction=False, size=1.0)
+        self._money, self._tape = _money(spec, tape, days), tape
+        self._given = (
+            rules, self.ground.span, tape, self._terms, self._money, self.borders, self.states,
+            _room(SIZE, general=rules.general), results, self.trace,
+        )  # fmt: skip
+        kernels_windows.begin(self.states)
+        kernels_windows.pass_border(0, tape, self._terms, self._money, self.borders, self.states, results)
+
+    def block(self, start: int, stop: int, bits: np.ndarray, values: np.ndarray) -> None:
+        """The bars start .. stop-1, at most SIZE, from what history.run_bits has of them."""
+        kernels_windows.pass_block(start, stop, bits, values, *self._given)
+
+    def series(self, start: int, stop: int, machine: HistoryMachine) -> None:
+        """The bars start .. stop-1 by a machine that stands at start; the interpreter's lock is not held."""
+        kernels_windows.pass_series(start, stop, machine.size, *machine.runner, *self._given)
+
+    def finish(self) -> list[tuple[int, int]]:
+        """After the last bar. Returns the (set, window) pairs whose equity was gone, which are to be run on their own;
+        window -1 is the whole series."""
+        kernels_windows.finish(
+            self._bars - 1, self._tape, self._terms, self._money, self.states, np.empty(6), self._alone
+        )
+        self._out.whole[:] = self.states.returns
+        whole = self._alone.shape[1] - 1
+        return [(int(s), int(w) if w < whole else -1) for s, w in np.argwhere(self._alone)]
 
 
 def run(
     spec: PassSpec,
-    made: Plan,
-    blocks: Iterable[Bits],
     days: TradingDays,
     out: WindowSeries,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    trace: int = 0,
-) -> Passed:
-    """Fill `out`. made: the plan of spec's sets; blocks: as history.run_bits gives them, of at most SIZE bars."""
-    data, terms, tape = spec.data, _terms(spec.terms), spec.data.tape(spec.funding)
-    rules, money = rules_of(made), _money(spec, tape, days)
-    borders, patches = _borders(spec, days)
-    states = _states(len(made.levels), len(borders.fork_day), len(days.ts), patches)
-    room = _room(SIZE, resting=rules.resting)
-    alone = np.zeros((len(made.levels), len(spec.windows) + 1), np.uint8)
-    results = Results(out.returns, out.trades, out.sums, alone)
-    kept = Trace(np.zeros((trace, 9), np.int64), np.zeros((trace, 2)), np.zeros(1, np.int64))
-    spans = Spans(data)
-    kernels_windows.begin(states)
-    kernels_windows.pass_border(0, tape, terms, money, borders, states, results)
-    n = len(data.bars)
-    for start, stop, columns, bits, values in blocks:
+) -> list[tuple[int, int]]:
+    """Fill `out`; returns what Pass.finish() does."""
+    made, n = plan(spec.bounds), len(spec.data.bars)
+    passed = Pass(spec, made, days, out)
+    size = min(max(_CACHE // (8 * (6 + len(made.values))), 2048), SIZE)
+    machine = prepare(made, passed.ground.series, size=size)
+    step = _STEP // machine.size * machine.size
+    for start in range(0, n, step):
         if cancelled is not None and cancelled():
             raise Cancelled("The walk-forward was stopped.", where=f"bar {start} of {n}")
-        kernels_windows.pass_block(
-            start, stop, bits, values, rules, spans.block(start, columns), tape, terms, money, borders, states, room,
-            results, kept,
-        )  # fmt: skip
+        stop = min(start + step, n)
+        passed.series(start, stop, machine)
         if progress is not None:
             progress(stop / n)
-    kernels_windows.finish(n - 1, tape, terms, money, states, np.empty(6), alone)
-    out.whole[:] = states.returns
-    gone = [(int(s), int(w) if w < len(spec.windows) else -1) for s, w in np.argwhere(alone)]
-    return Passed(gone, kept, states, borders)
+    return passed.finish()
 
 
-class Spans:
-    """Highs and lows of the minutes of each block, and of groups of minutes of the whole series."""
-
-    def __init__(self, data: BarData) -> None:
-        groups = []
-        for shift in (FINE, COARSE):
-            size = (len(data.minutes) >> shift) + 1
-            top, bottom = np.empty(size), np.empty(size)
-            kernels_onepass.heap_up(data.minutes, top, bottom, shift)
-            groups += [top, bottom]
-        self._groups = tuple(groups)
-        self._minutes: tuple[np.ndarray, np.ndarray] | None = None
-        if len(data.first_minute):
-            self._minutes = np.ascontiguousarray(data.minutes["high"]), np.ascontiguousarray(data.minutes["low"])
-
-    def block(self, start: int, columns: np.ndarray) -> Range:
-        """Of the block that begins with bar `start`."""
-        highs, lows = columns[1, 0], columns[2, 0]
-        if self._minutes is None:
-            return Range(highs, lows, start, highs, lows, *self._groups)
-        return Range(*self._minutes, 0, highs, lows, *self._groups)
-
-
-def rules_of(made: Plan) -> Rules:
+def rules_of(made: Plan, data: BarData) -> Rules:
     """The sets of a plan as the kernels take them."""
     return Rules(
         columns=np.array([level.columns for level in made.levels]),
         constants=np.array([level.constants for level in made.levels]),
         kinds=np.array([_kind(level) for level in made.levels], np.int64),
         orders=np.array(made.orders, np.int64),
-        resting=any((order.long_kind, order.short_kind) != (MARKET, MARKET) for order in made.orders),
+        general=len(data.real) > 0 or any((o.long_kind, o.short_kind) != (MARKET, MARKET) for o in made.orders),
     )
 
 
@@ -116,11 +158,6 @@ def _kind(levels: Levels) -> int:
     if given[TRAIL_BY] or given[EVEN_AFTER]:
         return MOVING
     return FIXED if given[LONG_STOP : SHORT_TARGET + 1].any() else PLAIN
-
-
-def _terms(terms: Terms) -> Terms:
-    """Trades without money: each of the same amount, so that none is ever too large. Their money is counted apart."""
-    return terms._replace(by_fraction=False, size=1.0)
 
 
 def _money(spec: PassSpec, tape: Tape, days: TradingDays) -> Money:
@@ -186,8 +223,8 @@ def _states(sets: int, forks: int, days: int, patches: int) -> States:
     )
 
 
-def _room(size: int, *, resting: bool) -> Room:
-    rest = size if resting else 0
+def _room(size: int, *, general: bool) -> Room:
+    rest = size if general else 0
     ledger: Ledger = new_ledger(rest + 2)
     return Room(
         words=np.zeros((kernels_onepass.ROWS, size // 64 + 1), np.uint64),

@@ -100,6 +100,10 @@ class Feeds:
     spot_rest: str = _s("https://api.binance.com", "REST host of Binance spot.", restart="engine")
     futures_ws: str = _s("wss://fstream.binance.com", "Stream host of Binance futures.", restart="engine")
     futures_rest: str = _s("https://fapi.binance.com", "REST host of Binance futures.", restart="engine")
+    archive_url: str = _s("https://data.binance.vision", "Host of Binance's public archive of candles.")
+    oanda_rest: str = _s(
+        "https://api-fxpractice.oanda.com", "REST host of OANDA; api-fxtrade.oanda.com with a token of a live account."
+    )
     proxy: str = _s("", "Proxy for all exchange traffic, as http://host:port; empty = none.", restart="engine")
 
 

@@ -19,7 +19,7 @@ from engine.contracts.errors import PyroError
 from engine.contracts.timeframes import timeframe_ms
 from engine.feeds.backoff import Sleep
 from engine.feeds.budget import RestBudget
-from engine.feeds.host import Missing, RestHost
+from engine.feeds.host import RestHost
 from engine.feeds.settings import FeedSettings
 from engine.venues import archive
 
@@ -28,6 +28,10 @@ _REQUESTS_PER_MIN = 300
 #: a zip of one month of minutes has about 3 MB, its table 6; one of more than this is no such file
 _MOST_BYTES = 512 * 1024 * 1024
 _SPAN = (631_152_000_000, 4_102_444_800_000)
+
+
+class UnsoundFile(PyroError):
+    """A file that does not fit its checksum or cannot be read; nothing of it was taken."""
 
 
 class ArchiveFile(msgspec.Struct, frozen=True):
@@ -53,7 +57,7 @@ class ArchiveClient(RestHost):
         self, venue: str, name: str, timeframe: str, period: str, known_sha256: str = ""
     ) -> ArchiveFile | None:
         """The file of a period (YYYY-MM or YYYY-MM-DD); None when its checksum is known_sha256. Missing where there is
-        none; PyroError when what came does not match its checksum twice."""
+        none; UnsoundFile when what came does not match its checksum twice."""
         file = archive.path(venue, name, timeframe, period)
         for _ in range(2):
             line = await self.get(archive.request(file, checksum=True), 1.0)
@@ -64,7 +68,7 @@ class ArchiveClient(RestHost):
             if hashlib.sha256(body).hexdigest() == wanted:
                 return ArchiveFile(wanted, *await asyncio.to_thread(read_zip, body, file, timeframe_ms(timeframe)))
             # the file may have been replaced between the two requests: once more
-        raise PyroError(
+        raise UnsoundFile(
             "What came does not match its checksum; nothing of it was kept.",
             where=f"{self.host}{file}",
             fix="Download again later, or with --source rest.",
@@ -81,7 +85,7 @@ def read_zip(body: bytes, where: str, step: int) -> tuple[np.ndarray, int, int]:
             text = packed.read(names[0])
         frame = _table(text)
     except (zipfile.BadZipFile, zlib.error, EOFError, pl.exceptions.PolarsError, ValueError) as error:
-        raise PyroError(
+        raise UnsoundFile(
             f"This archive file cannot be read: {' '.join(str(error).split())[:120]}.",
             where=where,
             fix="Download again later, or with --source rest.",
@@ -126,6 +130,3 @@ def _sound(frame: pl.DataFrame, step: int) -> tuple[np.ndarray, int, int]:
     bars = bars[order]
     keep = np.append(bars["ts"][1:] != bars["ts"][:-1], True)[: bars.size]
     return bars[keep], rows - int(keep.sum()), int(np.count_nonzero(off))
-
-
-__all__ = ["ArchiveClient", "ArchiveFile", "Missing", "read_zip"]

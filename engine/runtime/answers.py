@@ -52,7 +52,7 @@ from engine.contracts.commands import (
     StopEngine,
     StrategyList,
 )
-from engine.contracts.data import CheckData, DataQuality
+from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportData, RepairData
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.reports import Comparison, Exported, Report
@@ -70,9 +70,12 @@ from engine.runtime.worker_wire import (
     ChartTask,
     CompareTask,
     DataCheckTask,
+    DownloadTask,
     ExportRunTask,
+    ExportTask,
     ImportTask,
     ListTask,
+    RepairTask,
     ReportTask,
     SqlTask,
     WhyTask,
@@ -115,7 +118,10 @@ class Answers:
             GetReport: self._report,
             CompareRuns: self._compare,
             DeleteRun: self._delete_run,
-            ExportRun: self._export,
+            ExportRun: self._export_run,
+            DownloadData: self._download,
+            RepairData: self._repair,
+            ExportData: self._export_run,
         }
         self.walks = WalkAnswers(engine)
         self._methods |= self.walks.methods
@@ -311,7 +317,7 @@ class Answers:
         reply: Comparison = await self._engine.query.run(task, Comparison)
         return reply
 
-    async def _export(self, command: ExportRun, peer: Peer) -> Exported:
+    async def _export_run(self, command: ExportRun, peer: Peer) -> Exported:
         task = ExportRunTask(
             id=new_id("export", os.getpid(), 0), job=command.job, path=command.path, format=command.format
         )
@@ -325,6 +331,25 @@ class Answers:
     async def _import(self, command: ImportData, peer: Peer) -> JobStarted:
         title = f"import of {os.path.basename(command.path.rstrip(os.sep))}"
         return JobStarted(job=self._engine.jobs.data("import", title, lambda job: ImportTask(id=job, ask=command)))
+
+    async def _download(self, command: DownloadData, peer: Peer) -> JobStarted:
+        names = ", ".join(s.partition(":")[2] or s for s in command.symbols[:3])
+        title = f"download of {names}{' ...' if len(command.symbols) > 3 else ''}"
+        sites = self._engine.sites()
+        return JobStarted(
+            job=self._engine.jobs.data("download", title, lambda job: DownloadTask(id=job, ask=command, sites=sites))
+        )
+
+    async def _repair(self, command: RepairData, peer: Peer) -> JobStarted:
+        title = f"repair of {', '.join(command.symbols[:3]) or 'the lake'}"
+        sites = self._engine.sites()
+        return JobStarted(
+            job=self._engine.jobs.data("repair", title, lambda job: RepairTask(id=job, ask=command, sites=sites))
+        )
+
+    async def _export(self, command: ExportData, peer: Peer) -> JobStarted:
+        title = f"export of {command.symbol}"
+        return JobStarted(job=self._engine.jobs.data("export", title, lambda job: ExportTask(id=job, ask=command)))
 
     async def _check_data(self, command: CheckData, peer: Peer) -> DataQuality:
         # a process of its own: neither charts nor downloads wait for it

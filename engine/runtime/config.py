@@ -26,6 +26,9 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     shards_per_market: int = 16
     trades: bool = True
     proxy: str = ""
+    #: where history comes from beside the hosts above
+    archive_url: str = ""
+    oanda_rest: str = ""
     demo: bool | None = None
     owned: bool = False
     idle_minutes: float = 10.0

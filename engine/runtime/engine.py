@@ -73,7 +73,7 @@ class Engine(EngineParts):
         try:
             await bus.start(port=self.config.bus_port)
             self._signals()
-            demo_hosts = await self._choose_market()
+            demo_hosts = self.demo_hosts = await self._choose_market()
             await self._open_stores()
             publisher = Publisher(self, bus, answers)
             self._announce(bus)

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 
 from engine import __version__
-from engine.backtest.data import bar_data
+from engine.backtest.costs import known_rates
+from engine.backtest.data import BarData, bar_data
 from engine.backtest.run import run_backtest
 from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK, iso
@@ -23,6 +24,7 @@ from engine.rules.strategy import Bound
 from engine.runtime import tasks_data, tasks_reports
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext, all_minutes
+from engine.runtime.known import known_of
 from engine.runtime.strategies import day_of, every, strategy
 from engine.runtime.tasks_walkforward import perform_walk
 from engine.runtime.why import why
@@ -75,8 +77,8 @@ def perform(
     raise BadInput(f"{type(task).__name__} is not a task for a worker")
 
 
-def query(text: str, limit: int, context: TaskContext) -> SqlResult:
-    return sql(context.lake, context.state, text, limit=limit)
+def query(text: str, limit: int, context: TaskContext, timeout_s: float = 30.0) -> SqlResult:
+    return sql(context.lake, context.state, text, limit=limit, timeout_s=timeout_s)
 
 
 def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: Stopped) -> BacktestResult:
@@ -108,18 +110,37 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     if length != 60_000 and len(bars):
         minutes = minutes[: np.searchsorted(minutes["ts"], int(bars["ts"][-1]) + length)]
     report(0.1)
-    market_id, _ = split_symbol(symbol)
+    data = bar_data(symbol, spec.timeframe, bars, minutes)
+    return _run(spec, symbol, bound, data, context, lambda f: report(0.1 + 0.9 * f), stopped)
+
+
+def _run(
+    spec: BacktestSpec,
+    symbol: str,
+    bound: Bound,
+    data: BarData,
+    context: TaskContext,
+    progress: Callable[[float], None],
+    stopped: Stopped,
+) -> BacktestResult:
+    """With all that the stores know of the symbol; the rules read the same funding that positions pay."""
+    instrument = context.instrument(symbol, data.bars)
+    known = known_of(context, spec, data, instrument)
+    rates = None
+    if known.funding is not None:
+        rates = known_rates(known.funding, data.bars, timeframe_ms(spec.timeframe))
     return run_backtest(
         msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
-        data=bar_data(symbol, spec.timeframe, bars, minutes),
-        decisions=Stream(bound),
-        instrument=context.instrument(symbol, bars),
-        market=market(market_id),
+        data=data,
+        decisions=Stream(bound, rates),
+        instrument=instrument,
+        market=market(split_symbol(symbol)[0]),
         strategy_text=bound.strategy.text(),
         code_version=__version__,
         clock=SYSTEM_CLOCK,
         warmup=bound.warmup,
-        progress=lambda f: report(0.1 + 0.9 * f),
+        known=known,
+        progress=progress,
         cancelled=stopped,
     )
 
@@ -142,20 +163,8 @@ def _backtest_native(
             if have
             else "Import some: pyroquant data import FILE --symbol MARKET:NAME",
         )
-    bound = _bound(spec, symbol)
-    return run_backtest(
-        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
-        data=bar_data(symbol, spec.timeframe, bars, None),
-        decisions=Stream(bound),
-        instrument=context.instrument(symbol, bars),
-        market=market(split_symbol(symbol)[0]),
-        strategy_text=bound.strategy.text(),
-        code_version=__version__,
-        clock=SYSTEM_CLOCK,
-        warmup=bound.warmup,
-        progress=report,
-        cancelled=stopped,
-    )
+    data = bar_data(symbol, spec.timeframe, bars, None)
+    return _run(spec, symbol, _bound(spec, symbol), data, context, report, stopped)
 
 
 def chart(task: ChartTask, context: TaskContext) -> Candles:

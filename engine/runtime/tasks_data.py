@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK
 from engine.contracts.commands import ImportData, Ok
-from engine.contracts.data import CheckData, DataQuality
-from engine.contracts.errors import BadInput
+from engine.contracts.data import CheckData, DataQuality, ExportData, RepairData
+from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.markets import market, split_symbol
+from engine.contracts.timeframes import MINUTE_MS, TIMEFRAME_MS, stored_ms
+from engine.runtime.download import ASKED_KEY, DownloadReport, download
 from engine.runtime.kept import Report, TaskContext
-from engine.runtime.worker_wire import DataCheckTask, DataTask, ImportTask
+from engine.runtime.repair import RepairReport, repair
+from engine.runtime.worker_wire import DataCheckTask, DataTask, DownloadTask, ExportTask, ImportTask, RepairTask, Sites
 from engine.store.bars import newest_wins
+from engine.store.export import export_bars
 from engine.store.import_folder import FolderReport, Naming, identify, import_folder
 from engine.store.importer import ImportReport, Layout, import_file
 from engine.store.quality import judge
+from engine.store.recent import history
 
 Stopped = Callable[[], bool]
 
@@ -97,8 +105,59 @@ def chosen(context: TaskContext, symbols: list[str], timeframe: str) -> list[tup
     return found
 
 
-#: ranges asked of a venue that leaves out bars without a tick, by symbol and timeframe: list of (from, to), ms
-ASKED_KEY = "asked:{}:{}"
+def repair_data(ask: RepairData, context: TaskContext, sites: Sites, report: Report, stopped: Stopped) -> RepairReport:
+    """Mend what is stored. BadInput for a symbol that is not."""
+    wanted = chosen(context, ask.symbols, ask.timeframe)
+    return repair(ask, wanted, context, sites, report, stopped, known_empty)
+
+
+class Exported(msgspec.Struct, frozen=True, kw_only=True):
+    symbol: str
+    timeframe: str
+    path: str
+    bars: int
+    bytes: int
+    first_ms: int
+    last_ms: int
+    note: str = ""
+
+
+def export(ask: ExportData, context: TaskContext) -> Exported:
+    """Bars into one file, with bid and ask where the series has them."""
+    symbol = context.resolve(ask.symbol)
+    length = stored_ms(ask.timeframe)
+    note = ""
+    bars = context.lake.read_wide(symbol, ask.timeframe, ask.from_ms, ask.to_ms)
+    recent = context.state.candles(symbol, ask.timeframe, from_ms=ask.from_ms, to_ms=ask.to_ms)
+    bars = newest_wins([bars, recent]) if recent.size else bars
+    if not bars.size and ask.timeframe in TIMEFRAME_MS and length > MINUTE_MS:
+        # whole bars only: from the one that opens at or after from_ms to the one that closes at or before to_ms
+        low = None if ask.from_ms is None else -(-ask.from_ms // length) * length
+        high = None if ask.to_ms is None else ask.to_ms // length * length
+        minutes = history(context.state, context.lake, symbol, "1m", from_ms=low, to_ms=high)
+        bars = aggregate(minutes, ask.timeframe)
+        note = "aggregated from minutes"
+    size = export_bars(Path(ask.path), bars, overwrite=ask.overwrite)
+    return Exported(
+        symbol=symbol, timeframe=ask.timeframe, path=ask.path, bars=int(bars.size), bytes=size,
+        first_ms=int(bars["ts"][0]), last_ms=int(bars["ts"][-1]), note=note,
+    )  # fmt: skip
+
+
+def export_words(done: Exported) -> str:
+    """What an export came to, in a sentence."""
+    tail = f" ({done.note})" if done.note else ""
+    return f"{done.bars:,} bars of {done.symbol} {done.timeframe}{tail} in {done.path}, {done.bytes:,} bytes"
+
+
+def repair_words(done: RepairReport) -> str:
+    """What a repair came to, in a sentence."""
+    aside = sum(len(s.aside) for s in done.series)
+    text = f"{sum(s.written for s in done.series):,} of {sum(s.asked for s in done.series):,} bars came anew"
+    text += f"; {sum(s.empty for s in done.series):,} are not there at the source"
+    text += f"; {aside} damaged files moved aside" if aside else ""
+    errors = [s.error for s in done.series if s.error]
+    return text + (f"; {len(errors)} series not mended: {errors[0]}" if errors else "")
 
 
 def words(done: ImportReport | FolderReport) -> str:
@@ -110,10 +169,27 @@ def words(done: ImportReport | FolderReport) -> str:
     return text + skipped + (f"; {done.failed} failed" if done.failed else "")
 
 
+def download_words(done: DownloadReport) -> str:
+    """What a download came to, in a sentence."""
+    text = f"{done.written:,} bars new or changed in {len(done.symbols):,} symbols"
+    holes = sum(s.holes for s in done.symbols)
+    text += f"; {sum(s.empty for s in done.symbols):,} in {holes:,} holes are not there at the source" if holes else ""
+    return text + (f"; {len(done.failed)} failed: {done.failed[0].error}" if done.failed else "")
+
+
 def perform(task: DataTask, context: TaskContext, report: Report, stopped: Stopped) -> DataQuality | Ok:
     """Do one task. All but the check answer with a sentence of what they did."""
     if isinstance(task, ImportTask):
         return Ok(text=words(import_data(task.ask, context, report, stopped)))
     if isinstance(task, DataCheckTask):
         return check(task.ask, context, report, stopped)
+    if isinstance(task, DownloadTask):
+        done = download(task.ask, context, task.sites, report, stopped)
+        if done.failed and len(done.failed) == len(done.symbols):
+            raise PyroError(done.failed[0].error)
+        return Ok(text=download_words(done))
+    if isinstance(task, RepairTask):
+        return Ok(text=repair_words(repair_data(task.ask, context, task.sites, report, stopped)))
+    if isinstance(task, ExportTask):
+        return Ok(text=export_words(export(task.ask, context)))
     raise BadInput(f"{type(task).__name__} is not a task for a worker")

@@ -185,11 +185,10 @@ def assumptions(spec: WalkForwardSpec, done: Sequence[WalkDone]) -> list[str]:
     lines = [
         "Parameters are chosen in the train part alone; every bar of a test part is out of sample exactly once.",
         "Each window begins flat and is closed with costs at its last bar; indicators warm from all earlier bars.",
-        f"Fee {'of the market' if spec.costs.fee is None else f'{spec.costs.fee:.4%}'}, "
-        f"slippage {spec.costs.slippage_bps:g} basis points a fill.",
+        *dict.fromkeys(line for d in done for line in d.sentences),
     ]
     if not spec.rounded:
-        lines.append("Quantities are not rounded to the lot, and no order is too small.")
+        lines.append("Other than in a single back-test quantities are not rounded, and no order is too small.")
     lines += sorted({f"Each window was run on its own: {d.reason}." for d in done if d.reason})
     return lines
 

@@ -5,6 +5,7 @@ The result is the same on every worker, so it does not matter where a job runs, 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import threading
@@ -13,10 +14,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from engine.backtest.costs import NO_FUNDING, fee_and_slip, funding_events, is_perpetual
+from engine.backtest.costs import known_rates
 from engine.backtest.data import BarData, bar_data
-from engine.backtest.onepass import one_pass_terms
-from engine.backtest.sizing import fill_terms
 from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK, iso
 from engine.contracts.backtests import BacktestSpec
@@ -29,6 +28,7 @@ from engine.rules.strategy import Strategy
 from engine.rules.text import parse_strategy
 from engine.runtime.folder import DataFolder
 from engine.runtime.kept import TaskContext, all_minutes
+from engine.runtime.known import known_of
 from engine.runtime.strategies import day_of, strategy
 from engine.store.recent import history
 from engine.walkforward.run import Ground, Walked, walk_strategy
@@ -56,12 +56,14 @@ class WalkJob(msgspec.Struct, frozen=True, kw_only=True):
 
 class WalkDone(msgspec.Struct, frozen=True, kw_only=True):
     """walk: its verdict is not made yet. tried: its trials, None when it failed. whole: <f8 [sets, days], daily returns
-    over the whole range. reason: why the windows had to be run one by one, "" where they had not."""
+    over the whole range. reason: why the windows had to be run one by one, "" where they had not. sentences:
+    what was assumed of costs and sizes."""
 
     walk: WalkResult
     tried: Trials | None = None
     whole: bytes = b""
     reason: str = ""
+    sentences: list[str] = []
 
     def returns(self) -> np.ndarray:
         """float64[sets, days]."""
@@ -109,7 +111,13 @@ def _walk(job: WalkJob) -> WalkDone:
         sharpes=daily_sharpes(np.nan_to_num(made.whole)).astype("<f8").tobytes(),
         correlation=average_correlation(np.nan_to_num(made.whole)),
     )
-    return WalkDone(walk=made.walk, tried=tried, whole=made.whole.astype("<f8").tobytes(), reason=made.reason)
+    return WalkDone(
+        walk=made.walk,
+        tried=tried,
+        whole=made.whole.astype("<f8").tobytes(),
+        reason=made.reason,
+        sentences=made.sentences,
+    )
 
 
 def range_of(ground: Ground) -> tuple[int, int]:
@@ -149,18 +157,19 @@ _lock = threading.Lock()
 @functools.lru_cache(maxsize=4)
 def _ground(data_folder: str, state: str, lake: str, timeframe: str, spec_json: bytes) -> Ground:
     spec = msgspec.json.decode(spec_json, type=WalkForwardSpec)
-    context = TaskContext(DataFolder(Path(data_folder)), state, lake)
-    try:
-        data, instrument = _series(context, spec, timeframe)
-    finally:
-        context.close()
+    with contextlib.closing(TaskContext(DataFolder(Path(data_folder)), state, lake)) as context:
+        return _ground_in(context, spec, timeframe)
+
+
+def _ground_in(context: TaskContext, spec: WalkForwardSpec, timeframe: str) -> Ground:
+    data, instrument = _series(context, spec, timeframe)
     place = market(split_symbol(spec.symbol)[0])
     ts = data.bars["ts"]
     first = 0 if spec.from_ms is None else int(np.searchsorted(ts, spec.from_ms))
     if first >= len(ts):
         raise BadInput(f"There are no bars from {iso(spec.from_ms or 0)} on.", where=spec.symbol)
     folds = cut(spec.windows, ts, first, len(ts), place)
-    single = BacktestSpec(
+    costs = BacktestSpec(
         strategy="",
         symbol=spec.symbol,
         timeframe=timeframe,
@@ -168,19 +177,18 @@ def _ground(data_folder: str, state: str, lake: str, timeframe: str, spec_json: 
         sizing=spec.sizing,
         direction=spec.direction,
     )
-    fee, slip, _ = fee_and_slip(spec.costs, place)
-    terms, _ = fill_terms(single, instrument, fee, slip)
-    perpetual = is_perpetual(instrument, place)
-    events = funding_events(None, int(ts[0]), int(data.minutes["ts"][-1])) if perpetual else NO_FUNDING
+    known = known_of(context, costs, data, instrument)
+    rates = None if known.funding is None else known_rates(known.funding, data.bars, timeframe_ms(timeframe))
     return Ground(
-        timeframe=timeframe,
         data=data,
         folds=folds,
-        terms=terms if spec.rounded else one_pass_terms(terms),
-        cash=float(spec.sizing.cash),
+        spec=costs,
+        instrument=instrument,
         market=place,
         day=day_of(place),
-        funding=events,
+        known=known,
+        rates=rates,
+        rounded=spec.rounded,
     )
 
 

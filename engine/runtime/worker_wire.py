@@ -19,6 +19,14 @@ class Sites(msgspec.Struct, frozen=True, kw_only=True):
     proxy: str = ""
 
 
+def venue_sites(spot_rest: str, futures_rest: str, archive_url: str, oanda_rest: str, proxy: str) -> Sites:
+    """The venues' own hosts by market."""
+    rest = {"binance-spot": spot_rest, "binance-futures": futures_rest}
+    rest |= {"oanda-forex": oanda_rest, "oanda-commodities": oanda_rest}
+    archive = {m: archive_url for m in ("binance-spot", "binance-futures") if archive_url}
+    return Sites(rest={m: url for m, url in rest.items() if url}, archive=archive, proxy=proxy)
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
     """Base of what a worker can be asked. id: the job's name, also for Cancel."""
 

@@ -97,6 +97,18 @@ class Lake:
 
         return self._retry(once)
 
+    def read_wide(
+        self, symbol: str, timeframe: str, from_ms: int | None = None, to_ms: int | None = None
+    ) -> np.ndarray:
+        """As `read`, with those of QUOTE_COLUMNS behind the six that any part in the range has."""
+
+        def once() -> np.ndarray:
+            parts = files.parts_of(files.series_folder(self.root, symbol, timeframe), from_ms, to_ms)
+            extra = {name for part in parts for name in self._footer(part).extra}
+            return self._wide(symbol, timeframe, tuple(extra), from_ms, to_ms)
+
+        return self._retry(once)
+
     def list(self) -> Stored:
         """Every series from file names and footers; no bar is read. A damaged part counts as a file without bars."""
         return [s for symbol, timeframe, _ in files.all_series(self.root) if (s := self.coverage(symbol, timeframe))]

@@ -104,6 +104,12 @@ def parts_of(series: Path, from_ms: int | None = None, to_ms: int | None = None)
     return [p for p in parts if (from_ms is None or p.last >= from_ms) and (to_ms is None or p.first < to_ms)]
 
 
+def aside_range(path: Path) -> Part | None:
+    """The range that the name of a part moved aside says it held; None for another file."""
+    match = _PART.fullmatch(path.name.removesuffix(".corrupt"))
+    return Part(int(match[1]), int(match[2]), path) if match else None
+
+
 def clusters(parts: Iterable[Part]) -> list[list[Part]]:
     """Parts in order, those that overlap in time together. More than one in a cluster is the trace of a kill."""
     groups: list[list[Part]] = []

@@ -115,6 +115,19 @@ class Runs:
                 # deleted in the meantime
                 continue
 
+    def pages(self, size: int = 200) -> Iterator[list[dict[str, Any]]]:
+        """Columns of all runs but their blobs, in the order of their ids, some runs at a time."""
+        columns = [c for c in table.c if not isinstance(c.type, sa.LargeBinary)]
+        last = ""
+        while True:
+            query = sa.select(*columns).where(table.c.job > last).order_by(table.c.job).limit(size)
+            with transaction(self._engine, write=False) as connection:
+                rows = [dict(row) for row in connection.execute(query).mappings()]
+            if not rows:
+                return
+            yield rows
+            last = rows[-1]["job"]
+
 
 def to_row(result: BacktestResult, job: str, created_ms: int) -> dict[str, Any]:
     """Column values; metrics that are not finite are kept by name ('nan', 'inf', '-inf'), which JSON numbers cannot."""

@@ -101,10 +101,10 @@ class State:
         with transaction(self._engine, write=False) as connection:
             return self._journal.between(connection, symbol, timeframe, from_ms, to_ms)
 
-    def all_signals(self) -> list[SignalBatch]:
-        """The whole journal, in order."""
+    def scan_signals(self, after: int, symbol: str, from_ms: int, to_ms: int) -> tuple[SignalBatch, int | None]:
+        """A part of the journal after a sequence number, and where to go on: see SignalJournal.scan."""
         with transaction(self._engine, write=False) as connection:
-            return list(self._journal.everything(connection))
+            return self._journal.scan(connection, after, symbol, from_ms, to_ms)
 
     def mark_revised(self, symbol: str, minute_ms: int) -> SignalBatch:
         """The bar that holds this minute was restated: mark its signals of every timeframe; those newly marked."""
@@ -233,13 +233,6 @@ class State:
         )
         with transaction(self._engine, write=False) as connection:
             return [(int(a), int(b)) for a, b in connection.execute(query.order_by(table.c.from_ms))]
-
-    def run_rows(self) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """(columns, rows) of the runs for the query console: all but blobs."""
-        columns = [c for c in tables.runs.c if not isinstance(c.type, sa.LargeBinary)]
-        with transaction(self._engine, write=False) as connection:
-            rows = connection.execute(sa.select(*columns).order_by(tables.runs.c.job)).all()
-        return [c.name for c in columns], [tuple(row) for row in rows]
 
     # inside
 

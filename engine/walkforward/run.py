@@ -10,15 +10,18 @@ import numpy as np
 
 from engine.backtest import onepass
 from engine.backtest.conventions import NAN, Curve, ratio
-from engine.backtest.costs import NO_FUNDING, Funding
-from engine.backtest.data import BarData
-from engine.backtest.fills import Terms
+from engine.backtest.data import BarData, Window
 from engine.backtest.metrics import metrics
+from engine.backtest.realism import NOTHING, Known
+from engine.backtest.run import Conditions, conditions
+from engine.contracts.backtests import BacktestSpec
 from engine.contracts.dtypes import TRADE_DTYPE
+from engine.contracts.instruments import Instrument
 from engine.contracts.markets import Market
 from engine.contracts.timeframes import timeframe_ms
 from engine.contracts.walkforward import FoldResult, SearchSpec, WalkResult, WalkSummary
 from engine.rules.strategy import Strategy, params_text
+from engine.signals.history import Stream
 from engine.walkforward import objectives
 from engine.walkforward.choice import Grid, choose, grid_of
 from engine.walkforward.overfitting import probability_of_overfitting
@@ -33,23 +36,33 @@ DAY_MS = 86_400_000
 
 
 class Ground(NamedTuple):
-    """What all strategies of one timeframe share."""
+    """What all strategies of one timeframe share. spec: costs and sizes; its strategy and range are of no matter.
+    known: what is kept of the symbol beside its bars. rates: the last settled funding known at each bar's close.
+    rounded: quantities are rounded to the lot, and orders have a smallest size."""
 
-    timeframe: str
     data: BarData
     folds: Sequence[Fold]
-    terms: Terms
-    cash: float
+    spec: BacktestSpec
+    instrument: Instrument
     market: Market
     day: str
-    funding: Funding = NO_FUNDING
+    known: Known = NOTHING
     rates: np.ndarray | None = None
+    rounded: bool = False
+
+    @property
+    def timeframe(self) -> str:
+        return self.data.timeframe
+
+    @property
+    def cash(self) -> float:
+        return float(self.spec.sizing.cash)
 
 
 class Walked(NamedTuple):
     """One strategy done. walk: its verdict is still to come, since it needs all trials. stitched: float64[d], days:
     int64[d] ms. whole: float64[sets, days], each set's daily returns over the whole range. keys: uint64[sets].
-    reason: as of onepass.WindowSeries."""
+    reason: as of onepass.WindowSeries; sentences: what was assumed of costs and sizes."""
 
     walk: WalkResult
     stitched: np.ndarray
@@ -57,6 +70,7 @@ class Walked(NamedTuple):
     whole: np.ndarray
     keys: np.ndarray
     reason: str
+    sentences: list[str]
 
 
 def walk_strategy(
@@ -72,10 +86,11 @@ def walk_strategy(
     BadInput: a set that cannot be bound, an objective that cannot be read.
     """
     goal = objectives.objective(search.objective)
+    made = made_under(strategy, ground)
     allowed = None
     if search.method == "optuna":
-        sets, allowed = _guided(strategy, ground, search, goal, cancelled)
-    series = simulate(strategy, sets, ground, windows_of(ground.folds), cancelled)
+        sets, allowed = _guided(strategy, ground, search, goal, made, cancelled)
+    series = simulate(strategy, sets, ground, windows_of(ground.folds), made, cancelled)
     count = len(ground.folds)
     figures = figures_of(series, ground)
     values = goal.values(figures, 0)
@@ -84,7 +99,7 @@ def walk_strategy(
         fit = np.where(allowed, fit, NAN)
     grid = grid_of(sets, {name: p.default for name, p in strategy.params.items()})
     chosen = choose(fit, grid, search.choice)
-    return assemble(strategy, sets, ground, series, figures, values, fit, chosen, grid)
+    return assemble(strategy, sets, ground, series, figures, values, fit, chosen, grid, made)
 
 
 def _guided(
@@ -92,6 +107,7 @@ def _guided(
     ground: Ground,
     search: SearchSpec,
     goal: objectives.Objective,
+    made: Conditions,
     cancelled: Callable[[], bool] | None,
 ) -> tuple[list[Params], np.ndarray]:
     """(every set that was tried in any train part, bool[sets, folds]: in which): no train part knows of another."""
@@ -103,7 +119,7 @@ def _guided(
         window = np.array([(place.train, place.train_stop)], np.int64)
 
         def evaluate(asked: Sequence[Params], window: np.ndarray = window) -> np.ndarray:
-            figures = figures_of(simulate(strategy, asked, ground, window, cancelled), ground, window)
+            figures = figures_of(simulate(strategy, asked, ground, window, made, cancelled), ground, window)
             return goal.values(figures, search.min_trades)[:, 0]
 
         for params in optuna_search(where, evaluate, search.samples, search.seed + fold, cancelled=cancelled)[0]:
@@ -122,20 +138,29 @@ def simulate(
     sets: Sequence[Params],
     ground: Ground,
     windows: np.ndarray,
+    made: Conditions,
     cancelled: Callable[[], bool] | None = None,
 ) -> onepass.WindowSeries:
-    """The pass over these windows (int64[w, 2], bars)."""
+    """The pass over these windows (int64[w, 2], bars). made: costs, sizes and funding of its runs."""
     spec = onepass.PassSpec(
         data=ground.data,
         bounds=[strategy.bind(params, ground.timeframe, ground.day) for params in sets],
-        terms=ground.terms,
+        terms=made.terms if ground.rounded else onepass.one_pass_terms(made.terms),
         cash=ground.cash,
         market=ground.market,
         windows=windows,
-        funding=ground.funding,
+        funding=made.events,
         rates=ground.rates,
+        more=made.more,
     )
     return onepass.walk(spec, cancelled=cancelled)
+
+
+def made_under(strategy: Strategy, ground: Ground) -> Conditions:
+    """Costs, sizes and funding of the strategy's runs; BadInput where it cannot be sized so."""
+    whole = Window(0, len(ground.data.bars) - 1)
+    bound = strategy.bind(None, ground.timeframe, ground.day)
+    return conditions(ground.spec, ground.data, whole, Stream(bound), ground.instrument, ground.market, ground.known)
 
 
 def windows_of(folds: Sequence[Fold]) -> np.ndarray:
@@ -169,6 +194,7 @@ def assemble(
     fit: np.ndarray,
     chosen: np.ndarray,
     grid: Grid,
+    made: Conditions,
 ) -> Walked:
     """What is told of a strategy once the sets are chosen. values: float64[sets, 2 f], fit: [sets, f]; chosen: [f]."""
     count = len(ground.folds)
@@ -190,7 +216,15 @@ def assemble(
         values=np.ascontiguousarray(fit.T).astype("<f8").tobytes(),
         test_values=np.ascontiguousarray(values[:, count:].T).astype("<f8").tobytes(),
     )
-    return Walked(walk, stitched, days, series.whole, set_keys(sets), series.reason)
+    return Walked(
+        walk,
+        stitched,
+        days,
+        series.whole,
+        set_keys(sets),
+        series.reason,
+        made_under(strategy, sets[0], ground).sentences,
+    )
 
 
 def set_keys(sets: Sequence[Params]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -32,15 +32,22 @@ def bits_of(masks):
     return packed.view("<u8")
 
 
-def blocks_of(bars, masks, levels, size):
-    """What history.run_bits would give. masks uint8[4 s, n], levels float64[v, n]."""
-    for start in range(0, len(bars), size):
-        part = bars[start : start + size]
-        columns = np.full((6, 1, len(part)), math.nan)
-        for row, name in enumerate(("open", "high", "low", "close")):
-            columns[row, 0] = part[name]
-        inside = slice(start, start + len(part))
-        yield start, start + len(part), columns, bits_of(masks[:, inside]), np.ascontiguousarray(levels[:, inside])
+class Case(NamedTuple):
+    """Made-up sets over a made-up market. masks uint8[4 s, n], levels float64[8 s, n]."""
+
+    spec: PassSpec
+    masks: np.ndarray
+    levels: np.ndarray
+    orders: list[Orders]
+    size: int
+
+    def __repr__(self):
+        return f"Case({self.spec.data.timeframe}, {len(self.spec.data.bars)} bars, {self.spec.windows.tolist()})"
+
+    def own(self, number):
+        """The decisions of one set."""
+        masks, levels = self.masks[4 * number : 4 * number + 4], self.levels[8 * number : 8 * number + 8]
+        return decisions_of(masks, levels, self.orders[number])
 
 
 @st.composite
@@ -49,7 +56,8 @@ def markets(draw):
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     length = draw(st.sampled_from([1, 1, 5, 60]))
     count = int(rng.integers(*draw(st.sampled_from([(60, 200), (300, 900), (2, 8)])))) * (length if length < 60 else 20)
-    minutes, _ = make_minutes(rng, max(count, 2), draw(st.sampled_from([0.0, 0.1])), 0.0)
+    made_up = draw(st.sampled_from([0.0, 0.0, 0.0, 0.2]))
+    minutes, real = make_minutes(rng, max(count, 2), draw(st.sampled_from([0.0, 0.1])), made_up)
     if draw(st.booleans()):
         # days of few minutes, and holes of whole days
         minutes["ts"] = (
@@ -98,21 +106,22 @@ def markets(draw):
         borders[0] = (0, n)
     name = {1: "1m", 5: "5m", 60: "1h"}[length]
     spec = PassSpec(
-        data=bar_data("demo-binance-futures:X", name, bars, minutes), bounds=[], terms=terms, cash=1000.0,
+        data=bar_data("demo-binance-futures:X", name, bars, minutes, real if made_up else None), bounds=[],
+        terms=terms, cash=1000.0,
         market=market(draw(st.sampled_from(["binance-spot", "oanda-forex"]))), windows=borders,
         funding=Funding(ts=minutes["ts"][due].copy(), rate=rates),
     )  # fmt: skip
-    return spec, masks, levels, orders, draw(st.sampled_from([64, 128, 1024]))
+    return Case(spec, masks, levels, orders, draw(st.sampled_from([64, 128, 1024])))
 
 
 def passed(case):
-    """(result, what the pass leaves)."""
+    """(result, the pass, what it leaves to a run of its own)."""
     spec, masks, levels, orders, size = case
     sets = len(orders)
     given_levels = ~np.isnan(levels).all(axis=1)
     rows = np.arange(sets * N_LEVELS).reshape(sets, N_LEVELS)
     columns = np.where(given_levels[rows], rows, -1)
-    plan = Plan(None, tuple(Levels(c, np.full(N_LEVELS, np.nan)) for c in columns), tuple(orders))
+    plan = Plan((), (), tuple(Levels(c, np.full(N_LEVELS, np.nan)) for c in columns), tuple(orders))
     days = trading_days(spec.data.minutes["ts"], spec.market)
     offsets, day_ts = _layout(spec, days)
     w = len(spec.windows)
@@ -120,8 +129,12 @@ def passed(case):
         offsets, day_ts, np.zeros((sets, offsets[-1])), np.zeros((sets, w), np.int64), np.zeros((sets, w, SUMS)),
         days.ts, np.zeros((sets, len(days.ts))), "",
     )  # fmt: skip
-    blocks = blocks_of(spec.data.bars, masks, levels, size)
-    return out, onepass_sets.run(spec, plan, blocks, days, out, trace=100_000)
+    run = onepass_sets.Pass(spec, plan, days, out, trace=100_000)
+    n = len(spec.data.bars)
+    for start in range(0, n, size):
+        part = slice(start, min(start + size, n))
+        run.block(start, part.stop, bits_of(masks[:, part]), np.ascontiguousarray(levels[:, part]))
+    return out, run, run.finish()
 
 
 def trades_of(left, number, window, spec):
@@ -147,16 +160,16 @@ def trades_of(left, number, window, spec):
 @settings(max_examples=250, deadline=None)
 @given(markets())
 def test_every_window_of_every_set_equals_a_run_of_its_own(case):
-    spec, masks, levels, orders, _ = case
-    out, left = passed(case)
-    w, sets = len(spec.windows), len(orders)
+    spec = case.spec
+    out, left, given = passed(case)
+    w, sets = len(spec.windows), len(case.orders)
     twin = out._replace(
         returns=np.zeros_like(out.returns), trades=np.zeros_like(out.trades), sums=np.zeros_like(out.sums),
         whole=np.zeros_like(out.whole),
     )  # fmt: skip
-    gone = set(left.gone)
+    gone = set(given)
     for number in range(sets):
-        own = decisions_of(masks[4 * number : 4 * number + 4], levels[8 * number : 8 * number + 8], orders[number])
+        own = case.own(number)
         for window in range(-1, w):
             onepass_alone.one(spec, twin, number, window, own, None)
             if (number, window) in gone:
@@ -181,10 +194,9 @@ def test_every_window_of_every_set_equals_a_run_of_its_own(case):
 @settings(max_examples=60, deadline=None)
 @given(markets())
 def test_a_set_is_left_to_a_run_of_its_own_only_where_its_equity_was_gone(case):
-    spec, masks, levels, orders, _ = case
-    _, left = passed(case)
-    for number, window in left.gone:
-        own = decisions_of(masks[4 * number : 4 * number + 4], levels[8 * number : 8 * number + 8], orders[number])
+    spec = case.spec
+    for number, window in passed(case)[2]:
+        own = case.own(number)
         first, stop = (0, len(spec.data.bars)) if window < 0 else spec.windows[window].tolist()
         sim = simulate(spec.data, Window(first, stop - 1), own, spec.terms, spec.cash, spec.funding)
         assert min(sim.equity.min(), sim.cash) <= 1e-9 * spec.cash
@@ -197,7 +209,7 @@ def test_made_up_markets_have_meetings_and_every_reason():
     @settings(max_examples=60, deadline=None, database=None, derandomize=True)
     @given(markets())
     def look(case):
-        _, left = passed(case)
+        left = passed(case)[1]
         reasons.update(left.trace.rows[: left.trace.count[0], 6].tolist())
         modes.update(left.states.mode.ravel().tolist())
 

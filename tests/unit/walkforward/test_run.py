@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from engine.backtest.data import bar_data
-from engine.backtest.onepass import one_pass_terms
-from engine.backtest.sizing import fill_terms
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput
@@ -54,12 +52,9 @@ def ground(rows: np.ndarray, spec: WindowSpec | None = None) -> Ground:
     instrument = Instrument(
         market="binance-spot", name="X", base="X", quote="USDT", tick_size=0.01, lot_size=0.001, min_notional=5
     )
-    terms, _ = fill_terms(
-        BacktestSpec(strategy="", symbol="binance-spot:X", timeframe="1h"), instrument, SPOT.taker, 1e-4
-    )
+    costs = BacktestSpec(strategy="", symbol="binance-spot:X", timeframe="1h")
     folds = cut(spec or WindowSpec(train="60d", test="20d"), rows["ts"], 0, len(rows), SPOT)
-    data = bar_data("binance-spot:X", "1h", rows)
-    return Ground("1h", data, folds, one_pass_terms(terms), 10_000.0, SPOT, "utc")
+    return Ground(bar_data("binance-spot:X", "1h", rows), folds, costs, instrument, SPOT, "utc")
 
 
 def test_the_choice_is_made_in_train_alone() -> None:
