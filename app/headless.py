@@ -30,6 +30,8 @@ def engine_config(settings: Settings, *, demo: bool | None, owned: bool) -> Engi
             shards_per_market=feeds.shards_per_market,
             trades=feeds.trades,
             proxy=feeds.proxy,
+            archive_url=feeds.archive_url,
+            oanda_rest=feeds.oanda_rest,
             demo=demo,
             owned=owned,
             idle_minutes=settings.engine.idle_minutes,
@@ -44,6 +46,8 @@ def engine_config(settings: Settings, *, demo: bool | None, owned: bool) -> Engi
             provisional_days=settings.journal.provisional_days,
             state_url=settings.store.state,
             lake_folder=settings.store.lake,
+            cluster=settings.jobs.cluster,
+            job_threads=settings.jobs.threads,
         )
     )
 

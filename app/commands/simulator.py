@@ -21,6 +21,8 @@ def simulator(
     spot_rest_port: Annotated[int, typer.Option(min=0, max=65_535)] = 0,
     futures_ws_port: Annotated[int, typer.Option(min=0, max=65_535)] = 0,
     futures_rest_port: Annotated[int, typer.Option(min=0, max=65_535)] = 0,
+    oanda: Annotated[bool, typer.Option("--oanda", help="Serve OANDA's candles too.")] = False,
+    oanda_port: Annotated[int, typer.Option(min=0, max=65_535)] = 0,
     until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
     json: Json = False,
 ) -> None:
@@ -36,6 +38,8 @@ def simulator(
         spot_rest_port=spot_rest_port,
         futures_ws_port=futures_ws_port,
         futures_rest_port=futures_rest_port,
+        oanda=oanda,
+        oanda_port=oanda_port,
     )
 
     def started(urls: dict[str, dict[str, str]]) -> None:

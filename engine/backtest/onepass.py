@@ -8,11 +8,12 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from engine.backtest import onepass_alone
+from engine.backtest import onepass_alone, onepass_sets
 from engine.backtest.costs import NO_FUNDING, Funding
 from engine.backtest.data import BarData
 from engine.backtest.days import TradingDays, trading_days
 from engine.backtest.fills import Terms
+from engine.backtest.more import More
 from engine.contracts.errors import BadInput
 from engine.contracts.markets import Market
 from engine.rules.strategy import Bound
@@ -26,7 +27,8 @@ class PassSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What one pass takes. bounds: the parameter sets of one strategy, bound to the timeframe of the data. terms, cash:
     as simulate() takes them. funding: events over the whole series (costs.funding_events). windows: int64[w, 2], first
     bar and the bar after the last of each, in any order; they may overlap and repeat. rates: float64[n], the last
-    settled funding rate known at each bar's close, for rules that read it."""
+    settled funding rate known at each bar's close, for rules that read it. more: costs, sizes and limits beyond the
+    terms, as simulate() takes them."""
 
     data: BarData
     bounds: Sequence[Bound]
@@ -36,6 +38,7 @@ class PassSpec(msgspec.Struct, frozen=True, kw_only=True):
     windows: np.ndarray
     funding: Funding = NO_FUNDING
     rates: np.ndarray | None = None
+    more: More | None = None
 
 
 class WindowSeries(NamedTuple):
@@ -68,11 +71,15 @@ class WindowSeries(NamedTuple):
 def covers(spec: PassSpec) -> str:
     """Why the pass does not cover these terms; "" where it does."""
     terms = spec.terms
+    if spec.more is not None:
+        return "costs, sizes or limits go beyond a fee, slippage in basis points and a fraction of the equity"
+    if spec.funding.short_rate is not None:
+        return "short positions pay their own rate"
     if not terms.by_fraction:
         return "a trade is not sized as a fraction of the equity"
     if terms.lot > 0 or terms.min_notional > 0:
         return "quantities are rounded to the lot or have a smallest order"
-    return "the pass is not there yet"
+    return ""
 
 
 def one_pass_terms(terms: Terms) -> Terms:
@@ -107,7 +114,11 @@ def walk(
         whole=np.zeros((sets, len(days.ts))),
         reason=covers(spec),
     )
-    onepass_alone.run(spec, out, progress, cancelled)
+    if out.reason or not sets:
+        onepass_alone.run(spec, out, progress, cancelled)
+        return out
+    gone = onepass_sets.run(spec, days, out, progress, cancelled)
+    onepass_alone.some(spec, out, gone, cancelled)
     return out
 
 

@@ -60,7 +60,15 @@ def one(
     inside = Window(first, stop - 1)
     try:
         sim = simulate(
-            data, inside, decisions, spec.terms, spec.cash, spec.funding, width=stop - first, cancelled=cancelled
+            data,
+            inside,
+            decisions,
+            spec.terms,
+            spec.cash,
+            spec.funding,
+            more=spec.more,
+            width=stop - first,
+            cancelled=cancelled,
         )
     except Cancelled as stopped:
         raise Cancelled("The walk-forward was stopped.", where=stopped.where) from None

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from html import escape
-from importlib.resources import files
 
 import numpy as np
 
@@ -15,6 +12,7 @@ from engine.backtest.breakdown import trades_of, values_of
 from engine.backtest.conventions import FIGURES
 from engine.backtest.metrics_trades import r_multiples, shares
 from engine.backtest.report import Run, spec_items
+from engine.backtest.report_parts import card, document, table
 from engine.clock import iso
 from engine.contracts.dtypes import EXIT_NAMES
 from engine.contracts.metrics import grouped, metric, shown
@@ -36,7 +34,6 @@ _PLAIN = {
     "best_r", "worst_r",
 }  # fmt: skip
 _ROWS = "Conventions differ more than strategies: compare runs under one of them only."
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def page(run: Run, report: Report) -> str:
@@ -47,37 +44,15 @@ def page(run: Run, report: Report) -> str:
         _warnings(report),
         _tiles(report),
         _curves(report),
-        _card("Monthly returns", _months(report), "Compounded daily returns; the year's beside buy and hold."),
+        card("Monthly returns", _months(report), "Compounded daily returns; the year's beside buy and hold."),
         _breakdowns(report),
-        _card("Figures", _figures(report), "Point at a name for its formula and source.", "long"),
-        _card("The same equity as other tools score it", _conventions(report), _ROWS),
+        card("Figures", _figures(report), "Point at a name for its formula and source.", "long"),
+        card("The same equity as other tools score it", _conventions(report), _ROWS),
         _trades(run),
         _assumptions(run),
         _provenance(run),
     ))  # fmt: skip
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)} - PyroQuant</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_style()}</style></head><body><main>{body}</main></body></html>\n"
-    )
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    return (files("resources") / "report" / "report.css").read_text(encoding="utf-8")
-
-
-def _card(title: str, body: str, note: str = "", kind: str = "") -> str:
-    below = f'<p class="note">{escape(note)}</p>' if note else ""
-    return f'<section class="card {kind}"><h2>{escape(title)}</h2>{below}{body}</section>' if body else ""
-
-
-def _table(header: Sequence[str], rows: Iterable[str], left: Sequence[int] = (0,)) -> str:
-    cells = "".join(
-        f'<th class="l">{escape(h)}</th>' if i in left else f"<th>{escape(h)}</th>" for i, h in enumerate(header)
-    )
-    return f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    return document(title, body)
 
 
 def _money(value: float) -> str:
@@ -150,7 +125,7 @@ def _curves(report: Report) -> str:
         '<span><i style="border-color: var(--hold)"></i>Buy and hold, without costs</span>'
         '<span><i style="border-color: var(--down)"></i>Drawdown</span></div>'
     )
-    return _card("Equity and drawdown", keys + charts.equity(report) + charts.drawdown(report))
+    return card("Equity and drawdown", keys + charts.equity(report) + charts.drawdown(report))
 
 
 def _months(report: Report) -> str:
@@ -164,8 +139,8 @@ def _months(report: Report) -> str:
         total = _heat(row.total, 3 * strongest, "sum")
         rows.append(f"<tr><td>{row.year}</td>{made}{total}{_heat(row.benchmark, math.inf)}</tr>")
     head = "".join(f"<th>{name}</th>" for name in ("", *MONTHS, "Year", "Holding"))
-    table = f'<table class="heat"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    return f'<div class="wide">{table}</div>'
+    months = f'<table class="heat"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return f'<div class="wide">{months}</div>'
 
 
 def _heat(value: float | None, strongest: float, kind: str = "") -> str:
@@ -193,7 +168,7 @@ def _breakdowns(report: Report) -> str:
             ("Adverse excursion and result", *worst),
             ("Favourable excursion and result", *best),
         ]
-    cards = [_card(*pair) for pair in pairs if pair[1]]
+    cards = [card(*pair) for pair in pairs if pair[1]]
     return "".join(f'<div class="two">{"".join(cards[i : i + 2])}</div>' for i in range(0, len(cards), 2))
 
 
@@ -211,7 +186,7 @@ def _group_table(report: Report) -> str:
         return f"<tr><td>{escape(g.label)}</td>{made}</tr>"
 
     head = ("Trades", "Won", "Profit", "Mean", "Profit factor")
-    tables = _table(("Side", *head), map(row, report.by_side)) + _table(("Exit", *head), map(row, report.by_exit))
+    tables = table(("Side", *head), map(row, report.by_side)) + table(("Exit", *head), map(row, report.by_exit))
     return f'<div class="even">{tables}</div>'
 
 
@@ -238,7 +213,7 @@ def _conventions(report: Report) -> str:
         )
         own = ' class="own"' if each.name == report.convention else ""
         rows.append(f'<tr{own}><td>{escape(each.name)}</td>{cells}<td class="l">{escape(each.text)}</td></tr>')
-    return _table(("Convention", *(metric(f).title.split(",")[0] for f in FIGURES), "How"), rows, (0, len(FIGURES) + 1))
+    return table(("Convention", *(metric(f).title.split(",")[0] for f in FIGURES), "How"), rows, (0, len(FIGURES) + 1))
 
 
 def _trades(run: Run) -> str:
@@ -272,18 +247,18 @@ def _trades(run: Run) -> str:
     between = count - len(first) - len(last)
     gap = f'<tr class="gap"><td colspan="13">{between:,} more trades between, not shown</td></tr>' if between else ""
     head = ("#", "Side", "Entry", "Exit", "In", "Out", "Quantity", "Profit", "Result", "R", "Sum", "Bars", "Reason")
-    body = _table(head, (*map(row, first), gap, *map(row, last)), (0, 1, 12))
+    body = table(head, (*map(row, first), gap, *map(row, last)), (0, 1, 12))
     note = (
         f"{count:,} in all; times are UTC."
         if not between
         else f"The first and last {SHOWN_TRADES} of {count:,}; times are UTC."
     )
-    return _card("Trades", body, note, "long")
+    return card("Trades", body, note, "long")
 
 
 def _assumptions(run: Run) -> str:
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in run.result.assumptions)
-    return _card("Assumptions", f"<ul>{items}</ul>", "Every default that was taken.")
+    return card("Assumptions", f"<ul>{items}</ul>", "Every default that was taken.")
 
 
 def _provenance(run: Run) -> str:
@@ -300,7 +275,7 @@ def _provenance(run: Run) -> str:
     pairs = "".join(f"<dt>{escape(k)}</dt><dd><code>{escape(v)}</code></dd>" for k, v in known.items())
     inputs = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in spec_items(result.spec).items())
     text = f'<p class="h3">Strategy</p><pre>{escape(result.strategy_text)}</pre>'
-    return _card(
+    return card(
         "Where it comes from",
         f'<dl>{pairs}</dl><p class="h3">Inputs</p><dl>{inputs}</dl>{text}',
         "The same inputs on the same data with the same code give the same trade hash.",

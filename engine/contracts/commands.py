@@ -11,12 +11,26 @@ from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
+from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walkforward import (
+    Demote,
+    EstimateWalkForward,
+    GetWalk,
+    GetWalkForward,
+    ListPromoted,
+    ListWalkForwardQueue,
+    ListWalkForwards,
+    Promote,
+    RunWalkForward,
+    RunWalkForwardQueue,
+    SetWalkForwardQueue,
+)
 from engine.contracts.why import Why
 
 
@@ -276,12 +290,20 @@ class ListData(Command, frozen=True, kw_only=True, tag="data_list"):
 
 
 class ImportData(Command, frozen=True, kw_only=True, tag="data_import"):
-    """Import one CSV or Parquet file into the lake as MARKET:NAME at a timeframe; runs as a job."""
+    """Import one file of candles as MARKET:NAME, or a folder of them; runs as a job, whose last step says what it came
+    to. Of a file's symbol, of a folder's market, symbol and timeframe, '' is read off the path or the bars. columns:
+    role -> column of the file; zone: of times that name none; pattern: see engine.store.import_folder."""
 
     reply: ClassVar[Any] = JobStarted
     path: str
-    symbol: str
-    timeframe: str = "1m"
+    symbol: str = ""
+    timeframe: str = ""
+    market: str = ""
+    pattern: str = ""
+    columns: dict[str, str] = {}
+    zone: str = "UTC"
+    delimiter: str = ""
+    no_volume: bool = False
 
 
 class KeepRun(Command, frozen=True, kw_only=True, tag="keep_run"):
@@ -347,6 +369,21 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     RestartShard,
     Explain,
     CheckStrategies,
+    CheckData,
+    DownloadData,
+    RepairData,
+    ExportData,
+    RunWalkForward,
+    RunWalkForwardQueue,
+    ListWalkForwardQueue,
+    SetWalkForwardQueue,
+    EstimateWalkForward,
+    GetWalkForward,
+    GetWalk,
+    ListWalkForwards,
+    Promote,
+    Demote,
+    ListPromoted,
     KeepRun,
     GetReport,
     CompareRuns,
@@ -373,6 +410,21 @@ AnyCommand = (
     | RestartShard
     | Explain
     | CheckStrategies
+    | CheckData
+    | DownloadData
+    | RepairData
+    | ExportData
+    | RunWalkForward
+    | RunWalkForwardQueue
+    | ListWalkForwardQueue
+    | SetWalkForwardQueue
+    | EstimateWalkForward
+    | GetWalkForward
+    | GetWalk
+    | ListWalkForwards
+    | Promote
+    | Demote
+    | ListPromoted
     | KeepRun
     | GetReport
     | CompareRuns

@@ -108,7 +108,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_drawdown: float | None = 0.5
     best_window: float | None = 0.5
     best_trade: float | None = 0.25
-    stability: float | None = 0.5
+    stability: float | None = 0.2
     must: tuple[str, ...] = ("luck", "sharpe", "net_return", "trades", "windows", "profitable_windows")
 
 

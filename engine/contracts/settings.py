@@ -100,6 +100,10 @@ class Feeds:
     spot_rest: str = _s("https://api.binance.com", "REST host of Binance spot.", restart="engine")
     futures_ws: str = _s("wss://fstream.binance.com", "Stream host of Binance futures.", restart="engine")
     futures_rest: str = _s("https://fapi.binance.com", "REST host of Binance futures.", restart="engine")
+    archive_url: str = _s("https://data.binance.vision", "Host of Binance's public archive of candles.")
+    oanda_rest: str = _s(
+        "https://api-fxpractice.oanda.com", "REST host of OANDA; api-fxtrade.oanda.com with a token of a live account."
+    )
     proxy: str = _s("", "Proxy for all exchange traffic, as http://host:port; empty = none.", restart="engine")
 
 
@@ -202,6 +206,18 @@ class Backtest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Jobs:
+    threads: int = _s(
+        0, "Threads a walk-forward runs on; 0 = as many as there are cores.", low=0, high=256, unit="threads"
+    )
+    cluster: str = _s(
+        "",
+        "Dask scheduler that walk-forwards run on, as tcp://127.0.0.1:8786 or tls://host:8786; empty = here.",
+        restart="engine",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Window:
     theme: str = _s("dark", "Colours of the window.", choices=("dark", "light"))
     up_down: str = _s("green/red", "Colours of rising and falling.", choices=("green/red", "red/green", "blue/orange"))
@@ -225,6 +241,7 @@ class Settings:
     alerts: Alerts = Alerts()
     journal: Journal = Journal()
     backtest: Backtest = Backtest()
+    jobs: Jobs = Jobs()
     window: Window = Window()
 
     def get(self, key: str) -> Value:

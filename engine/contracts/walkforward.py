@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import msgspec
+import numpy as np
 
 from engine.contracts.backtests import Costs, Sizing
-from engine.contracts.commands_base import Command, JobStarted, Ok
+from engine.contracts.commands_base import Command, JobStarted
 from engine.contracts.robustness import Limits, Verdict
-
-#: the objectives that need no formula
-OBJECTIVES = ("sharpe", "sortino", "calmar", "profit_factor", "sqn", "net_over_drawdown", "net_return")
 
 
 class WindowSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a range is cut into train and test parts.
 
-    mode 'advanced': train, test, step are lengths as '12mo', '90d' or '5000bars' (step '' = the test's length, which the
-    stitched equity needs). mode 'easy': `windows` of them, each with this share of its length as test. kind 'anchored':
-    every train part begins at the range's start. purge: length left out at the end of each train part, next to its
-    test; embargo: length left out at the beginning of each train part that follows an earlier test. Both shorten train,
-    never test. Borders are trading-day borders.
+    mode 'advanced': train, test, step are lengths as '12mo', '90d' or '5000bars' (step '' = the test's length, which
+    the stitched equity needs). mode 'easy': `windows` of them, each with this share of its length as test. kind
+    'anchored': every train part begins at the range's start. purge: length left out at the end of each train part, next
+    to its test; embargo: length left out at the beginning of each train part that follows an earlier test. Both shorten
+    train, never test. Borders are trading-day borders.
     """
 
     mode: Literal["easy", "advanced"] = "advanced"
@@ -39,10 +37,10 @@ class SearchSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Which parameter sets are tried and which one is chosen, in the train part alone.
 
     method 'grid': all sets of the strategy's grids (most_sets > 0: that many, spread evenly over them); 'random':
-    `samples` of them, or of `ranges`; 'optuna': a guided search over the train parts as a whole. ranges: parameter ->
-    'from:to:step', instead of the strategy's own grid. objective: one of OBJECTIVES, or 'formula' with a formula over
-    the figures. choice 'plateau': the best mean over a set and its neighbours in the grid. min_trades: fewer in a train
-    part and the set is not chosen there.
+    `samples` of them, or of `ranges`; 'optuna': a guided search of `samples` steps in each train part. ranges:
+    parameter -> 'from:to:step', instead of the strategy's own grid. objective: sharpe, sortino, calmar, profit_factor,
+    sqn, return_over_drawdown, net_return, or a formula over the figures. choice 'plateau': the best mean over a set and
+    its neighbours in the grid. min_trades: fewer in a train part and the set is not chosen there.
     """
 
     method: Literal["grid", "random", "optuna"] = "grid"
@@ -51,14 +49,14 @@ class SearchSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     seed: int = 1
     ranges: dict[str, str] = {}
     objective: str = "sharpe"
-    formula: str = ""
     min_trades: int = 10
     choice: Literal["best", "plateau"] = "best"
 
 
 class WalkForwardSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One symbol. strategies [] = all of them. timeframe '' = each strategy's own. from_ms/to_ms: half-open range of
-    open times. threads 0 = as many as cores. run_id names the job ('' = made by it)."""
+    open times. rounded: quantities are rounded to the lot and orders have a smallest size, as in a single back-test
+    (then every window is run on its own, which takes much longer). run_id names the job ('' = made by it)."""
 
     symbol: str
     strategies: list[str] = []
@@ -71,7 +69,7 @@ class WalkForwardSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     sizing: Sizing = Sizing()
     direction: Literal["long", "short", "both"] = "both"
     limits: Limits = Limits()
-    threads: int = 0
+    rounded: bool = False
     run_id: str = ""
 
 
@@ -95,7 +93,7 @@ class FoldResult(msgspec.Struct, frozen=True, kw_only=True):
 class WalkSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One strategy's row in the ranking. metrics: of the stitched out-of-sample part (sharpe, net_return, cagr,
     max_drawdown, profit_factor, trades, psr, dsr, dsr_effective, pbo, efficiency, profitable_windows, stability, ...),
-    nan = not defined. error: why it failed; then the rest is empty."""
+    nan = not defined. level: of the verdict. error: why it failed; then the rest is empty."""
 
     strategy: str
     timeframe: str
@@ -103,6 +101,7 @@ class WalkSummary(msgspec.Struct, frozen=True, kw_only=True):
     windows: int = 0
     metrics: dict[str, float] = {}
     passed: bool = False
+    level: str = ""
     words: str = ""
     seconds: float = 0.0
     error: str = ""
@@ -122,6 +121,33 @@ class WalkResult(msgspec.Struct, frozen=True, kw_only=True):
     values: bytes = b""
     test_values: bytes = b""
     plateau: dict[str, float] = {}
+
+
+class Trials(msgspec.Struct, frozen=True, kw_only=True):
+    """Parameter sets of one strategy version that were tried over one range of bars. keys: bytes of <u8, a hash of each
+    set; sharpes: bytes of <f8, its Sharpe by trading day over the whole range, nan = never moved. correlation: the mean
+    one of their daily returns, nan = not known."""
+
+    symbol: str
+    timeframe: str
+    strategy: str
+    version: str
+    from_ms: int
+    to_ms: int
+    keys: bytes
+    sharpes: bytes
+    correlation: float = float("nan")
+
+    @property
+    def sharpe_by_key(self) -> dict[int, float]:
+        return dict(zip(np.frombuffer(self.keys, "<u8").tolist(), np.frombuffer(self.sharpes, "<f8").tolist()))
+
+
+class WalkPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy of a walk-forward that is done; its trials come once, its verdict again when all trials are known."""
+
+    walk: WalkResult
+    tried: Trials | None = None
 
 
 class WalkForwardResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,13 +212,42 @@ class RunWalkForward(Command, frozen=True, kw_only=True, tag="walkforward"):
     spec: WalkForwardSpec
 
 
-class RunWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue"):
-    """The same for many symbols ([] = every symbol of `market` that the lake holds), one job each, kept over restarts."""
+class QueueEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One symbol of the queue. state: waiting, running or failed; then error says why."""
 
-    reply: ClassVar[Any] = Ok
+    job: str
+    spec: WalkForwardSpec
+    state: str
+    error: str = ""
+
+
+class WalkForwardQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """stopped: nothing new is begun until it is asked to go on."""
+
+    entries: list[QueueEntry]
+    stopped: bool = False
+
+
+class RunWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue"):
+    """The same for many symbols ([] = all of `market` that the lake holds), one job each, kept over restarts."""
+
+    reply: ClassVar[Any] = WalkForwardQueue
     spec: WalkForwardSpec
     symbols: list[str] = []
     market: str = ""
+
+
+class ListWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue_list"):
+    reply: ClassVar[Any] = WalkForwardQueue
+
+
+class SetWalkForwardQueue(Command, frozen=True, kw_only=True, tag="walkforward_queue_set"):
+    """stopped: begin nothing new (what runs is cancelled, and goes on from where it is later), or go on. clear: forget
+    what waits or has failed."""
+
+    reply: ClassVar[Any] = WalkForwardQueue
+    stopped: bool = False
+    clear: bool = False
 
 
 class EstimateWalkForward(Command, frozen=True, kw_only=True, tag="walkforward_estimate"):

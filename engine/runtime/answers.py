@@ -52,6 +52,7 @@ from engine.contracts.commands import (
     StopEngine,
     StrategyList,
 )
+from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportData, RepairData
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
 from engine.contracts.reports import Comparison, Exported, Report
@@ -61,10 +62,24 @@ from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
+from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import ChartTask, CompareTask, ExportTask, ListTask, ReportTask, SqlTask, WhyTask
+from engine.runtime.worker_wire import (
+    ChartTask,
+    CompareTask,
+    DataCheckTask,
+    DownloadTask,
+    ExportRunTask,
+    ExportTask,
+    ImportTask,
+    ListTask,
+    RepairTask,
+    ReportTask,
+    SqlTask,
+    WhyTask,
+)
 
 log = logging.getLogger(__name__)
 #: s that opening a chart waits for its symbol's warm-up
@@ -98,12 +113,18 @@ class Answers:
             RestartShard: self._restart_shard,
             Explain: self._why,
             CheckStrategies: self._check,
+            CheckData: self._check_data,
             KeepRun: self._keep_run,
             GetReport: self._report,
             CompareRuns: self._compare,
             DeleteRun: self._delete_run,
-            ExportRun: self._export,
+            ExportRun: self._export_run,
+            DownloadData: self._download,
+            RepairData: self._repair,
+            ExportData: self._export_run,
         }
+        self.walks = WalkAnswers(engine)
+        self._methods |= self.walks.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         method = self._methods.get(type(command))
@@ -296,8 +317,8 @@ class Answers:
         reply: Comparison = await self._engine.query.run(task, Comparison)
         return reply
 
-    async def _export(self, command: ExportRun, peer: Peer) -> Exported:
-        task = ExportTask(
+    async def _export_run(self, command: ExportRun, peer: Peer) -> Exported:
+        task = ExportRunTask(
             id=new_id("export", os.getpid(), 0), job=command.job, path=command.path, format=command.format
         )
         reply: Exported = await self._engine.query.run(task, Exported)
@@ -308,7 +329,38 @@ class Answers:
         return reply
 
     async def _import(self, command: ImportData, peer: Peer) -> JobStarted:
-        return JobStarted(job=self._engine.jobs.data_import(command.path, command.symbol, command.timeframe))
+        title = f"import of {os.path.basename(command.path.rstrip(os.sep))}"
+        return JobStarted(job=self._engine.jobs.data("import", title, lambda job: ImportTask(id=job, ask=command)))
+
+    async def _download(self, command: DownloadData, peer: Peer) -> JobStarted:
+        names = ", ".join(s.partition(":")[2] or s for s in command.symbols[:3])
+        title = f"download of {names}{' ...' if len(command.symbols) > 3 else ''}"
+        sites = self._engine.sites()
+        return JobStarted(
+            job=self._engine.jobs.data("download", title, lambda job: DownloadTask(id=job, ask=command, sites=sites))
+        )
+
+    async def _repair(self, command: RepairData, peer: Peer) -> JobStarted:
+        title = f"repair of {', '.join(command.symbols[:3]) or 'the lake'}"
+        sites = self._engine.sites()
+        return JobStarted(
+            job=self._engine.jobs.data("repair", title, lambda job: RepairTask(id=job, ask=command, sites=sites))
+        )
+
+    async def _export(self, command: ExportData, peer: Peer) -> JobStarted:
+        title = f"export of {command.symbol}"
+        return JobStarted(job=self._engine.jobs.data("export", title, lambda job: ExportTask(id=job, ask=command)))
+
+    async def _check_data(self, command: CheckData, peer: Peer) -> DataQuality:
+        # a process of its own: neither charts nor downloads wait for it
+        worker = self._engine.worker("check")
+        try:
+            found: DataQuality = await worker.run(
+                DataCheckTask(id=new_id("data-check", os.getpid(), 0), ask=command), DataQuality
+            )
+        finally:
+            await worker.close()
+        return found
 
     async def _sql(self, command: RunSql, peer: Peer) -> SqlResult:
         task = SqlTask(id=new_id("sql", os.getpid(), 0), query=command.query, limit=command.limit)

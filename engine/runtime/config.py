@@ -26,6 +26,9 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     shards_per_market: int = 16
     trades: bool = True
     proxy: str = ""
+    #: where history comes from beside the hosts above
+    archive_url: str = ""
+    oanda_rest: str = ""
     demo: bool | None = None
     owned: bool = False
     idle_minutes: float = 10.0
@@ -59,6 +62,9 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     simulator_data: str = ""
     state_url: str = ""
     lake_folder: str = ""
+    #: Dask scheduler for walk-forwards, "" = here; threads of one, 0 = as many as there are cores
+    cluster: str = ""
+    job_threads: int = 0
 
     @property
     def feed(self) -> FeedSettings:

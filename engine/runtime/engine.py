@@ -44,7 +44,6 @@ from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
 from engine.runtime.strategies import built_in
 from engine.runtime.upkeep import Upkeep
-from engine.runtime.worker import WorkerProcess
 from engine.store.lake import Lake
 from engine.store.state import State
 
@@ -74,7 +73,7 @@ class Engine(EngineParts):
         try:
             await bus.start(port=self.config.bus_port)
             self._signals()
-            demo_hosts = await self._choose_market()
+            demo_hosts = self.demo_hosts = await self._choose_market()
             await self._open_stores()
             publisher = Publisher(self, bus, answers)
             self._announce(bus)
@@ -84,6 +83,7 @@ class Engine(EngineParts):
             self._spawn(Upkeep(self).run(), "upkeep")
             self._spawn(OwnStrategies(self).run(), "own strategies")
             self._spawn(self.badges.run(), "badges")
+            self._spawn(answers.walks.run(), "walk-forwards")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
             await self._stop.wait()
@@ -148,9 +148,16 @@ class Engine(EngineParts):
         self.journal.on_written(self._alerts.hear)
         self._spawn(self.journal.run(), "journal")
         self.badges = Badges(str(self.folder.root), self.storage, self.state)
-        self.query = WorkerProcess("query", str(self.folder.root))
-        jobs = WorkerProcess("jobs", str(self.folder.root))
-        self.jobs = JobBoard(jobs, self.storage, self.state, self.hub, self.clock, self._fetch_history)
+        self.query = self.worker("query")
+        self.jobs = JobBoard(
+            self.worker("jobs"),
+            self.storage,
+            self.state,
+            self.hub,
+            self.clock,
+            self._fetch_history,
+            self.worker("data"),
+        )
 
     async def _connect(self, demo_hosts: dict[str, VenueHosts]) -> None:
         self.state_word = "compiling"

@@ -15,9 +15,10 @@ from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Ok
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.events import JobProgress
+from engine.runtime.kept import Report
 from engine.runtime.storage import StorageThread
 from engine.runtime.worker import WorkerProcess, new_id
-from engine.runtime.worker_wire import BacktestTask, ImportTask
+from engine.runtime.worker_wire import BacktestTask, DataTask
 from engine.store.state import State
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,22 @@ Fetch = Callable[[BacktestSpec, Callable[[float], None]], Awaitable[None]]
 
 
 class JobBoard:
-    """Jobs in the order asked. Every change of a job is an event on topic jobs."""
+    """Jobs in the order asked, those on candles (worker `data`) beside the others. Every change of a job is an event on
+    topic jobs."""
 
     def __init__(
-        self, worker: WorkerProcess, storage: StorageThread, state: State, hub: Hub, clock: Clock, fetch: Fetch
+        self,
+        worker: WorkerProcess,
+        storage: StorageThread,
+        state: State,
+        hub: Hub,
+        clock: Clock,
+        fetch: Fetch,
+        data: WorkerProcess,
     ) -> None:
-        self._worker = worker
+        self.worker = worker
+        self._data = data
+        self._data_turn = asyncio.Lock()
         self._storage = storage
         self._state = state
         self._hub = hub
@@ -52,19 +63,19 @@ class JobBoard:
         """Queue a back-test; returns the job's id."""
         job = spec.run_id or self._new_id("backtest")
         title = f"{spec.strategy} on {spec.symbol} {spec.timeframe}"
-        self._add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
+        self.add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
         return job
 
-    def data_import(self, path: str, symbol: str, timeframe: str) -> str:
-        """Queue an import; returns the job's id."""
-        job = self._new_id("import")
-        title = f"import of {os.path.basename(path)}"
-        task = ImportTask(id=job, path=path, symbol=symbol, timeframe=timeframe)
+    def data(self, kind: str, title: str, make: Callable[[str], DataTask]) -> str:
+        """Queue work on candles, in a process and a queue of its own: a download of hours holds up no back-test. make:
+        the task of a job id. Its answer is the job's last step. Returns the job's id."""
+        job = self._new_id(kind)
 
-        async def run() -> None:
-            await self._worker.run(task, Ok, self._reporter(job, "import", title))
+        async def run() -> str:
+            done: Ok = await self._data.run(make(job), Ok, self.reporter(job, kind, title))
+            return done.text
 
-        self._add(job, "import", title, run)
+        self.add(job, kind, title, run, self._data_turn)
         return job
 
     async def cancel(self, job: str) -> None:
@@ -72,34 +83,47 @@ class JobBoard:
         task = self._jobs.get(job)
         if task is None:
             raise BadInput(f'no job "{job}" is running or waiting', where="jobs")
-        await self._worker.cancel(job)
+        await self.worker.cancel(job)
+        await self._data.cancel(job)
         task.cancel()
 
     async def close(self) -> None:
         for task in list(self._jobs.values()):
             task.cancel()
         await asyncio.gather(*self._jobs.values(), return_exceptions=True)
-        await self._worker.close()
+        await self.worker.close()
+        await self._data.close()
+
+    def state_of(self, job: str) -> JobProgress | None:
+        """What was told of it last."""
+        return self._progress.get(job)
 
     def _new_id(self, kind: str) -> str:
         return new_id(kind, os.getpid(), now_ms(self._clock))
 
-    def _add(self, job: str, kind: str, title: str, run: Callable[[], Awaitable[None]]) -> None:
+    def add(
+        self, job: str, kind: str, title: str, run: Callable[[], Awaitable[str]], turn: asyncio.Lock | None = None
+    ) -> asyncio.Task[None]:
+        """Queue work under a name; the task ends with it, whatever became of it. run: gives the last words on it.
+        BadInput: it runs already."""
         if job in self._jobs or (self._progress.get(job) and self._progress[job].state in ("queued", "running")):
             raise BadInput(f'job "{job}" runs already', where="jobs")
         if len(self._jobs) >= QUEUE_LIMIT:
             raise BadInput(f"{QUEUE_LIMIT} jobs wait already", where="jobs", fix="Cancel some first.")
         self._tell(JobProgress(job=job, kind=kind, title=title, state="queued"))
-        task = asyncio.create_task(self._follow(job, kind, title, run), name=job)
+        task = asyncio.create_task(self._follow(job, kind, title, run, turn or self._turn), name=job)
         self._jobs[job] = task
         task.add_done_callback(lambda _: self._jobs.pop(job, None))
+        return task
 
-    async def _follow(self, job: str, kind: str, title: str, run: Callable[[], Awaitable[None]]) -> None:
-        state, error = "done", ""
+    async def _follow(
+        self, job: str, kind: str, title: str, run: Callable[[], Awaitable[str]], turn: asyncio.Lock
+    ) -> None:
+        state, error, last = "done", "", ""
         try:
-            async with self._turn:
+            async with turn:
                 self._tell(JobProgress(job=job, kind=kind, title=title, state="running"))
-                await run()
+                last = await run()
         except (Cancelled, asyncio.CancelledError):
             state = "cancelled"
         except PyroError as failure:
@@ -107,31 +131,31 @@ class JobBoard:
         except Exception as failure:
             log.exception("job %s failed", job)
             state, error = "failed", f"internal error: {failure!r}. See the log."
-        self._tell(
-            JobProgress(
-                job=job, kind=kind, title=title, state=state, fraction=1.0 if state == "done" else 0.0, error=error
-            )
-        )
+        whole = 1.0 if state == "done" else 0.0
+        self._tell(JobProgress(job=job, kind=kind, title=title, state=state, fraction=whole, error=error, step=last))
 
-    async def _backtest(self, job: str, spec: BacktestSpec, title: str) -> None:
-        report = self._reporter(job, "backtest", title, "computing")
-        fetching = self._reporter(job, "backtest", title, "fetching history")
+    async def _backtest(self, job: str, spec: BacktestSpec, title: str) -> str:
+        report = self.reporter(job, "backtest", title, "computing")
+        fetching = self.reporter(job, "backtest", title, "fetching history")
         await self._fetch(spec, lambda fraction: fetching(0.5 * fraction))
         report(0.5)
-        result: BacktestResult = await self._worker.run(
-            BacktestTask(id=job, spec=spec), BacktestResult, lambda fraction: report(0.5 + 0.5 * fraction)
+        result: BacktestResult = await self.worker.run(
+            BacktestTask(id=job, spec=spec), BacktestResult, lambda fraction, _: report(0.5 + 0.5 * fraction)
         )
         await self._storage.run(self._state.save_run, result, job, now_ms(self._clock))
+        return ""
 
-    def _reporter(self, job: str, kind: str, title: str, step: str = "") -> Callable[[float], None]:
+    def reporter(self, job: str, kind: str, title: str, step: str = "") -> Report:
+        """Tells how far a job is."""
         began = self._clock.monotonic_ns()
 
-        def report(fraction: float) -> None:
+        def report(fraction: float, now: str = "") -> None:
             spent = (self._clock.monotonic_ns() - began) / 1e9
             eta = spent * (1 - fraction) / fraction if fraction > 0.05 else -1.0
-            self._tell(
-                JobProgress(job=job, kind=kind, title=title, state="running", fraction=fraction, eta_s=eta, step=step)
+            told = JobProgress(
+                job=job, kind=kind, title=title, state="running", fraction=fraction, eta_s=eta, step=now or step
             )
+            self._tell(told)
 
         return report
 

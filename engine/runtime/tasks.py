@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from engine import __version__
-from engine.backtest.data import bar_data
+from engine.backtest.costs import known_rates
+from engine.backtest.data import BarData, bar_data
 from engine.backtest.run import run_backtest
 from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK, iso
@@ -21,10 +21,12 @@ from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.strategy import Bound
-from engine.runtime import tasks_reports
+from engine.runtime import tasks_data, tasks_reports
 from engine.runtime.checks import check_strategies
-from engine.runtime.kept import TaskContext, all_minutes
+from engine.runtime.kept import Report, TaskContext, all_minutes
+from engine.runtime.known import known_of
 from engine.runtime.strategies import day_of, every, strategy
+from engine.runtime.tasks_walkforward import perform_walk
 from engine.runtime.why import why
 from engine.runtime.worker_wire import (
     AnyTask,
@@ -32,29 +34,29 @@ from engine.runtime.worker_wire import (
     ChartTask,
     CheckTask,
     CompactTask,
-    ImportTask,
+    DataTask,
+    EstimateTask,
     ListTask,
     SqlTask,
+    WalkTask,
     WhyTask,
 )
 from engine.signals.history import Stream
-from engine.store.importer import import_file
 from engine.store.query import chart_bars, sql
 from engine.store.recent import history
 
-Report = Callable[[float], None]
 Stopped = Callable[[], bool]
 
 
-def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stopped) -> Any:
-    """Do one task; returns its reply type. Raises PyroError, BadInput or Cancelled."""
+def perform(
+    task: AnyTask, context: TaskContext, report: Report, stopped: Stopped, part: Callable[[Any], None] = lambda _: None
+) -> Any:
+    """Do one task; returns its reply type. part: told what is done of it before. Raises PyroError, BadInput or
+    Cancelled."""
     if isinstance(task, BacktestTask):
         return backtest(task.spec, context, report, stopped)
-    if isinstance(task, ImportTask):
-        done = import_file(
-            Path(task.path), context.lake, task.symbol, task.timeframe, progress=report, cancelled=stopped
-        )
-        return Ok(text=msgspec.json.encode(done).decode())
+    if isinstance(task, DataTask):
+        return tasks_data.perform(task, context, report, stopped)
     if isinstance(task, ChartTask):
         return chart(task, context)
     if isinstance(task, WhyTask):
@@ -67,6 +69,8 @@ def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stoppe
         return tasks_reports.perform(task, context)
     if isinstance(task, ListTask):
         return DataList(series=list(context.lake.list()))
+    if isinstance(task, WalkTask | EstimateTask):
+        return perform_walk(task, context, report, stopped, part)
     if isinstance(task, CompactTask):
         context.lake.compact(task.symbol, task.timeframe)
         return Ok()
@@ -106,18 +110,37 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     if length != 60_000 and len(bars):
         minutes = minutes[: np.searchsorted(minutes["ts"], int(bars["ts"][-1]) + length)]
     report(0.1)
-    market_id, _ = split_symbol(symbol)
+    data = bar_data(symbol, spec.timeframe, bars, minutes)
+    return _run(spec, symbol, bound, data, context, lambda f: report(0.1 + 0.9 * f), stopped)
+
+
+def _run(
+    spec: BacktestSpec,
+    symbol: str,
+    bound: Bound,
+    data: BarData,
+    context: TaskContext,
+    progress: Callable[[float], None],
+    stopped: Stopped,
+) -> BacktestResult:
+    """With all that the stores know of the symbol; the rules read the same funding that positions pay."""
+    instrument = context.instrument(symbol, data.bars)
+    known = known_of(context, spec, data, instrument)
+    rates = None
+    if known.funding is not None:
+        rates = known_rates(known.funding, data.bars, timeframe_ms(spec.timeframe))
     return run_backtest(
         msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
-        data=bar_data(symbol, spec.timeframe, bars, minutes),
-        decisions=Stream(bound),
-        instrument=context.instrument(symbol, bars),
-        market=market(market_id),
+        data=data,
+        decisions=Stream(bound, rates),
+        instrument=instrument,
+        market=market(split_symbol(symbol)[0]),
         strategy_text=bound.strategy.text(),
         code_version=__version__,
         clock=SYSTEM_CLOCK,
         warmup=bound.warmup,
-        progress=lambda f: report(0.1 + 0.9 * f),
+        known=known,
+        progress=progress,
         cancelled=stopped,
     )
 
@@ -133,27 +156,15 @@ def _backtest_native(
     """A symbol of which only higher bars were imported: stops are resolved on those, and the result says so."""
     bars = history(context.state, context.lake, symbol, spec.timeframe, to_ms=spec.to_ms)
     if not len(bars):
-        have = sorted({s.timeframe for s in context.lake.list() if s.symbol == symbol})
+        have = sorted({t for s, t in context.lake.names() if s == symbol})
         raise BadInput(
             f"there are no 1-minute or {spec.timeframe} bars of {symbol}.",
             fix=f"It has {', '.join(have)}."
             if have
             else "Import some: pyroquant data import FILE --symbol MARKET:NAME",
         )
-    bound = _bound(spec, symbol)
-    return run_backtest(
-        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
-        data=bar_data(symbol, spec.timeframe, bars, None),
-        decisions=Stream(bound),
-        instrument=context.instrument(symbol, bars),
-        market=market(split_symbol(symbol)[0]),
-        strategy_text=bound.strategy.text(),
-        code_version=__version__,
-        clock=SYSTEM_CLOCK,
-        warmup=bound.warmup,
-        progress=report,
-        cancelled=stopped,
-    )
+    data = bar_data(symbol, spec.timeframe, bars, None)
+    return _run(spec, symbol, _bound(spec, symbol), data, context, report, stopped)
 
 
 def chart(task: ChartTask, context: TaskContext) -> Candles:

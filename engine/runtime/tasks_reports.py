@@ -20,10 +20,10 @@ from engine.runtime.client import attach
 from engine.runtime.folder import DataFolder, FolderLock
 from engine.runtime.kept import TaskContext
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import CompareTask, ExportTask, ReportTask
+from engine.runtime.worker_wire import CompareTask, ExportRunTask, ReportTask
 from engine.store.state import State
 
-ReportTasks = ReportTask | CompareTask | ExportTask
+ReportTasks = ReportTask | CompareTask | ExportRunTask
 
 
 def perform(task: ReportTasks, context: TaskContext) -> Report | Comparison | Exported:

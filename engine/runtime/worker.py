@@ -14,7 +14,7 @@ import msgspec
 from engine.bus.wire import FrameReader, pack
 from engine.contracts.errors import Cancelled, PyroError
 from engine.runtime.spawn import program
-from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Failed, FromWorker, Progress
+from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Failed, FromWorker, Partial, Progress
 
 log = logging.getLogger(__name__)
 #: s; a task that has not stopped by then after Cancel is ended with its process
@@ -29,14 +29,16 @@ def new_id(kind: str, pid: int, ms: int) -> str:
 
 
 class WorkerProcess:
-    """kind: 'query' or 'jobs'. The child runs on the data folder given and exits when its pipe closes."""
+    """kind: 'query', 'jobs' or 'data'. The child runs on the data folder given and exits when its pipe closes."""
 
-    def __init__(self, kind: str, data_folder: str) -> None:
+    def __init__(self, kind: str, data_folder: str, state_url: str = "", lake: str = "") -> None:
         self.kind = kind
-        self._data = data_folder
+        self._where = ["--data", data_folder]
+        self._where += [*(["--state", state_url] if state_url else []), *(["--lake", lake] if lake else [])]
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float], None] | None]] = {}
+        self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float, str], None] | None]] = {}
+        self._parts: dict[str, Callable[[msgspec.Raw], None]] = {}
         self._starting = asyncio.Lock()
 
     @property
@@ -47,13 +49,22 @@ class WorkerProcess:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    async def run(self, task: AnyTask, reply: Any, progress: Callable[[float], None] | None = None) -> Any:
-        """The decoded reply of a task; PyroError, BadInput or Cancelled when it fails."""
+    async def run(
+        self,
+        task: AnyTask,
+        reply: Any,
+        progress: Callable[[float, str], None] | None = None,
+        part: Callable[[msgspec.Raw], None] | None = None,
+    ) -> Any:
+        """The decoded reply of a task; PyroError, BadInput or Cancelled when it fails. part: gets what is done of it
+        before, packed."""
         await self._ensure()
         assert self._process is not None
         assert self._process.stdin is not None
         future: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
         self._waiting[task.id] = (future, progress)
+        if part is not None:
+            self._parts[task.id] = part
         try:
             self._process.stdin.write(pack(task))
             await self._process.stdin.drain()
@@ -62,6 +73,7 @@ class WorkerProcess:
             raise PyroError(f"the {self.kind} process ended", fix="Try again; it is started anew.") from error
         finally:
             self._waiting.pop(task.id, None)
+            self._parts.pop(task.id, None)
 
     async def cancel(self, task_id: str) -> None:
         """Stop a task: politely, then with its process (which is started anew when next needed)."""
@@ -94,7 +106,7 @@ class WorkerProcess:
             if self._process and self._process.returncode is None:
                 return
             self._process = await asyncio.create_subprocess_exec(
-                *program("--worker", self.kind, "--data", self._data),
+                *program("--worker", self.kind, *self._where),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=1 << 20,
@@ -128,7 +140,10 @@ class WorkerProcess:
             return
         if isinstance(message, Progress):
             if progress:
-                progress(message.fraction)
+                progress(message.fraction, message.step)
+        elif isinstance(message, Partial):
+            if part := self._parts.get(message.id):
+                part(message.body)
         elif isinstance(message, Done):
             future.set_result(message.body)
         elif isinstance(message, Failed):

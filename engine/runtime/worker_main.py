@@ -7,7 +7,6 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ import msgspec
 from engine.bus.wire import FrameReader, encode_body, pack
 from engine.contracts.errors import Cancelled, PyroError
 from engine.runtime.folder import DataFolder
-from engine.runtime.kept import TaskContext
+from engine.runtime.kept import Report, TaskContext
 from engine.runtime.strategies import use_folder
 from engine.runtime.tasks import perform
-from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Progress, failed
+from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Partial, Progress, failed
 
 log = logging.getLogger(__name__)
 _decoder: msgspec.msgpack.Decoder[AnyTask] = msgspec.msgpack.Decoder(AnyTask)
@@ -47,13 +46,13 @@ class _Pipe:
         self.tasks.put(None)
 
 
-def serve(data_folder: Path) -> int:
-    """Run until the pipe closes."""
+def serve(data_folder: Path, state_url: str = "", lake: str = "") -> int:
+    """Run until the pipe closes. state_url, lake: '' = those of the folder."""
     source, sink = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     pipe = _Pipe(source)
-    context = TaskContext(DataFolder(data_folder))
+    context = TaskContext(DataFolder(data_folder), state_url, lake)
     use_folder(context.folder)
     try:
         while (task := pipe.tasks.get()) is not None:
@@ -69,7 +68,13 @@ def _answer(task: AnyTask, context: TaskContext, pipe: _Pipe, sink: int) -> Any:
     try:
         if task.id in pipe.cancelled:
             raise Cancelled("cancelled before it began", where=task.id)
-        reply = perform(task, context, _reporter(task.id, sink), lambda: task.id in pipe.cancelled)
+        reply = perform(
+            task,
+            context,
+            _reporter(task.id, sink),
+            lambda: task.id in pipe.cancelled,
+            lambda part: _write(sink, Partial(id=task.id, body=encode_body(part))),
+        )
         return Done(id=task.id, body=encode_body(reply))
     except BrokenPipeError:
         raise
@@ -84,13 +89,14 @@ def _answer(task: AnyTask, context: TaskContext, pipe: _Pipe, sink: int) -> Any:
         pipe.cancelled.discard(task.id)
 
 
-def _reporter(task_id: str, sink: int) -> Callable[[float], None]:
-    last = [-1.0]
+def _reporter(task_id: str, sink: int) -> Report:
+    last, said = -1.0, ""
 
-    def report(fraction: float) -> None:
-        if fraction - last[0] >= 0.01:
-            last[0] = fraction
-            _write(sink, Progress(id=task_id, fraction=min(1.0, fraction)))
+    def report(fraction: float, step: str = "") -> None:
+        nonlocal last, said
+        if fraction - last >= 0.01 or (step and step != said):
+            last, said = max(last, fraction), step or said
+            _write(sink, Progress(id=task_id, fraction=min(1.0, last), step=said))
 
     return report
 

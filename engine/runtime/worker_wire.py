@@ -5,8 +5,26 @@ from __future__ import annotations
 import msgspec
 
 from engine.contracts.backtests import BacktestSpec
-from engine.contracts.commands import Explain, SeriesRequest
+from engine.contracts.commands import Explain, ImportData, SeriesRequest
+from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.walkforward import WalkForwardSpec
+
+
+class Sites(msgspec.Struct, frozen=True, kw_only=True):
+    """Where history comes from. rest, archive: base URL by market id, the demo's own included; no archive = none."""
+
+    rest: dict[str, str] = {}
+    archive: dict[str, str] = {}
+    proxy: str = ""
+
+
+def venue_sites(spot_rest: str, futures_rest: str, archive_url: str, oanda_rest: str, proxy: str) -> Sites:
+    """The venues' own hosts by market."""
+    rest = {"binance-spot": spot_rest, "binance-futures": futures_rest}
+    rest |= {"oanda-forex": oanda_rest, "oanda-commodities": oanda_rest}
+    archive = {m: archive_url for m in ("binance-spot", "binance-futures") if archive_url}
+    return Sites(rest={m: url for m, url in rest.items() if url}, archive=archive, proxy=proxy)
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
@@ -20,9 +38,9 @@ class BacktestTask(Task, frozen=True, kw_only=True, tag="backtest"):
 
 
 class ImportTask(Task, frozen=True, kw_only=True, tag="import"):
-    path: str
-    symbol: str
-    timeframe: str
+    """See contracts.commands.ImportData."""
+
+    ask: ImportData
 
 
 class ChartTask(Task, frozen=True, kw_only=True, tag="chart"):
@@ -51,6 +69,26 @@ class CheckTask(Task, frozen=True, kw_only=True, tag="check"):
     strategies: list[str]
 
 
+class DataCheckTask(Task, frozen=True, kw_only=True, tag="data_check"):
+    ask: CheckData
+
+
+class DownloadTask(Task, frozen=True, kw_only=True, tag="download"):
+    """sites: where each market's history is asked for."""
+
+    ask: DownloadData
+    sites: Sites
+
+
+class RepairTask(Task, frozen=True, kw_only=True, tag="repair"):
+    ask: RepairData
+    sites: Sites
+
+
+class ExportTask(Task, frozen=True, kw_only=True, tag="export"):
+    ask: ExportData
+
+
 class ListTask(Task, frozen=True, kw_only=True, tag="list"):
     pass
 
@@ -58,6 +96,19 @@ class ListTask(Task, frozen=True, kw_only=True, tag="list"):
 class CompactTask(Task, frozen=True, kw_only=True, tag="compact"):
     symbol: str
     timeframe: str
+
+
+class WalkTask(Task, frozen=True, kw_only=True, tag="walk"):
+    """A walk-forward; each strategy that is done comes as a Partial. cluster, threads: where its jobs run."""
+
+    spec: WalkForwardSpec
+    cluster: str = ""
+    threads: int = 0
+
+
+class EstimateTask(Task, frozen=True, kw_only=True, tag="estimate"):
+    spec: WalkForwardSpec
+    threads: int = 0
 
 
 class ReportTask(Task, frozen=True, kw_only=True, tag="report"):
@@ -73,7 +124,7 @@ class CompareTask(Task, frozen=True, kw_only=True, tag="compare"):
     jobs: list[str]
 
 
-class ExportTask(Task, frozen=True, kw_only=True, tag="export"):
+class ExportRunTask(Task, frozen=True, kw_only=True, tag="export_run"):
     """A kept run as files; format '' = by the path's ending."""
 
     job: str
@@ -85,25 +136,38 @@ class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
+DataTask = ImportTask | DataCheckTask | DownloadTask | RepairTask | ExportTask
 AnyTask = (
     BacktestTask
-    | ImportTask
+    | DataTask
     | ChartTask
     | SqlTask
     | WhyTask
     | CheckTask
     | ListTask
     | CompactTask
-    | CancelTask
+    | WalkTask
+    | EstimateTask
     | ReportTask
     | CompareTask
-    | ExportTask
+    | ExportRunTask
+    | CancelTask
 )
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
+    """step: what it does now, in a few words; '' = as before."""
+
     id: str
     fraction: float
+    step: str = ""
+
+
+class Partial(msgspec.Struct, frozen=True, kw_only=True, tag="partial"):
+    """A part of a task's work that is done; body: msgpack of it."""
+
+    id: str
+    body: msgspec.Raw
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
@@ -125,7 +189,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
         return kinds.get(self.kind, PyroError)(self.what, where=self.where, fix=self.fix)
 
 
-FromWorker = Progress | Done | Failed
+FromWorker = Progress | Partial | Done | Failed
 
 
 def failed(task_id: str, error: PyroError) -> Failed:

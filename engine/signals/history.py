@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.contracts.timeframes import timeframe_ms
 from engine.indicators.graph import INPUTS, Node
+from engine.rules.history_machine import WORD, HistoryMachine, Series
+from engine.rules.history_program import HistoryProgram, compile_history
 from engine.rules.machine import Machine
 from engine.rules.program import Program, compile_program
 from engine.rules.strategy import Bound, StrategyProgram
@@ -19,8 +23,6 @@ from engine.signals.types import AT_MARKET, LIMIT_ORDER, MARKET, N_LEVELS, SLOTS
 
 #: bars whose columns and outputs stay in the cache between the passes over them; any split gives the same bits
 BLOCK = 16_384
-#: bars of a word of bits
-WORD = 64
 _KINDS = {"": MARKET, "stop": STOP_ORDER, "limit": LIMIT_ORDER}
 
 
@@ -68,12 +70,25 @@ class Levels(NamedTuple):
     constants: np.ndarray
 
 
-class Plan(NamedTuple):
-    """A program of the conditions of some strategies and of those of their levels that change."""
+@dataclass(frozen=True)
+class Plan:
+    """The conditions of some strategies, four each in the order of SLOTS, and those of their levels that change.
 
-    program: Program
+    program: for the machine of lanes; history: for the history machine. Both say the same; each is compiled when it is
+    first asked for."""
+
+    conditions: tuple[Node, ...]
+    values: tuple[Node, ...]
     levels: tuple[Levels, ...]
     orders: tuple[Orders, ...]
+
+    @cached_property
+    def program(self) -> Program:
+        return compile_program(self.conditions, self.values)
+
+    @cached_property
+    def history(self) -> HistoryProgram:
+        return compile_history(self.conditions, self.values)
 
 
 class Stream:
@@ -115,8 +130,8 @@ def plan(bounds: Sequence[Bound]) -> Plan:
             else:
                 columns[number] = rows.setdefault(node, len(rows))
         found.append(Levels(columns, constants))
-    program = compile_program([node for bound in bounds for node in bound.conditions], list(rows))
-    return Plan(program, tuple(found), tuple(orders_of(bound) for bound in bounds))
+    conditions = tuple(node for bound in bounds for node in bound.conditions)
+    return Plan(conditions, tuple(rows), tuple(found), tuple(orders_of(bound) for bound in bounds))
 
 
 def decide(
@@ -167,6 +182,32 @@ def run_blocks(
         yield start, stop, columns, conditions, values
 
 
+def open_series(bars: np.ndarray, timeframe: str, funding: np.ndarray | None = None) -> Series:
+    """CANDLE_DTYPE, final bars, oldest first, as the history machine reads them: 56 bytes a bar. Any number of machines
+    and threads may read one series, so a series is opened once for all strategies. funding: as decide() takes it."""
+    size = len(bars)
+    made = Series.empty(size)
+    index, columns = np.empty(size, np.int64), made.columns[:, None, :size]
+    rows = np.ascontiguousarray(bars).view()
+    rows.flags.writeable = False
+    columns_of(rows, timeframe_ms(timeframe), True, index, columns)
+    made.at[:size] = index
+    if funding is not None:
+        made.columns[-1, :size] = funding
+    return made
+
+
+def prepare(made: Plan, series: Series, *, size: int = BLOCK) -> HistoryMachine:
+    """A machine of this plan at the beginning of a series, that runs it in blocks of at most `size` bars (rounded up to
+    whole words): run(start, stop) fills its `bits` and `values`, rows as run_bits has them.
+
+    Inside a kernel: `runner = machine.runner` is given to it, and `enter(runner.entry, runner.table, start, stop)` of
+    engine.rules.kernels_history runs the next block into runner.bits and runner.values; the machine must be kept alive
+    meanwhile, and start is where the last block stopped, a multiple of 64. Bits are only to be read: rows that are
+    never true are not written again. One machine is of one thread at a time and goes through its series once."""
+    return HistoryMachine(made.history, series, size)
+
+
 def run_bits(
     made: Plan,
     bars: np.ndarray,
@@ -180,14 +221,14 @@ def run_bits(
 
     Rows in the order of made.levels x SLOTS; bit i of word w is bar start + 64 w + i, 0 from stop on and while warming.
     size: bars of a block, rounded up to whole words."""
-    size = -(-size // WORD) * WORD
-    for start, stop, columns, conditions, values in run_blocks(
-        made.program, bars, timeframe, size=size, funding=funding
-    ):
-        packed = np.zeros((len(conditions), -(-(stop - start) // WORD) * (WORD // 8)), np.uint8)
-        bits = np.packbits(conditions, axis=1, bitorder="little")
-        packed[:, : bits.shape[1]] = bits
-        yield start, stop, columns, packed.view("<u8"), values
+    series = open_series(bars, timeframe, funding)
+    machine = prepare(made, series, size=size)
+    for start in range(0, series.size, machine.size):
+        stop = min(series.size, start + machine.size)
+        machine.run(start, stop)
+        columns = series.columns[:, None, start:stop]
+        words = -(-(stop - start) // WORD)
+        yield start, stop, columns, machine.bits[:, :words], machine.values[:, : stop - start]
 
 
 def _columns(

@@ -1,12 +1,12 @@
 """Edges as bit masks -> the few bars on which something is decided, with the levels that hold there."""
 
-# mypy: allow-untyped-defs, allow-incomplete-defs
+# mypy: allow-untyped-defs, allow-incomplete-defs, disable-error-code="call-arg, var-annotated"
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
 
+from engine.rules.kernels_words import trailing
 from engine.signals.compiling import KERNEL
 from engine.signals.types import ANY_ENTRY, LONG_ENTRY, LONG_EXIT, N_LEVELS, SHORT_ENTRY, SHORT_EXIT
 
@@ -42,16 +42,6 @@ def events_of(masks, values, columns, constants, first, events, edges, levels):
     return count, entries
 
 
-@intrinsic
-def trailing_zeros(typing_context, word):
-    """Index of the lowest bit of a word that is set; 64 where none is."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.cttz(arguments[0], context.get_constant(types.boolean, False))
-
-    return types.uint64(types.uint64), generate
-
-
 @njit(**KERNEL)
 def events_of_bits(bits, values, columns, constants, first, events, edges, levels):
     """events_of of masks as bits uint64[4, words]: bit i of word w is bar first + 64 w + i of that edge. events, edges
@@ -61,7 +51,7 @@ def events_of_bits(bits, values, columns, constants, first, events, edges, level
         a, b, c, d = bits[0, word], bits[1, word], bits[2, word], bits[3, word]
         left = a | b | c | d
         while left != 0:
-            shift = trailing_zeros(left)
+            shift = trailing(left)
             left &= left - np.uint64(1)
             at = 64 * word + np.int64(shift)
             one = np.uint64(1)

@@ -23,6 +23,9 @@ class SimulatorConfig(msgspec.Struct, frozen=True, kw_only=True):
     spot_rest_port: int = 0
     futures_ws_port: int = 0
     futures_rest_port: int = 0
+    oanda_port: int = 0
+    #: whether OANDA's candles are served too
+    oanda: bool = False
     markets: tuple[str, ...] = (SPOT, FUTURES)
     seed: int = 1
     speed: float = 1.0

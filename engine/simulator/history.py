@@ -55,8 +55,27 @@ def rows(exchange: MarketView, row: int, interval: str, start: int | None, end: 
     through = min(bar_end(opened, interval) - 1, now)
     table = minutes(exchange, row, first_ms // 60_000, through // 60_000)
     text = _write(exchange, row, interval, table)
+    stop = min(now, end if end is not None else now)
+    while start is not None and len(text) < limit and last_ms < stop:
+        # over a hole: the oldest rows from `start`, wherever they are
+        first_ms, last_ms = last_ms + 1, min(last_ms + max(span, _DAY_MS), stop)
+        text += _write(exchange, row, interval, _whole_bars(exchange, row, interval, first_ms, last_ms))
     text = text[-limit:] if start is None else text[:limit]
     return "[" + ",".join(text) + "]"
+
+
+def _whole_bars(exchange: MarketView, row: int, interval: str, from_ms: int, to_ms: int) -> dict[str, np.ndarray]:
+    """Minutes of the bars that open in from_ms..to_ms."""
+    edges = bar_opens(np.array([from_ms, to_ms], np.int64), interval).tolist()
+    first = edges[0] if edges[0] >= from_ms else bar_end(edges[0], interval)
+    return minutes(exchange, row, first // 60_000, bar_end(edges[1], interval) // 60_000 - 1)
+
+
+def lines(exchange: MarketView, row: int, interval: str, from_ms: int, to_ms: int) -> list[str]:
+    """Every closed row of [from_ms, to_ms) as JSON text, for the archive."""
+    first = max(from_ms // 60_000, exchange.source.first_minute if row >= exchange.source.fixed else 0)
+    table = minutes(exchange, row, first, to_ms // 60_000 - 1)
+    return _write(exchange, row, interval, table)
 
 
 def _first_minute(exchange: MarketView, row: int) -> int:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from engine.clock import Clock
 from engine.simulator import history, listing
+from engine.simulator.archive import Archive
 from engine.simulator.budget import Budget
 from engine.simulator.config import SimulatorConfig
 from engine.simulator.exchange import Exchange
@@ -52,6 +53,7 @@ class Rest:
             "/klines": (self._klines_weight, self._klines, _KLINES_PARAMS),
             "/ticker/24hr": (self._ticker_weight, self._ticker, _TICKER_PARAMS),
         }
+        self.archive = Archive(exchange)
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int) -> int:
@@ -59,6 +61,7 @@ class Rest:
         app = web.Application()
         for name, (weigh, endpoint, known) in self._endpoints.items():
             app.router.add_get(self._exchange.dialect.rest_base + name, self._handler(weigh, endpoint, known))
+        app.router.add_get("/data/{file:.*}", self.archive.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, port).start()

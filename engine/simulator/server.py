@@ -9,9 +9,11 @@ import numpy as np
 
 from engine.clock import SYSTEM_CLOCK, Clock, now_ms
 from engine.contracts.errors import BadInput, did_you_mean
+from engine.simulator.archive import Archive
 from engine.simulator.config import DIALECTS, FUTURES, SPOT, SimulatorConfig
 from engine.simulator.exchange import Exchange
 from engine.simulator.files import base_candles
+from engine.simulator.oanda import OANDA, TOKEN, OandaRest
 from engine.simulator.rest import Rest
 from engine.simulator.simtime import SimTime
 from engine.simulator.sockets import Sockets
@@ -28,7 +30,8 @@ class Simulator:
     """An exchange on loopback for spot and USD-M futures.
 
     `extra_series`: {(market, name): CANDLE_DTYPE array}, replayed exactly, minute by minute, rounded to the decimals
-    they have. Attributes while open: spot_ws, spot_rest, futures_ws, futures_rest (base URLs), `exchanges` by market.
+    they have; market "oanda" stands for OANDA's mid prices. Attributes while open: spot_ws, spot_rest, futures_ws,
+    futures_rest, oanda_rest (base URLs), `exchanges` by market.
     """
 
     def __init__(
@@ -46,6 +49,8 @@ class Simulator:
         self._urls: dict[str, str] = {}
         self._loop_task: asyncio.Task[None] | None = None
         extra = extra_series or {}
+        quoted = {name: candles for (m, name), candles in extra.items() if m == OANDA}
+        extra = {key: candles for key, candles in extra.items() if key[0] != OANDA}
         for market in (*config.markets, *(market for market, _ in extra)):
             if market not in DIALECTS:
                 guess = did_you_mean(market, DIALECTS)
@@ -64,6 +69,12 @@ class Simulator:
             self.exchanges[market] = exchange
             self._sockets[market] = Sockets(exchange, config, clock)
             self._rest[market] = Rest(exchange, config, clock)
+        first_ms = start - config.history_minutes * 60_000
+        self.oanda: OandaRest | None = None
+        if config.oanda or quoted:
+            self.oanda = OandaRest(
+                self.time, clock, host=config.host, first_ms=first_ms, seed=config.seed, series=quoted
+            )
 
     async def __aenter__(self) -> Simulator:
         ports = {
@@ -75,6 +86,9 @@ class Simulator:
                 ws, rest = ports[market]
                 self._urls[f"{market} ws"] = f"ws://{self.config.host}:{await self._sockets[market].start(ws)}"
                 self._urls[f"{market} rest"] = f"http://{self.config.host}:{await self._rest[market].start(rest)}"
+            if self.oanda is not None:
+                port = await self.oanda.start(self.config.oanda_port)
+                self._urls[f"{OANDA} rest"] = f"http://{self.config.host}:{port}"
         except BaseException:
             await self._stop()
             raise
@@ -94,6 +108,8 @@ class Simulator:
         for market in self.exchanges:
             await self._sockets[market].stop()
             await self._rest[market].stop()
+        if self.oanda is not None:
+            await self.oanda.stop()
 
     async def served(self) -> None:
         """Waits for as long as the exchange runs; raises what ended it if it fails."""
@@ -128,6 +144,14 @@ class Simulator:
     @property
     def futures_rest(self) -> str:
         return self._urls[f"{FUTURES} rest"]
+
+    @property
+    def oanda_rest(self) -> str:
+        return self._urls[f"{OANDA} rest"]
+
+    def archive(self, market: str) -> Archive:
+        """The public archive of a market, which its REST address serves under /data."""
+        return self._rest[market].archive
 
     # -- time
 
@@ -190,9 +214,12 @@ class Simulator:
 def announce(sim: Simulator) -> dict[str, dict[str, str]]:
     """Base URLs by market, for the command line: {"binance-spot": {"ws": ..., "rest": ...}, ...}."""
     urls = {SPOT: ("spot_ws", "spot_rest"), FUTURES: ("futures_ws", "futures_rest")}
-    return {
+    told = {
         market: {"ws": getattr(sim, urls[market][0]), "rest": getattr(sim, urls[market][1])} for market in sim.exchanges
     }
+    if sim.oanda is not None:
+        told[OANDA] = {"rest": sim.oanda_rest, "token": TOKEN}
+    return told
 
 
 async def run(config: SimulatorConfig, started: asyncio.Future[Simulator] | None = None) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import polars as pl
 
+from engine.contracts.data import QUOTE_COLUMNS
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.errors import BadInput
+from engine.contracts.timeframes import grid_ms
 
 COLUMNS: tuple[str, ...] = ("ts", *PRICE_COLUMNS)
 #: rows copied at once from columns into records: the block's columns and records stay in the cache.
@@ -17,12 +19,33 @@ _BLOCK = 4096
 FIRST_MS, LAST_MS = 631_152_000_000, 4_102_444_800_000
 
 
-def records(frames: Sequence[pl.DataFrame]) -> np.ndarray:
+def wide_dtype(extra: Iterable[str]) -> np.dtype:
+    """Records of bars with these of QUOTE_COLUMNS behind the six; CANDLE_DTYPE itself without any."""
+    chosen = set(extra)
+    return np.dtype(CANDLE_DTYPE.descr + [(n, "<f8") for n in QUOTE_COLUMNS if n in chosen]) if chosen else CANDLE_DTYPE
+
+
+def extra_of(dtype: np.dtype) -> tuple[str, ...]:
+    """The columns of a record beside the six."""
+    return tuple(n for n in dtype.names or () if n not in COLUMNS)
+
+
+def widened(bars: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The bars as records of `dtype`: columns it lacks go, those it has more of are nan."""
+    if bars.dtype == dtype:
+        return bars
+    out = np.empty(bars.size, dtype)
+    for name in dtype.names or ():
+        out[name] = bars[name] if name in (bars.dtype.names or ()) else np.nan
+    return out
+
+
+def records(frames: Sequence[pl.DataFrame], dtype: np.dtype = CANDLE_DTYPE) -> np.ndarray:
     """Columns to records, block by block: one pass over memory instead of one per column."""
-    out = np.empty(sum(f.height for f in frames), CANDLE_DTYPE)
+    out = np.empty(sum(f.height for f in frames), dtype)
     at = 0
     for frame in frames:
-        columns = [(out[c], [s.to_numpy() for s in frame[c].get_chunks()]) for c in COLUMNS]
+        columns = [(out[c], [s.to_numpy() for s in frame[c].get_chunks()]) for c in dtype.names or ()]
         for i in range(len(columns[0][1])):
             size = len(columns[0][1][i])
             for low in range(0, size, _BLOCK):
@@ -38,7 +61,13 @@ def count_changed(old: np.ndarray, new: np.ndarray) -> int:
     if not old.size:
         return int(new.size)
     at = np.minimum(np.searchsorted(old["ts"], new["ts"]), old.size - 1)
-    return int(np.count_nonzero(old[at] != new))
+    if old.dtype == new.dtype == CANDLE_DTYPE:
+        return int(np.count_nonzero(old[at] != new))
+    both = wide_dtype({*extra_of(old.dtype), *extra_of(new.dtype)})
+    was, now = (np.ascontiguousarray(widened(x, both)) for x in (old[at], new))
+    # as bytes: where there is no quote, nan stands on both sides
+    same = (was.view(np.uint8).reshape(new.size, -1) == now.view(np.uint8).reshape(new.size, -1)).all(axis=1)
+    return int(np.count_nonzero(~same))
 
 
 def by_year(bars: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -50,11 +79,11 @@ def by_year(bars: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 
 def checked(where: str, candles: np.ndarray, step: int) -> np.ndarray:
     """The bars sorted and unique; BadInput names the first that cannot be a bar of `step` ms."""
-    if candles.dtype != CANDLE_DTYPE:
+    if candles.dtype != wide_dtype(extra_of(candles.dtype)):
         raise BadInput("These bars are not CANDLE_DTYPE records.", where=where, fix=f"Give {', '.join(COLUMNS)}.")
     bars = newest_wins([candles])
     ts = bars["ts"]
-    bad = (ts % step != 0) | (ts < FIRST_MS) | (ts >= LAST_MS)
+    bad = (ts % grid_ms(step) != 0) | (ts < FIRST_MS) | (ts >= LAST_MS)
     if bad.any():
         raise BadInput(
             f"A bar opens at {int(ts[np.argmax(bad)])} ms, "
@@ -71,6 +100,11 @@ def checked(where: str, candles: np.ndarray, step: int) -> np.ndarray:
                 where=where,
                 fix="Leave out bars without a price.",
             )
+    for column in extra_of(bars.dtype):
+        wrong = np.isinf(bars[column]) | (bars[column] < 0)
+        if wrong.any():
+            i = int(np.argmax(wrong))
+            raise BadInput(f"The bar at {int(ts[i])} ms has {column} {bars[column][i]}.", where=where)
     return bars
 
 
@@ -86,8 +120,9 @@ def empty_frame() -> pl.DataFrame:
 
 
 def newest_wins(arrays: list[np.ndarray]) -> np.ndarray:
-    """Sorted union of CANDLE_DTYPE arrays; of bars with one open time the one of the latest array (and row) stays."""
-    joined = np.concatenate(arrays) if arrays else np.empty(0, CANDLE_DTYPE)
+    """Sorted union of arrays of bars; of bars with one open time the one of the latest array (and row) stays."""
+    dtype = wide_dtype({name for bars in arrays for name in extra_of(bars.dtype)})
+    joined = np.concatenate([widened(bars, dtype) for bars in arrays]) if arrays else np.empty(0, dtype)
     ts = joined["ts"]
     if ts.size < 2 or bool((ts[1:] > ts[:-1]).all()):
         return joined

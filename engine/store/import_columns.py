@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -10,9 +11,12 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from engine.contracts.errors import BadInput
+from engine.contracts.data import QUOTE_COLUMNS
+from engine.contracts.errors import BadInput, did_you_mean
 from engine.store.bars import FIRST_MS, LAST_MS
 
+#: what a person may say of a column; clock: the time of day where time is only the date
+ROLES = ("time", "clock", "open", "high", "low", "close", "volume")
 #: (values below, unit)
 _UNITS = ((1e11, "seconds"), (1e14, "milliseconds"), (1e17, "microseconds"), (np.inf, "nanoseconds"))
 _FORMATS = (
@@ -60,23 +64,49 @@ class Roles(msgspec.Struct, frozen=True):
     clock: str | None = None
 
 
-def find_roles(source: Source, volume_column: str | None) -> Roles:
-    """Roles by name, whatever their case and brackets. volume_column: 'auto', a name, or None for none."""
+def find_roles(source: Source, volume_column: str | None, given: Mapping[str, str] | None = None) -> Roles:
+    """Roles by name, whatever their case and brackets. volume_column: 'auto', a name, or None for none. given: role ->
+    column, where the person has said it; BadInput for a role or column that is not there."""
     plain = {_plain(name): name for name in reversed(source.frame.columns)}
-    found: dict[str, str] = {}
+    found = _given(source, given or {})
     for role in ("time", "open", "high", "low", "close"):
-        name = next((plain[n] for n in _NAMES[role] if n in plain), None)
+        name = found.get(role) or next((plain[n] for n in _NAMES[role] if n in plain), None)
         if name is None:
             raise BadInput(
                 f"There is no column for {role}; the file has {', '.join(source.frame.columns[:14])}.",
                 where=f"{source.path}:1" if source.place == "line" else str(source.path),
-                fix=f'Name one of them "{role}".',
+                fix=f'Name one of them "{role}", or say which it is: --columns {role}=NAME.',
             )
         found[role] = name
-    clock = None
-    if "date" in plain and "time" in plain and _is_clock(source.frame[plain["time"]]):
+    clock = found.pop("clock", None)
+    volume = found.pop("volume", None) or _volume(source, plain, volume_column)
+    if "time" not in (given or {}) and "date" in plain and "time" in plain and _is_clock(source.frame[plain["time"]]):
         found["time"], clock = plain["date"], plain["time"]
-    return Roles(**found, clock=clock, volume=_volume(source, plain, volume_column))
+    return Roles(**found, clock=clock, volume=volume)
+
+
+def find_quotes(source: Source) -> dict[str, str]:
+    """Columns of the bars of bid and ask: name in the lake -> name in the file."""
+    plain = {_plain(name): name for name in reversed(source.frame.columns)}
+    short = {name: f"{name[:4]}{name[4]}" for name in QUOTE_COLUMNS}
+    return {n: plain.get(n) or plain[short[n]] for n in QUOTE_COLUMNS if n in plain or short[n] in plain}
+
+
+def _given(source: Source, given: Mapping[str, str]) -> dict[str, str]:
+    for role, name in given.items():
+        if role not in ROLES:
+            raise BadInput(
+                f'"{role}" is no part of a bar.{did_you_mean(role, ROLES)}',
+                where="--columns",
+                fix=f"Use {', '.join(ROLES)}.",
+            )
+        if name not in source.frame.columns:
+            raise BadInput(
+                f'There is no column "{name}".{did_you_mean(name, source.frame.columns)}',
+                where=str(source.path),
+                fix=f"The file has {', '.join(source.frame.columns[:14])}.",
+            )
+    return dict(given)
 
 
 def times(source: Source, roles: Roles, zone: str) -> tuple[np.ndarray, list[str]]:
@@ -166,6 +196,9 @@ def _epochs(source: Source, column: pl.Series) -> np.ndarray:
     whole = column.cast(pl.Int64).to_numpy()
     unit = np.searchsorted([u[0] for u in _UNITS], np.abs(values), side="right")
     changed = unit != unit[0]
+    if changed.any() and unit.min() > 0:
+        # a file joined over years: the exchange's spot archive changed from ms to us with 2025
+        return whole // np.array([1, 1, 1000, 1_000_000])[unit]
     if changed.any():
         row = int(np.argmax(changed))
         raise BadInput(

@@ -27,18 +27,25 @@ _BARE = {
 _METATRADER = ["date", "time", "open", "high", "low", "close", "volume"]
 
 
-def read_text(path: Path) -> Source:
-    """The columns of a CSV (comma, semicolon, tab or bar), all as text. BadInput when it is none, or empty."""
-    lines = _decoded(path).splitlines()
+def read_text(path: Path, raw: bytes | None = None, *, delimiter: str = "", numbered: bool = False) -> Source:
+    """The columns of a CSV (comma, semicolon, tab or bar), all as text. BadInput when it is none, or empty.
+
+    raw: the file's bytes where they are not what lies at `path` (a member of an archive). delimiter: '' = found out.
+    numbered: a file without a header names its columns 1, 2, 3 ...
+    """
+    lines = _decoded(path, path.read_bytes() if raw is None else raw).splitlines()
     numbers = [i for i, line in enumerate(lines, 1) if line.strip()]
     if not numbers:
         raise BadInput("This file is empty; nothing was imported.", where=str(path), fix="Choose another file.")
-    delimiter = _delimiter(path, lines, numbers)
+    delimiter = delimiter or _delimiter(path, lines, numbers)
     if len(numbers) > 1 and delimiter not in lines[numbers[0] - 1]:
         del numbers[0]  # a line of advertising or a title above the header
     first = [_cell(c) for c in lines[numbers[0] - 1].split(delimiter)]
     bare = _is_data(first)
-    names = _bare_names(path, first) if bare else _unique(first)
+    if bare and numbered:
+        names = [str(i) for i in range(1, len(first) + 1)]
+    else:
+        names = _bare_names(path, first) if bare else _unique(first)
     if not bare:
         del numbers[0]
     if not numbers:
@@ -68,8 +75,7 @@ def read_text(path: Path) -> Source:
     return Source(path=path, frame=frame, place="line", numbers=numbers, decimal_comma=delimiter != ",")
 
 
-def _decoded(path: Path) -> str:
-    raw = path.read_bytes()
+def _decoded(path: Path, raw: bytes) -> str:
     for mark, encoding in _BOMS:
         if raw.startswith(mark):
             return raw.decode(encoding, errors="replace")
@@ -116,7 +122,8 @@ def _bare_names(path: Path, first: list[str]) -> list[str]:
     raise BadInput(
         f"This file has no header, and {len(first)} columns are no layout that is known.",
         where=f"{path}:1",
-        fix="Add a first line that names them: time,open,high,low,close,volume.",
+        fix="Add a first line that names them: time,open,high,low,close,volume; or say which is which with --columns "
+        "time=1,open=2,high=3,low=4,close=5,volume=6.",
     )
 
 

@@ -1,33 +1,51 @@
 """A person's own files into the lake: recognised, checked as a whole, then written; or refused with the place.
 
-Known are the exchange's kline files (with or without header; seconds to nanoseconds), MetaTrader and TradingView
-exports, and any CSV, Parquet or Feather file with columns for time, open, high, low, close and volume.
+Known are the exchange's kline files (with or without header, zipped or not; seconds to nanoseconds), MetaTrader,
+HistData and TradingView exports, and any CSV, Parquet or Feather file with columns for time, open, high, low, close and
+volume. Columns bid_open .. ask_close are kept beside them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gzip
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import polars as pl
 
-from engine.contracts.dtypes import CANDLE_DTYPE
+from engine.contracts.data import QUOTE_COLUMNS
 from engine.contracts.errors import BadInput, Cancelled
 from engine.contracts.markets import split_symbol
-from engine.contracts.timeframes import TIMEFRAME_MS, timeframe_ms
-from engine.store.bars import by_year, newest_wins
-from engine.store.import_columns import Source, find_roles, floats, times
+from engine.contracts.timeframes import MINUTE_MS, STORED_MS, grid_ms, stored_ms
+from engine.store.bars import by_year, newest_wins, wide_dtype
+from engine.store.import_columns import Roles, Source, find_quotes, find_roles, floats, times
 from engine.store.import_text import read_text
 from engine.store.lake import Lake
 
 Progress = Callable[[float], None]
 
+_DAY_MS = 1440 * MINUTE_MS
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person says of a file. columns: role (time, clock, open, high, low, close, volume) -> column of the
+    file, by name, or by number from 1 where it has no header. zone: of times that name none. delimiter: '' = found
+    out. volume_column: 'auto', a name, or None to import without volume (0 in every bar)."""
+
+    columns: dict[str, str] = {}
+    zone: str = "UTC"
+    delimiter: str = ""
+    volume_column: str | None = "auto"
+
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     """rows: of the file. bars: what they came to. written: of these, new or changed in the lake. gaps: places where
-    bars are missing. notes: one sentence for everything that was assumed or done."""
+    bars are missing. notes: one sentence for everything that was assumed or done. quotes: columns of bid and ask that
+    were kept."""
 
     symbol: str
     timeframe: str
@@ -38,6 +56,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     last_ms: int
     gaps: int
     notes: list[str]
+    quotes: list[str] = []
 
 
 def import_file(
@@ -48,21 +67,24 @@ def import_file(
     *,
     volume_column: str | None = "auto",
     zone: str = "UTC",
+    layout: Layout | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> ImportReport:
     """Import one file as MARKET:NAME. Progress in 0..1. BadInput with file and line, and then nothing was written.
 
-    volume_column: None imports without volume (0 in every bar). zone: of times that name none. Cancelled between
-    years keeps those that were written.
+    timeframe '' = as far apart as the bars are. layout: what is said of the file; volume_column and zone are short for
+    it. Cancelled between years keeps those that were written.
     """
     told = progress or (lambda _: None)
+    said = layout or Layout(zone=zone, volume_column=volume_column)
     split_symbol(symbol)
-    step = timeframe_ms(timeframe)
-    source = _read(Path(path))
+    step = stored_ms(timeframe) if timeframe else 0
+    source = read_table(Path(path), said)
     told(0.3)
-    bars, notes = _bars(source, step, volume_column, zone)
+    bars, step, notes = _bars(source, step, said)
     told(0.6)
+    timeframe = next(name for name, ms in STORED_MS.items() if ms == step)
     blocks = list(by_year(bars))
     written = 0
     for i, (_, block) in enumerate(blocks):
@@ -80,10 +102,13 @@ def import_file(
         last_ms=int(bars["ts"][-1]),
         gaps=int(np.count_nonzero(np.diff(bars["ts"]) > step)),
         notes=notes,
+        quotes=[name for name in QUOTE_COLUMNS if name in (bars.dtype.names or ())],
     )
 
 
-def _read(path: Path) -> Source:
+def read_table(path: Path, said: Layout) -> Source:
+    """The file's rows and columns as they are; BadInput when it is no table."""
+    numbered = any(name.isdigit() for name in said.columns.values())
     try:
         with path.open("rb") as file:
             magic = file.read(6)
@@ -92,11 +117,12 @@ def _read(path: Path) -> Source:
         elif magic == b"ARROW1":
             source = Source(path=path, frame=pl.read_ipc(path))
         else:
-            return read_text(path)
+            raw = _unpacked(path, magic)
+            return read_text(path, raw, delimiter=said.delimiter, numbered=numbered)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput(f"This file cannot be opened: {reason}.", where=str(path), fix="Check the path.") from error
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         text = " ".join(str(error).split())[:160].rstrip(".")
         raise BadInput(f"This file is damaged: {text}.", where=str(path), fix="Fetch or export it again.") from error
     if not source.frame.height:
@@ -104,12 +130,29 @@ def _read(path: Path) -> Source:
     return source
 
 
-def _bars(source: Source, step: int, volume_column: str | None, zone: str) -> tuple[np.ndarray, list[str]]:
-    roles = find_roles(source, volume_column)
-    source, notes = _complete_only(source)
-    stamps, more = times(source, roles, zone)
-    notes += more
-    bars = np.empty(stamps.size, CANDLE_DTYPE)
+def _unpacked(path: Path, magic: bytes) -> bytes | None:
+    """The bytes of the one table in a zip or gzip; None for a file that is neither."""
+    if magic[:2] == b"\x1f\x8b":
+        return gzip.decompress(path.read_bytes())
+    if magic[:4] != b"PK\x03\x04":
+        return None
+    with zipfile.ZipFile(path) as archive:
+        names = [i.filename for i in archive.infolist() if i.filename.lower().endswith((".csv", ".tsv"))]
+        names = names or [i.filename for i in archive.infolist() if i.filename.lower().endswith(".txt")]
+        if len(names) != 1:
+            raise BadInput(
+                f"This archive holds {len(names)} tables, not one.", where=str(path), fix="Unpack it and choose one."
+            )
+        return archive.read(names[0])
+
+
+def _bars(source: Source, step: int, said: Layout) -> tuple[np.ndarray, int, list[str]]:
+    quotes = find_quotes(source)
+    source, roles, notes = _mid_of(source, quotes, said)
+    source, more = _complete_only(source)
+    stamps, also = times(source, roles, said.zone)
+    notes += more + also
+    bars = np.empty(stamps.size, wide_dtype(quotes))
     bars["ts"] = stamps
     for field in ("open", "high", "low", "close"):
         bars[field] = floats(source, getattr(roles, field), price=True)
@@ -118,13 +161,61 @@ def _bars(source: Source, step: int, volume_column: str | None, zone: str) -> tu
         notes.append("Imported without volume: it is 0 in every bar.")
     elif roles.volume.lower() != "volume":
         notes.append(f'"{roles.volume}" was taken as the volume.')
+    for name, column in quotes.items():
+        bars[name] = floats(source, column, price=True)
     _check_range(source, bars)
+    bars = _quotes_whole(bars, notes)
     _check_doubles(source, bars)
     if bool((np.diff(stamps) < 0).any()):
         notes.append("The rows were not in order of time; they were sorted.")
         bars = bars[np.argsort(bars["ts"], kind="stable")]
-    _check_step(source, bars, step)
-    return _on_grid(bars, step, notes), notes
+    step = _check_step(source, bars, step)
+    used = {v for v in (*(getattr(roles, f) for f in roles.__struct_fields__), *quotes.values()) if v}
+    if left := [c for c in source.frame.columns if c not in used]:
+        notes.append(f"Columns not kept: {', '.join(left[:12])}.")
+    return _on_grid(bars, step, notes), step, notes
+
+
+def _mid_of(source: Source, quotes: Mapping[str, str], said: Layout) -> tuple[Source, Roles, list[str]]:
+    """The roles of the columns; where there are only bid and ask, their mid becomes open to close."""
+    prices = ("open", "high", "low", "close")
+    whole = all(f"{side}_{p}" in quotes for side in ("bid", "ask") for p in prices)
+    if not whole or any(p in said.columns for p in prices):
+        return source, find_roles(source, said.volume_column, said.columns), []
+    try:
+        return source, find_roles(source, said.volume_column, said.columns), []
+    except BadInput as error:
+        if not error.what.startswith("There is no column for open"):
+            raise
+    mids = [
+        (
+            pl.col(quotes[f"bid_{p}"]).cast(pl.Float64, strict=False)
+            + pl.col(quotes[f"ask_{p}"]).cast(pl.Float64, strict=False)
+        ).truediv(2).alias(p)
+        for p in prices
+    ]  # fmt: skip
+    source = msgspec.structs.replace(source, frame=source.frame.with_columns(mids))
+    note = "Open to close are the mid of bid and ask."
+    return source, find_roles(source, said.volume_column, said.columns), [note]
+
+
+def _quotes_whole(bars: np.ndarray, notes: list[str]) -> np.ndarray:
+    """Where a file has one side only, open to close are the other: both are kept, and their mid is what open to close
+    say in the lake, as of every series with bid and ask."""
+    have = {name[:3] for name in bars.dtype.names or () if name in QUOTE_COLUMNS}
+    if len(have) != 1:
+        return bars
+    side = have.pop()
+    other = "bid" if side == "ask" else "ask"
+    prices = [p for p in ("open", "high", "low", "close") if f"{side}_{p}" in (bars.dtype.names or ())]
+    out = np.empty(bars.size, wide_dtype([f"{s}_{p}" for s in ("bid", "ask") for p in prices]))
+    for name in bars.dtype.names or ():
+        out[name] = bars[name]
+    for p in prices:
+        out[f"{other}_{p}"] = bars[p]
+        out[p] = (bars[p] + bars[f"{side}_{p}"]) / 2
+    notes.append(f"The file has {side}_*, so open to close were taken as the {other}; in the lake they are the mid.")
+    return out
 
 
 def _complete_only(source: Source) -> tuple[Source, list[str]]:
@@ -170,26 +261,36 @@ def _check_doubles(source: Source, bars: np.ndarray) -> None:
         )
 
 
-def _check_step(source: Source, bars: np.ndarray, step: int) -> None:
+def _check_step(source: Source, bars: np.ndarray, step: int) -> int:
+    """The length of the bars, ms: as asked, or as they are apart where nothing was asked."""
     apart = np.diff(bars["ts"])
     if not apart.size:
-        return
+        if not step:
+            raise BadInput("One bar does not say how long it is.", where=str(source.path), fix="Name its timeframe.")
+        return step
     lengths, counts = np.unique(apart, return_counts=True)
     usual = int(lengths[np.argmax(counts)])
-    if usual == step or (usual > step and bool((apart == step).any())):
-        return
-    name = next((n for n, ms in TIMEFRAME_MS.items() if ms == usual), f"{usual / 1000:g} s")
-    wanted = next(n for n, ms in TIMEFRAME_MS.items() if ms == step)
+    if step and (usual == step or (usual > step and bool((apart == step).any()))):
+        return step
+    name = next((n for n, ms in STORED_MS.items() if ms == usual), "")
+    if not step and name:
+        return usual
+    words = name or f"{usual / 1000:g} s"
+    wanted = next((n for n, ms in STORED_MS.items() if ms == step), "one of " + ", ".join(STORED_MS))
     raise BadInput(
-        f"The bars are {name} apart, not {wanted}.",
+        f"The bars are {words} apart, not {wanted}.",
         where=str(source.path),
-        fix=f"Import them as {name}." if name in TIMEFRAME_MS else f"Choose a file of {wanted} bars.",
+        fix=f"Import them as {name}." if name else "Choose a file of such bars.",
     )
 
 
 def _on_grid(bars: np.ndarray, step: int, notes: list[str]) -> np.ndarray:
-    off = bars["ts"] % step
+    off = bars["ts"] % grid_ms(step)
     if not off.any():
+        if step <= _DAY_MS and (bars["ts"] % step).any():
+            hours = sorted(set((bars["ts"] % _DAY_MS // 3_600_000).tolist()))
+            text = ", ".join(f"{h:02d}:00" for h in hours[:8])
+            notes.append(f"The bars open at {text}{' ...' if len(hours) > 8 else ''} UTC; these times were kept.")
         return bars
     moved = bars.copy()
     moved["ts"] -= off

@@ -18,10 +18,23 @@ import numpy as np
 import polars as pl
 
 from engine.contracts.commands import SeriesStored
+from engine.contracts.data import QUOTE_COLUMNS
+from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
-from engine.contracts.timeframes import timeframe_ms
+from engine.contracts.timeframes import stored_ms
 from engine.store import lake_files as files
-from engine.store.bars import COLUMNS, by_year, checked, count_changed, cut, empty_frame, newest_wins, records
+from engine.store.bars import (
+    COLUMNS,
+    by_year,
+    checked,
+    count_changed,
+    cut,
+    empty_frame,
+    newest_wins,
+    records,
+    wide_dtype,
+    widened,
+)
 from engine.store.files import clear_errors, exclusive, remove_temps, sync_folder
 from engine.store.lake_files import Footer, Part
 
@@ -29,6 +42,7 @@ T = TypeVar("T")
 #: `list` is a method of Lake, so inside it the type needs other names.
 Stored = list[SeriesStored]
 Faults = list[PyroError]
+Names = list[tuple[str, str]]
 Paths = list[Path]
 Parts = list[Part]
 Frames = list[pl.DataFrame]
@@ -67,20 +81,41 @@ class Lake:
         from_ms: int | None = None,
         to_ms: int | None = None,
     ) -> dict[str, np.ndarray]:
-        """Name -> contiguous array of only the columns asked for; the rest is not read from disk."""
-        if unknown := [c for c in columns if c not in COLUMNS]:
-            raise BadInput(f'Candles have no column "{unknown[0]}".', fix=f"Use {', '.join(COLUMNS)}.")
+        """Name -> contiguous array of only the columns asked for; the rest is not read from disk. QUOTE_COLUMNS may
+        be asked for too: nan in every bar that has none."""
+        if unknown := [c for c in columns if c not in (*COLUMNS, *QUOTE_COLUMNS)]:
+            known = ", ".join((*COLUMNS, *QUOTE_COLUMNS))
+            raise BadInput(f'Candles have no column "{unknown[0]}".', fix=f"Use {known}.")
 
         def once() -> dict[str, np.ndarray]:
+            if not set(columns) <= set(COLUMNS):
+                bars = self._wide(symbol, timeframe, columns, from_ms, to_ms)
+                return {name: np.ascontiguousarray(bars[name]) for name in columns}
             frames = self._frames(symbol, timeframe, columns, from_ms, to_ms, None)
             whole = (pl.concat(frames) if frames else empty_frame()).rechunk()
             return {name: whole[name].to_numpy() for name in columns}
 
         return self._retry(once)
 
+    def read_wide(
+        self, symbol: str, timeframe: str, from_ms: int | None = None, to_ms: int | None = None
+    ) -> np.ndarray:
+        """As `read`, with those of QUOTE_COLUMNS behind the six that any part in the range has."""
+
+        def once() -> np.ndarray:
+            parts = files.parts_of(files.series_folder(self.root, symbol, timeframe), from_ms, to_ms)
+            extra = {name for part in parts for name in self._footer(part).extra}
+            return self._wide(symbol, timeframe, tuple(extra), from_ms, to_ms)
+
+        return self._retry(once)
+
     def list(self) -> Stored:
         """Every series from file names and footers; no bar is read. A damaged part counts as a file without bars."""
         return [s for symbol, timeframe, _ in files.all_series(self.root) if (s := self.coverage(symbol, timeframe))]
+
+    def names(self) -> Names:
+        """(symbol, timeframe) of every series, sorted, from the folders alone."""
+        return [(symbol, timeframe) for symbol, timeframe, _ in files.all_series(self.root)]
 
     def coverage(self, symbol: str, timeframe: str) -> SeriesStored | None:
         """What is stored of one series, or None."""
@@ -103,7 +138,7 @@ class Lake:
         One part per year touched, unless it overlaps parts: these are merged into a new one, which is durable
         before they are removed. Nothing is written when nothing changes. BadInput for bars that cannot be.
         """
-        bars = checked(symbol, candles, timeframe_ms(timeframe))
+        bars = checked(symbol, candles, stored_ms(timeframe))
         if not bars.size:
             return 0
         changed = 0
@@ -118,7 +153,7 @@ class Lake:
         with self._writing(symbol, timeframe) as series:
             for _, folder in files.year_folders(series):
                 for group in _months(files.parts_in(folder)):
-                    self._replace(folder, group, self._cluster(group))
+                    self._replace(folder, group, self._cluster(group, wide=True))
                     removed += len(group) - 1
         return removed
 
@@ -145,12 +180,33 @@ class Lake:
             count += 1
         return count
 
+    def examine(self, symbol: str, timeframe: str) -> tuple[np.ndarray, Faults]:
+        """(every bar as it lies in the files, doubles and all; one error per part that cannot be read). Checksums are
+        verified; parts that overlap after a kill count as readers see them."""
+        series = files.series_folder(self.root, symbol, timeframe)
+
+        def once() -> tuple[np.ndarray, Faults]:
+            blocks: list[np.ndarray] = [np.empty(0, CANDLE_DTYPE)]
+            faults: Faults = []
+            for group in files.clusters(files.parts_of(series)):
+                read = []
+                for part in group:
+                    try:
+                        read.append((self._footer(part).generation, files.read_verified(part.path)))
+                    except PyroError as error:
+                        faults.append(error)
+                rows = [bars for _, bars in sorted(read, key=lambda r: r[0])]
+                blocks += rows if len(rows) < 2 else [newest_wins(rows)]
+            return np.concatenate(blocks), faults
+
+        return self._retry(once)
+
     def check(self, symbol: str, timeframe: str) -> Faults:
         """Read every part with its checksums; one error per damaged or foreign one, in order."""
         found = []
         for part in files.parts_of(files.series_folder(self.root, symbol, timeframe)):
             with contextlib.suppress(FileNotFoundError):
-                if error := self._fault(part, timeframe_ms(timeframe)):
+                if error := self._fault(part, stored_ms(timeframe)):
                     found.append(error)
         return found
 
@@ -159,7 +215,7 @@ class Lake:
         moved = []
         with self._writing(symbol, timeframe) as series:
             for part in files.parts_of(series):
-                if self._fault(part, timeframe_ms(timeframe)):
+                if self._fault(part, stored_ms(timeframe)):
                     aside = part.path.with_name(f"{part.path.name}.corrupt")
                     with clear_errors(aside):
                         os.replace(part.path, aside)
@@ -192,6 +248,17 @@ class Lake:
             frames.append(cut(self._cluster(group), columns, from_ms, to_ms))
             run = []
         return frames + self._scan(run, columns, from_ms, to_ms)
+
+    def _wide(
+        self, symbol: str, timeframe: str, columns: Sequence[str], from_ms: int | None, to_ms: int | None
+    ) -> np.ndarray:
+        """Records with the six and the QUOTE_COLUMNS among `columns`."""
+        parts = files.parts_of(files.series_folder(self.root, symbol, timeframe), from_ms, to_ms)
+        dtype = wide_dtype(set(columns) - set(COLUMNS))
+        blocks = [widened(self._cluster(group, wide=True), dtype) for group in files.clusters(parts)]
+        bars = np.concatenate([np.empty(0, dtype), *blocks])
+        low = 0 if from_ms is None else int(np.searchsorted(bars["ts"], from_ms))
+        return bars[low : bars.size if to_ms is None else int(np.searchsorted(bars["ts"], to_ms))]
 
     def _tail(
         self, groups: Sequence[Sequence[Part]], columns: Sequence[str], from_ms: int | None, to_ms: int | None, n: int
@@ -246,9 +313,10 @@ class Lake:
         self._footers[part.path] = (stat.st_size, stat.st_mtime_ns, footer)
         return footer
 
-    def _cluster(self, group: Sequence[Part]) -> np.ndarray:
+    def _cluster(self, group: Sequence[Part], *, wide: bool = False) -> np.ndarray:
         ordered = sorted(group, key=lambda p: self._footer(p).generation)
-        return newest_wins([records(self._scan([p], COLUMNS, None, None)) for p in ordered])
+        dtypes = [wide_dtype(self._footer(p).extra if wide else ()) for p in ordered]
+        return newest_wins([records(self._scan([p], d.names or (), None, None), d) for p, d in zip(ordered, dtypes)])
 
     def _coverage(self, symbol: str, timeframe: str) -> SeriesStored | None:
         parts = files.parts_of(files.series_folder(self.root, symbol, timeframe))
@@ -285,7 +353,7 @@ class Lake:
     def _merge(self, folder: Path, new: np.ndarray) -> int:
         first, last = int(new["ts"][0]), int(new["ts"][-1])
         touched = [p for p in files.parts_in(folder) if p.first <= last and p.last >= first]
-        old = self._cluster(touched)
+        old = self._cluster(touched, wide=True)
         merged = newest_wins([old, new])
         changed = count_changed(old, new)
         if changed or len(touched) > 1:

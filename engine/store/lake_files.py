@@ -19,18 +19,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
+from engine.contracts.data import QUOTE_COLUMNS
+from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.markets import split_symbol, symbol_id
-from engine.contracts.timeframes import TIMEFRAME_MS, timeframe_ms
-from engine.store.bars import COLUMNS
+from engine.contracts.timeframes import STORED_MS, stored_ms
+from engine.store.bars import COLUMNS, extra_of
 from engine.store.files import publish
 
-SCHEMA_VERSION = 1
+#: 1: the six columns; 2: with some of QUOTE_COLUMNS behind them. A part carries the lowest that it needs, so that an
+#: older version goes on reading what it can merge without losing anything.
+SCHEMA_VERSION = 2
 #: rows of a row group: small enough that a short range decodes little, big enough to compress well.
 ROW_GROUP = 1 << 17
 _PART = re.compile(r"part-(\d{1,15})-(\d{1,15})\.parquet")
-_SCHEMA = pa.schema([("ts", pa.int64())] + [(name, pa.float64()) for name in PRICE_COLUMNS])
 _ZSTD_LEVEL = 3
 
 
@@ -43,11 +45,13 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Footer(msgspec.Struct, frozen=True):
-    """What a part says of itself. replaces: names in the same folder that this part made obsolete."""
+    """What a part says of itself. replaces: names in the same folder that this part made obsolete. extra: those of
+    QUOTE_COLUMNS that it has."""
 
     rows: int
     generation: int
     replaces: tuple[str, ...]
+    extra: tuple[str, ...] = ()
 
 
 def encode_name(name: str) -> str:
@@ -59,7 +63,7 @@ def encode_name(name: str) -> str:
 def series_folder(root: Path, symbol: str, timeframe: str) -> Path:
     """Folder of a series; BadInput for an unknown market or timeframe."""
     market, name = split_symbol(symbol)
-    timeframe_ms(timeframe)
+    stored_ms(timeframe)
     if not market:
         raise BadInput(f'"{symbol}" names no market.', fix="Write MARKET:NAME, as binance-spot:BTCUSDT.")
     return root / f"market={market}" / f"timeframe={timeframe}" / f"symbol={encode_name(name)}"
@@ -70,7 +74,7 @@ def all_series(root: Path) -> list[tuple[str, str, Path]]:
     found = []
     for market, market_dir in _keyed(root, "market"):
         for timeframe, timeframe_dir in _keyed(market_dir, "timeframe"):
-            if timeframe in TIMEFRAME_MS:
+            if timeframe in STORED_MS:
                 for name, folder in _keyed(timeframe_dir, "symbol"):
                     found.append((symbol_id(market, urllib.parse.unquote(name)), timeframe, folder))
     return sorted(found)
@@ -98,6 +102,12 @@ def parts_of(series: Path, from_ms: int | None = None, to_ms: int | None = None)
     """Parts that may hold bars with from_ms <= ts < to_ms, oldest first."""
     parts = [part for _, folder in year_folders(series) for part in parts_in(folder)]
     return [p for p in parts if (from_ms is None or p.last >= from_ms) and (to_ms is None or p.first < to_ms)]
+
+
+def aside_range(path: Path) -> Part | None:
+    """The range that the name of a part moved aside says it held; None for another file."""
+    match = _PART.fullmatch(path.name.removesuffix(".corrupt"))
+    return Part(int(match[1]), int(match[2]), path) if match else None
 
 
 def clusters(parts: Iterable[Part]) -> list[list[Part]]:
@@ -133,18 +143,21 @@ def read_footer(path: Path) -> Footer:
             fix="Update PyroQuant; the file was left as it is.",
         )
     replaces = tuple(extra.get(b"pyroquant.replaces", b"").decode().split())
-    return Footer(meta.num_rows, int(extra.get(b"pyroquant.generation", b"0")), replaces)
+    quotes = tuple(name for name in QUOTE_COLUMNS if name in names)
+    return Footer(meta.num_rows, int(extra.get(b"pyroquant.generation", b"0")), replaces, quotes)
 
 
 def write_part(folder: Path, candles: np.ndarray, generation: int, replaces: Iterable[str] = ()) -> Path:
-    """Write sorted CANDLE_DTYPE bars as one new part of `folder`, durable and complete before it has its name."""
+    """Write sorted bars as one new part of `folder`, durable and complete before it has its name."""
     name = f"part-{candles['ts'][0]}-{candles['ts'][-1]}.parquet"
     metadata = {
-        "pyroquant.schema": str(SCHEMA_VERSION),
+        "pyroquant.schema": "2" if extra_of(candles.dtype) else "1",
         "pyroquant.generation": str(generation),
         "pyroquant.replaces": " ".join(r for r in replaces if r != name),
     }
-    table = pa.table([np.ascontiguousarray(candles[c]) for c in COLUMNS], schema=_SCHEMA.with_metadata(metadata))
+    names = candles.dtype.names or ()
+    schema = pa.schema([(name, pa.int64() if name == "ts" else pa.float64()) for name in names], metadata)
+    table = pa.table([np.ascontiguousarray(candles[c]) for c in names], schema=schema)
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,

@@ -160,6 +160,7 @@ trials = Table(
     Column("to_ms", BigInteger, primary_key=True, autoincrement=False),
     Column("keys", LargeBinary, nullable=False),
     Column("sharpes", LargeBinary, nullable=False),
+    Column("correlation", Float(53), nullable=True),
 )
 
 #: walk-forwards asked for and not finished, in order; they go on after a restart. state: waiting, running, failed.

@@ -13,6 +13,8 @@ from sqlalchemy.engine import Engine
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.contracts.walkforward import (
     Promoted,
+    QueueEntry,
+    Trials,
     WalkForwardResult,
     WalkForwardSpec,
     WalkForwardSummary,
@@ -22,27 +24,7 @@ from engine.contracts.walkforward import (
 from engine.store.database import transaction
 from engine.store.tables import promotions, trials, walk_queue, walkforwards, walks
 
-
-class Trials(msgspec.Struct, frozen=True, kw_only=True):
-    """Parameter sets of one strategy version that were tried over one range. keys uint64[n], sharpes float64[n]."""
-
-    symbol: str
-    timeframe: str
-    strategy: str
-    version: str
-    from_ms: int
-    to_ms: int
-    keys: np.ndarray
-    sharpes: np.ndarray
-
-
-class Queued(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the queue. state: waiting, running or failed (then error says why)."""
-
-    job: str
-    spec: WalkForwardSpec
-    state: str
-    error: str = ""
+_TRIAL_KEY = tuple(c.name for c in trials.primary_key)
 
 
 class WalkForwards:
@@ -64,7 +46,7 @@ class WalkForwards:
         }
         with transaction(self._engine, write=True) as connection:
             connection.execute(self._upsert(walks, row), row)
-            if tried is not None and len(tried.keys):
+            if tried is not None and tried.keys:
                 self._note(connection, tried)
 
     def save(self, result: WalkForwardResult) -> None:
@@ -141,16 +123,15 @@ class WalkForwards:
 
     def _note(self, connection: sa.Connection, tried: Trials) -> None:
         """Trials of the same sets replace those before them; others join them."""
-        key = {f: getattr(tried, f) for f in ("symbol", "timeframe", "strategy", "version", "from_ms", "to_ms")}
-        where = [trials.c[name] == value for name, value in key.items()]
+        row = msgspec.structs.asdict(tried)
+        where = [trials.c[name] == row[name] for name in _TRIAL_KEY]
         before = connection.execute(sa.select(trials).where(*where)).mappings().first()
-        keys, sharpes = tried.keys, tried.sharpes
         if before is not None:
             old = _tried(before)
-            keep = ~np.isin(old.keys, keys)
-            keys = np.concatenate([keys, old.keys[keep]])
-            sharpes = np.concatenate([sharpes, old.sharpes[keep]])
-        row = key | {"keys": keys.astype("<u8").tobytes(), "sharpes": sharpes.astype("<f8").tobytes()}
+            missing = ~np.isin(np.frombuffer(old.keys, "<u8"), np.frombuffer(tried.keys, "<u8"))
+            row["keys"] += np.frombuffer(old.keys, "<u8")[missing].tobytes()
+            row["sharpes"] += np.frombuffer(old.sharpes, "<f8")[missing].tobytes()
+        row["correlation"] = None if np.isnan(tried.correlation) else tried.correlation
         connection.execute(self._upsert(trials, row), row)
 
     # the queue
@@ -166,12 +147,12 @@ class WalkForwards:
                     row = {"place": place, "job": job, "spec": _json(spec), "state": "waiting", "error": ""}
                     connection.execute(walk_queue.insert(), row)
 
-    def queued(self) -> list[Queued]:
+    def queued(self) -> list[QueueEntry]:
         """What waits, runs or has failed, in order."""
         with transaction(self._engine, write=False) as connection:
             rows = connection.execute(sa.select(walk_queue).order_by(walk_queue.c.place)).mappings().all()
         return [
-            Queued(
+            QueueEntry(
                 job=row["job"],
                 spec=msgspec.json.decode(row["spec"], type=WalkForwardSpec),
                 state=row["state"],
@@ -208,9 +189,8 @@ class WalkForwards:
         """Withdraw one; what it replaced is active again. BadInput when it is not active."""
         p = promotions.c
         with transaction(self._engine, write=True) as connection:
-            row = (
-                connection.execute(sa.select(promotions).where(p.number == number, p.until_ms == 0)).mappings().first()
-            )
+            active = sa.select(promotions).where(p.number == number, p.until_ms == 0)
+            row = connection.execute(active).mappings().first()
             if row is None:
                 raise BadInput(f"promotion {number} is not active.", fix="See: pyroquant promote --list")
             connection.execute(promotions.update().where(p.number == number).values(until_ms=max(now_ms, 1)))
@@ -244,8 +224,8 @@ class WalkForwards:
 
 
 def _tried(row: Mapping[Any, Any]) -> Trials:
-    fields = {f: row[f] for f in ("symbol", "timeframe", "strategy", "version", "from_ms", "to_ms")}
-    return Trials(**fields, keys=np.frombuffer(row["keys"], "<u8"), sharpes=np.frombuffer(row["sharpes"], "<f8"))
+    fields = {name: row[name] for name in Trials.__struct_fields__}
+    return Trials(**fields | {"correlation": float("nan") if row["correlation"] is None else row["correlation"]})
 
 
 def _named(figures: Mapping[str, float]) -> dict[str, float | str]:

@@ -1,1 +1,1 @@
-"""Walk-forward: windows, search, robustness statistics, the trial ledger."""
+"""Walk-forward: windows, search, choice, and how far its result can be trusted."""

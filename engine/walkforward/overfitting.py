@@ -106,7 +106,8 @@ def _all_halves(returns: Floats, blocks: int) -> tuple[NDArray[np.int64], Floats
 def _line(x: Floats, y: Floats) -> tuple[float, float, float]:
     """Least squares: slope, intercept and share of the variance explained; nan where x does not vary."""
     dx, dy = x - x.mean(), y - y.mean()
-    xx, yy, xy = float(dx @ dx), float(dy @ dy), float(dx @ dy)
+    # not by BLAS, whose threads wait for one another where every core is at work
+    xx, yy, xy = float((dx * dx).sum()), float((dy * dy).sum()), float((dx * dy).sum())
     if not xx > 1e-18 * len(x):
         return NAN, NAN, NAN
     slope = xy / xx

@@ -31,6 +31,8 @@ def _percent(x: float) -> str:
     if not math.isfinite(x):
         return "n/a"
     size = abs(100.0 * x)
+    if 99.5 <= size < 100.0:
+        return "over 99 %"
     digits = 0 if size >= 10 or size == 0 else 1 if size >= 1 else 2
     return f"{100.0 * x:.{digits}f} %" if size == 0 or size >= 0.01 else "under 0.01 %"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import itertools
 import re
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -67,7 +68,7 @@ def cut(spec: WindowSpec, ts: np.ndarray, first: int, stop: int, market: Market,
     embargo = length_of(spec.embargo, "embargo") if spec.embargo else None
     borders = _tests(ruler, train, test)
     folds = []
-    for number, (begin, end) in enumerate(zip(borders[:-1], borders[1:])):
+    for number, (begin, end) in enumerate(itertools.pairwise(borders)):
         start = 0 if spec.kind == "anchored" else max(ruler.moved(begin, -1, train), 0)
         if embargo is not None and number and spec.kind == "rolling":
             start = ruler.moved(start, 1, embargo)

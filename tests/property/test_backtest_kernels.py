@@ -146,7 +146,7 @@ def run_both(case):
     slow = reference.simulate(
         [Candle(*row.tolist()) for row in minutes],
         groups, first, last, real.tolist(), masks.T.tolist(), levels.T.tolist(),
-        dict(zip(due.tolist(), rates.tolist())), words, 1000.0,
+        {m: (rate, -rate) for m, rate in zip(due.tolist(), rates.tolist())}, words, 1000.0,
     )  # fmt: skip
     return data, window, terms, fast, slow
 

@@ -26,7 +26,8 @@ TERMS = Terms(
 
 
 def real_minutes(count):
-    frame = pl.read_parquet(shared.data("candles/binance-um/BTCUSDT/1m.parquet")).head(count)
+    frame = pl.read_parquet(shared.data("candles/binance-um/BTCUSDT/1m.parquet"))
+    frame = frame if count is None else frame.head(count)
     out = np.empty(len(frame), CANDLE_DTYPE)
     for name in CANDLE_DTYPE.names:
         out[name] = frame[name].to_numpy()

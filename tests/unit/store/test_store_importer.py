@@ -126,7 +126,7 @@ WRONG = {
     "negative volume": (HEAD + row(v=-3), ":2", "volume is -3"),
     "words": (HEAD + row(c="abc"), ":2", "close is abc"),
     "outside its range": (HEAD + row(c=3), ":2", "outside low 0.5 to high 2"),
-    "mixed units": (HEAD + row() + row((START + 60_000) * 1000), ":3", "from milliseconds to microseconds"),
+    "mixed units": (HEAD + row() + row((START + 60_000) // 1000), ":3", "from milliseconds to seconds"),
     "text among numbers": (HEAD + row() + row("soon"), ":3", '"soon" is not a time like the others'),
     "ambiguous date": (HEAD + row("05/06/2024 10:00"), ":2", "not a time that is known"),
     "no time at all": (HEAD + row(""), ":2", "time is empty"),
