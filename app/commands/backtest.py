@@ -139,10 +139,11 @@ def _files(report: str, export: list[str]) -> list[tuple[Path, str]]:
 
 def _keep(context: Context, result: BacktestResult) -> tuple[str, PyroError | None]:
     """(job, what went wrong): a result that cannot be kept is still shown."""
-    from engine.runtime.tasks_reports import keep
+    from engine.runtime.tasks_reports import Place, keep
 
     try:
-        return asyncio.run(keep(result, context.stored, context.settings.store.state)), None
+        place = Place(context.folder, context.stored, context.settings.store.state)
+        return asyncio.run(keep(result, place)), None
     except PyroError as error:
         return "", PyroError(f"The run was not kept: {error.what}", where=error.where, fix=error.fix)
 

@@ -44,9 +44,7 @@ def _sites(context: Context):  # type: ignore[no-untyped-def]  # its module is l
 def download_data(
     ctx: typer.Context,
     symbols: Annotated[list[str], typer.Argument(metavar="SYMBOL...", help="MARKET:NAME, several at once.")],
-    from_: Annotated[
-        str, typer.Option("--from", metavar="TIME", help="ISO 8601, UTC; the listing when left out.")
-    ] = "",
+    from_: Annotated[str, typer.Option("--from", metavar="TIME", help="ISO 8601, UTC; empty = the listing.")] = "",
     to: Annotated[str, typer.Option("--to", metavar="TIME", help="Not included; now when left out.")] = "",
     timeframe: Annotated[str, typer.Option(help="Minutes serve all others.")] = "1m",
     source: Annotated[str, typer.Option(help="auto, archive (closed months and days) or rest")] = "auto",

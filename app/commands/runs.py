@@ -125,12 +125,13 @@ def delete_runs(
     ctx: typer.Context, jobs: Annotated[list[str], typer.Argument(metavar="RUN...")], json: Json = False
 ) -> None:
     """Forget runs; a running engine does it where there is one."""
-    from engine.runtime.tasks_reports import delete
+    from engine.runtime.tasks_reports import Place, delete
 
     with _stores(ctx.obj) as stores:
         names = list(dict.fromkeys(stores.state.kept_runs.job(job) for job in jobs))
+    place = Place(ctx.obj.folder, ctx.obj.stored, ctx.obj.settings.store.state)
     for name in names:
-        asyncio.run(delete(name, ctx.obj.stored, ctx.obj.settings.store.state))
+        asyncio.run(delete(name, place))
     if json:
         say_json({"deleted": names})
         return

@@ -5,6 +5,7 @@ Every file holds what the run was made from: spec, data fingerprint, code versio
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
@@ -76,7 +77,8 @@ def write_aside(path: Path, content: bytes) -> None:
         aside.write_bytes(content)
         os.replace(aside, path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink()
         raise PyroError(
             f"This file cannot be written: {error.strerror or error}.",
             where=str(path),

@@ -41,12 +41,9 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
 def log_ticks(low: float, high: float) -> list[float]:
     """1, 2, 5, 10 ... in [low, high]; every power of ten only where that is many."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    found = [
-        m * 10.0**d
-        for d in decades
-        for m in ((1, 2, 5) if len(decades) <= 3 else (1, 3) if len(decades) <= 5 else (1,))
-    ]
-    return [v for v in found if low <= v <= high]
+    span = math.log10(high / low)
+    factors = (1, 2, 5) if span <= 2 else (1, 3) if span <= 4 else (1,)
+    return [v for d in decades for f in factors if low <= (v := f * 10.0**d) <= high]
 
 
 def time_ticks(low: float, high: float, most: int = 9) -> list[tuple[float, str]]:

@@ -77,6 +77,14 @@ def _periods(ranges: np.ndarray, unit: Unit) -> list[tuple[str, int, int]]:
     return out
 
 
+def bridged(ranges: np.ndarray, most_ms: int) -> np.ndarray:
+    """The ascending ranges, those no more than most_ms apart as one."""
+    if len(ranges) < 2:
+        return ranges
+    first = np.append(True, ranges[1:, 0] - ranges[:-1, 1] > most_ms)
+    return np.stack([ranges[first, 0], ranges[np.append(first[1:], True), 1]], 1)
+
+
 def month_start(period: str) -> int:
     """ms of a month YYYY-MM."""
     return int(dt.datetime.fromisoformat(f"{period}-01").replace(tzinfo=dt.UTC).timestamp()) * 1000

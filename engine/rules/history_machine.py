@@ -20,13 +20,23 @@ CACHE = 1 << 19
 NARROWEST, WIDEST = 2048, 16_384
 #: numbers beside a row that may be read (never written) in groups of eight
 _MARGIN = 64
+#: numbers of a cache line
+_LINE = 8
+
+
+def _lines(rows: int, width: int, value: float = 0.0) -> NDArray[np.float64]:
+    """float64 (rows, at least width), each row at the beginning of a cache line: reads across two take twice as long."""
+    width = -(-width // _LINE) * _LINE
+    room = np.full(rows * width + _LINE, value)
+    begin = -room.ctypes.data % (8 * _LINE) // 8
+    return room[begin : begin + rows * width].reshape(rows, width)
 
 
 class Series(NamedTuple):
     """One series as the history machine reads it; many machines may share it.
 
-    at float64 (n + 64): open time // length of the timeframe, increasing; the last 64 say nothing. columns float64
-    (6, n + 64): open, high, low, close, volume, funding. size: n.
+    at float64 (n + 64): open time // length of the timeframe, increasing; what is behind its n bars says nothing.
+    columns float64 (6, n + 64 at least): open, high, low, close, volume, funding. size: n.
     """
 
     at: NDArray[np.float64]
@@ -36,7 +46,7 @@ class Series(NamedTuple):
     @classmethod
     def empty(cls, size: int) -> Series:
         """Of that many bars, all nan."""
-        return cls(np.zeros(size + _MARGIN), np.full((len(INPUTS), size + _MARGIN), np.nan), size)
+        return cls(np.zeros(size + _MARGIN), _lines(len(INPUTS), size + _MARGIN, np.nan), size)
 
 
 class Runner(NamedTuple):
@@ -70,9 +80,9 @@ class HistoryMachine:
         #: uint64 (conditions, words): bit i of word w is bar 64 w + i of the block; 0 beyond its end and while warming
         self.bits = np.zeros((program.n_conditions, self.size // WORD), np.uint64)
         #: float64 (values, bars)
-        self.values = np.full((program.n_values, self.size), np.nan)
+        self.values = _lines(program.n_values, self.size, np.nan)
         width = tile + _MARGIN
-        self._registers = np.zeros((max(1, program.n_registers), width))
+        self._registers = _lines(max(1, program.n_registers), width)
         for register, value in program.filled:
             self._registers[register] = value
         self._words = np.zeros((program.n_words, width // WORD + 1), np.uint64)
@@ -80,7 +90,8 @@ class HistoryMachine:
             self._words[row] = np.uint64(0xFFFFFFFFFFFFFFFF) if truth else 0
         self._state = program.initial.copy()
         self._when, self._work = np.empty(width), np.empty(width, np.int64)
-        self._spare = np.zeros(max(room(program.window, tile), 3 * (tile + 2 * program.window + _MARGIN)))
+        spare = max(room(program.window, tile), 3 * (tile + 2 * program.window + _MARGIN))
+        self._spare = _lines(1, spare)[0]
         self._seen = np.zeros(len(program.sections), np.int64)
         first, last = program.sections[-1, 4:]
         places = program.n_registers + len(program.constants) + int(last - first) + program.n_values

@@ -104,7 +104,7 @@ def doubled_extreme(x, out, at, st, spare, n, sign):
         for j in range(bars):
             out[j] = other[back + j]
         return
-    piece = spare[2 * size :]
+    piece = spare[(2 * size + 7) & ~7 :]
     for first in range(0, bars, PIECE):
         some = min(PIECE, bars - first)
         for j in range(np.uint64(some + back)):
@@ -132,8 +132,8 @@ def doubled_age(x, out, at, st, spare, n, sign):
         for j in range(bars):
             out[j] = other[back + j]
         return
-    wanted = PIECE + back + 16
-    piece, ages = spare[2 * size : 2 * size + wanted], spare[2 * size + wanted : 2 * size + 2 * wanted]
+    wanted, begin = (PIECE + back + 23) & ~7, (2 * size + 7) & ~7
+    piece, ages = spare[begin : begin + wanted], spare[begin + wanted : begin + 2 * wanted]
     for first in range(0, bars, PIECE):
         some = min(PIECE, bars - first)
         length = some + back

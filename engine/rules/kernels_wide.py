@@ -8,6 +8,8 @@ constant. Bit i of a byte is the i-th of the eight bars. Addresses need no align
 
 from __future__ import annotations
 
+import math
+
 import llvmlite.ir as ir
 from numba import carray, njit, types
 from numba.extending import intrinsic
@@ -115,6 +117,54 @@ def aged8(typing_context, out, out_at, a, a_at, b, b_at):
         return context.get_dummy_value()
 
     return types.void(*[types.int64] * 6), generate
+
+
+def _filled(builder, byte, values, held):
+    """Of each of eight bars the value at the last bar up to it whose bit is set, `held` where there is none."""
+    have, nothing = byte, ir.Constant(_WIDE, ir.Undefined)
+    for reach in (1, 2, 4):
+        back = [max(0, i - reach) for i in range(WIDTH)]
+        moved = builder.shuffle_vector(values, nothing, ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), back))
+        values = builder.select(builder.bitcast(have, _MASK), values, moved)
+        have = builder.or_(have, builder.shl(have, ir.Constant(_BYTE, reach)))
+    return builder.select(builder.bitcast(have, _MASK), values, _all(builder, held))
+
+
+def _all(builder, value):
+    """Eight times the same."""
+    one = builder.insert_element(ir.Constant(_WIDE, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
+    same = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+    return builder.shuffle_vector(one, ir.Constant(_WIDE, ir.Undefined), same)
+
+
+@intrinsic
+def fill8(typing_context, out, events, a, held):
+    """The value of a at the last event up to each bar, `held` before the first. events: address of a byte."""
+
+    def generate(context, builder, signature, arguments):
+        out, events, a, held = arguments
+        byte = builder.load(builder.inttoptr(events, _BYTE.as_pointer()))
+        _store(builder, _filled(builder, byte, _load(builder, a), held), out)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64, types.float64), generate
+
+
+@intrinsic
+def since8(typing_context, out, events, held, first, most):
+    """Bars since the last event up to each bar, nan from `most` on. held: number of the bar of the last event before,
+    first: that of the first of these bars."""
+
+    def generate(context, builder, signature, arguments):
+        out, events, held, first, most = arguments
+        byte = builder.load(builder.inttoptr(events, _BYTE.as_pointer()))
+        numbered = builder.fadd(_all(builder, first), ir.Constant(_WIDE, [float(i) for i in range(WIDTH)]))
+        age = builder.fsub(numbered, _filled(builder, byte, numbered, held))
+        near = builder.fcmp_ordered("<", age, _all(builder, most))
+        _store(builder, builder.select(near, age, ir.Constant(_WIDE, [math.nan] * WIDTH)), out)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.float64, types.float64, types.float64), generate
 
 
 @intrinsic

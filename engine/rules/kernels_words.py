@@ -10,11 +10,12 @@ import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
+from engine.rules.kernels_wide import fill8, since8
+
 BITS = 64
 ONE, NONE, ALL = np.uint64(1), np.uint64(0), np.uint64(0xFFFFFFFFFFFFFFFF)
 TOP = np.uint64(63)
-#: events in a word from which on its bars are gone through one by one
-DENSE = 6
+BYTE = np.uint64(255)
 
 
 @intrinsic
@@ -33,16 +34,6 @@ def leading(typing_context, word):
 
     def generate(context, builder, signature, arguments):
         return builder.ctlz(arguments[0], context.get_constant(types.boolean, False))
-
-    return types.uint64(types.uint64), generate
-
-
-@intrinsic
-def population(typing_context, word):
-    """How many bits are set."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.ctpop(arguments[0])
 
     return types.uint64(types.uint64), generate
 
@@ -139,25 +130,35 @@ def _until(bar, most, count, size):
     return size if away >= size else np.int64(max(away, 0.0))
 
 
+@njit(inline="always", error_model="numpy")
+def _last_of(byte):
+    return np.int64(TOP - leading(byte))
+
+
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def value_at(a, x, out, st, bars, most, nth):
-    """x at the nth latest bar, among the last `most`, on which a held. st as in kernels_events."""
+    """x at the nth latest bar, among the last `most`, on which a held. st as in kernels_events. out has room for whole
+    groups of eight."""
     count, oldest = st[0], 2 * nth
     begin = 0
     until = _until(st[oldest - 1], most, count, bars) if st[oldest - 1] > 0.0 else 0
     for word in range((bars + BITS - 1) >> 6):
-        left = bars - BITS * word
+        left, first = bars - BITS * word, BITS * word
         now = a[word] if left >= BITS else a[word] & below(left)
-        first = BITS * word
-        if nth == 1 and most >= BITS and population(now) >= np.uint64(DENSE):
-            lead = first + np.int64(trailing(now))
-            _hold(out, begin, lead, st[2], until)
-            value, last = x[lead], first + np.int64(TOP - leading(now))
-            begin = min(bars, first + BITS)
-            for t in range(lead, begin):
-                value = x[t] if now >> np.uint64(t - first) & ONE else value
-                out[t] = value
-            st[1], st[2] = count + last + 1.0, value
+        if now == NONE:
+            continue
+        lead, end = first + np.int64(trailing(now)), min(bars, first + BITS)
+        if nth == 1 and most >= BITS and (until >= lead or until <= first):
+            _hold(out, begin, first, st[2], until)
+            held = st[2] if until >= lead else np.nan
+            for group in range((end - first + 7) >> 3):
+                at = first + 8 * group
+                fill8(out.ctypes.data + 8 * at, a.ctypes.data + (at >> 3), x.ctypes.data + 8 * at, held)
+                byte = now >> np.uint64(8 * group) & BYTE
+                if byte:
+                    held = x[at + _last_of(byte)]
+            st[1], st[2] = count + first + np.int64(TOP - leading(now)) + 1.0, held
+            begin = end
             until = _until(st[1], most, count, bars)
             continue
         while now:
@@ -175,26 +176,17 @@ def value_at(a, x, out, st, bars, most, nth):
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def bars_since(a, out, st, bars, most):
-    """st: bars since a last held, inf before it did."""
-    age = st[0]
-    for word in range((bars + BITS - 1) >> 6):
-        first = BITS * word
-        end = min(bars, first + BITS)
-        now = a[word]
-        if now == NONE:
-            begun = age + 1.0
-            if begun + BITS <= most:
-                for t in range(np.uint64(end - first)):
-                    out[first + t] = begun + float(t)
-            else:
-                for t in range(np.uint64(end - first)):
-                    out[first + t] = begun + float(t) if begun + float(t) < most else np.nan
-            age += float(end - first)
-            continue
-        for t in range(first, end):
-            age = 0.0 if now >> np.uint64(t - first) & ONE else age + 1.0
-            out[t] = age if age < most else np.nan
-    st[0] = age
+    """st: bars since a last held, inf before it did. out has room for whole groups of eight."""
+    held = -1.0 - st[0]
+    for group in range((bars + 7) >> 3):
+        first = 8 * group
+        byte = a[first >> 6] >> np.uint64(first & 63) & BYTE
+        since8(out.ctypes.data + 8 * first, a.ctypes.data + group, held, float(first), most)
+        if bars - first < 8:
+            byte &= below(bars - first)
+        if byte:
+            held = float(first + _last_of(byte))
+    st[0] = bars - 1.0 - held
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)

@@ -18,7 +18,7 @@ from engine.contracts.sessions import closed_ranges, joined, without
 from engine.contracts.timeframes import MINUTE_MS, bar_open, timeframe_ms
 from engine.feeds.archive import UnsoundFile
 from engine.feeds.budget import RestBlocked
-from engine.feeds.download import Piece, holes_in, month_start, plan
+from engine.feeds.download import Piece, bridged, holes_in, month_start, plan
 from engine.feeds.host import Missing, Refused, Unreachable
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.sites import History
@@ -36,8 +36,8 @@ FRESH_MS = 10 * MINUTE_MS
 ASKED_KEY = "asked:{}:{}"
 #: sha256 of the archive's files taken in, by symbol and timeframe: {period: sha256}
 FILES_KEY = "archive:{}:{}"
-#: before this no source here has a bar
-_OLDEST_MS = 946_684_800_000
+#: ranges closer than this are asked for as one where bars without a tick do not exist anyway (a long weekend)
+_BRIDGE_MS = 4 * 1440 * MINUTE_MS
 
 
 class SymbolDone(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +83,8 @@ def download(
     only: by symbol the ranges (ms) to fetch whether there are bars or not, instead of what is missing (repair).
     """
     _checked(ask)
+    # opened here, before threads ask for it side by side
+    _ = context.written_state, context.state
     history = History(sites, context, clock)
     return asyncio.run(_Download(ask, context, history, report, stopped, only, clock).run())
 
@@ -99,6 +101,9 @@ def _checked(ask: DownloadData) -> None:
         )
     if not ask.symbols:
         raise BadInput("No symbol is named.", fix="Write MARKET:NAME, as binance-spot:BTCUSDT.")
+    for symbol in ask.symbols:
+        if not split_symbol(symbol)[0]:
+            raise BadInput(f'"{symbol}" names no market.', fix="Write MARKET:NAME, as binance-spot:BTCUSDT.")
 
 
 class _Download:
@@ -200,8 +205,6 @@ class _Symbol:
 
     async def run(self) -> None:
         market_id, self._name = split_symbol(self.symbol)
-        if not market_id:
-            raise BadInput(f'"{self.symbol}" names no market.', fix="Write MARKET:NAME, as binance-spot:BTCUSDT.")
         self._market = market(market_id)
         self._source = self._whole._history.of(market_id)
         archive = self._source.archive is not None and self._ask.source != "rest"
@@ -240,7 +243,9 @@ class _Symbol:
                 archive = False
             missing = await asyncio.to_thread(self._still, missing)
         if rest:
-            for low, high in missing.tolist():
+            # a page of such a venue reaches over pauses: asking for each session alone would fetch most bars twice
+            ranges = bridged(missing, _BRIDGE_MS) if self._source.leaves_out else missing
+            for low, high in ranges.tolist():
                 await self._rows(Piece("", low, high))
 
     async def _lacking(self, *, rest: bool) -> np.ndarray:

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.backtest.export import export
 from engine.backtest.report import Run, compare, make_report
@@ -39,34 +40,49 @@ def find(name: str, context: TaskContext) -> Run:
     return Run(*context.state.kept_runs.find(name))
 
 
-async def keep(result: BacktestResult, folder: DataFolder, state_url: str = "") -> str:
+class Place(NamedTuple):
+    """root: the installation's folder, whose engine.json tells of a running engine; folder: that of the state (the demo
+    has its own below the root); state_url: '' = the file of that folder."""
+
+    root: DataFolder
+    folder: DataFolder
+    state_url: str = ""
+
+
+async def keep(result: BacktestResult, place: Place) -> str:
     """Keep a result that was computed in this process; its job id. PyroError when it cannot be."""
-    job = result.spec.run_id or new_id("backtest", os.getpid(), now_ms(SYSTEM_CLOCK))
-    await _write(
-        folder, state_url, KeepRun(result=result, job=job), lambda s: s.save_run(result, job, now_ms(SYSTEM_CLOCK))
-    )
+    now = now_ms(SYSTEM_CLOCK)
+    job = result.spec.run_id or new_id("backtest", os.getpid(), now)
+    await _change(place, KeepRun(result=result, job=job), lambda state: state.save_run(result, job, now))
     return job
 
 
-async def delete(name: str, folder: DataFolder, state_url: str = "") -> None:
+async def delete(name: str, place: Place) -> None:
     """Forget a kept run; BadInput when there is none of that name."""
-    await _write(folder, state_url, DeleteRun(job=name), lambda s: s.kept_runs.delete(name))
+    await _change(place, DeleteRun(job=name), lambda state: state.kept_runs.delete(name))
 
 
-async def _write(folder: DataFolder, state_url: str, command: Command, change: Callable[[State], object]) -> None:
-    """One process writes a state: the engine of this folder is asked where one runs, else it is done here."""
-    lock = FolderLock(folder)
+async def _change(place: Place, command: Command, change: Callable[[State], object]) -> None:
+    """One process writes a state: the engine that runs on it is asked; where none does, it is done here."""
+    if _runs_here(place.root):
+        client = await attach(place.root, "runs")
+        try:
+            if Path(client.info.data_folder) == place.folder.root:
+                await client.ask(command)
+                return
+        finally:
+            await client.close()
+    with contextlib.closing(State(place.state_url or place.folder.state)) as state:
+        change(state)
+
+
+def _runs_here(root: DataFolder) -> bool:
+    """Whether an engine holds this folder. The lock is given back at once, so that one may start at any time: the
+    database itself keeps two writers apart."""
+    lock = FolderLock(root)
     try:
         lock.acquire()
     except PyroError:
-        client = await attach(folder, "runs")
-        try:
-            await client.ask(command)
-        finally:
-            await client.close()
-        return
-    try:
-        with contextlib.closing(State(state_url or folder.state)) as state:
-            change(state)
-    finally:
-        lock.release()
+        return True
+    lock.release()
+    return False

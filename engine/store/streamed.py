@@ -32,7 +32,10 @@ Source = Callable[[Wanted], Iterator[pa.RecordBatch]]
 
 
 class Streamed(ds.Dataset):  # type: ignore[misc]
-    """Hands DuckDB a new scan of `source` whenever it reads the relation, with the columns and filter that it wants."""
+    """Hands DuckDB a new scan of `source` whenever it reads the relation, with the columns and filter that it wants.
+
+    Not pyarrow's own scanner, which makes up to 32 batches ahead of what is read of them.
+    """
 
     def __init__(self, schema: pa.Schema, source: Source) -> None:
         self._columns = schema
@@ -42,12 +45,27 @@ class Streamed(ds.Dataset):  # type: ignore[misc]
     def schema(self) -> pa.Schema:
         return self._columns
 
-    def scanner(
-        self, columns: list[str] | None = None, filter: pc.Expression | None = None, **options: Any
-    ) -> ds.Scanner:
-        """As pyarrow's; what is asked for is read off the filter."""
-        batches = self._source(wanted(filter))
-        return ds.Scanner.from_batches(batches, schema=self._columns, columns=columns, filter=filter, **options)
+    def scanner(self, columns: list[str] | None = None, filter: pc.Expression | None = None, **_options: Any) -> _Scan:
+        """One pass over the rows; what is asked for is read off the filter."""
+        return _Scan(self._columns, self._source(wanted(filter)), columns, filter)
+
+
+class _Scan:
+    """The one thing that DuckDB asks of a scanner: a reader that makes a batch when it is asked for one."""
+
+    def __init__(
+        self,
+        schema: pa.Schema,
+        batches: Iterator[pa.RecordBatch],
+        columns: list[str] | None,
+        condition: pc.Expression | None,
+    ) -> None:
+        names = schema.names if columns is None else columns
+        self._schema = pa.schema([schema.field(name) for name in names])
+        self._batches = ((batch if condition is None else batch.filter(condition)).select(names) for batch in batches)
+
+    def to_reader(self) -> pa.RecordBatchReader:
+        return pa.RecordBatchReader.from_batches(self._schema, self._batches)
 
 
 def wanted(expression: pc.Expression | None) -> Wanted:

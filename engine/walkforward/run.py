@@ -223,7 +223,7 @@ def assemble(
         series.whole,
         set_keys(sets),
         series.reason,
-        made_under(strategy, sets[0], ground).sentences,
+        made.sentences,
     )
 
 
