@@ -36,6 +36,9 @@ SHOWN = 40
 _COLUMNS = ["strategy", "bars", "Sharpe", "return", "drawdown", "trades", "won", "luck", "verdict"]
 
 
+_Named = Annotated[
+    list[str] | None, typer.Option("--strategy", help="A strategy, where no symbol is named; may be repeated.")
+]
 _Symbol = Annotated[str, typer.Argument(metavar="[SYMBOL]", help="MARKET:NAME, or NAME where it is unique.")]
 _Strategies = Annotated[list[str] | None, typer.Argument(metavar="[STRATEGY]...")]
 _Everything = Annotated[bool, typer.Option("--all", help="Every strategy.")]
@@ -79,6 +82,7 @@ def walkforward(
     ctx: typer.Context,
     symbol: _Symbol = "",
     strategies: _Strategies = None,
+    named: _Named = None,
     everything: _Everything = False,
     symbols: _Symbols = "",
     market: _Market = "",
@@ -114,14 +118,15 @@ def walkforward(
 ) -> None:
     """Walk STRATEGY... (or --all) forward on SYMBOL and rank them by what they did out of sample."""
     context: Context = ctx.obj
-    if not everything and not strategies and not resume:
+    chosen = [*(strategies or []), *(named or [])]
+    if not everything and not chosen and not resume:
         raise BadInput("no strategy is named.", fix="Name some, or write --all.")
     parts = _windows(train, test, anchored, easy, test_share, purge, embargo)
     sought = _search(search, samples, most_sets, ranges or [], objective, min_trades, choice)
     spec = _struct(
         WalkForwardSpec,
         symbol=symbol,
-        strategies=[] if everything else list(strategies or []),
+        strategies=[] if everything else chosen,
         timeframe=timeframe,
         from_ms=moment(from_, "--from"),
         to_ms=moment(to, "--to"),

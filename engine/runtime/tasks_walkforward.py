@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import hashlib
 import logging
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from engine import __version__
+from engine.backtest.costs import fee_and_slip
 from engine.backtest.metrics import convention_text
 from engine.clock import SYSTEM_CLOCK, now_ms
 from engine.contracts.errors import BadInput, Cancelled, PyroError
@@ -66,6 +68,7 @@ def walkforward(
     """
     began = SYSTEM_CLOCK.monotonic_ns()
     spec = msgspec.structs.replace(spec, symbol=context.resolve(spec.symbol))
+    fee_and_slip(spec.costs, market(split_symbol(spec.symbol)[0]))
     objective(spec.search.objective)
     checked_limits(spec.limits)
     chosen = [strategy(s) for s in spec.strategies] or list(every())
@@ -267,11 +270,12 @@ def _one_each(jobs: Sequence[WalkJob]) -> list[WalkJob]:
     return list({job.timeframe: job for job in jobs}.values())
 
 
-def _rank(walk: WalkResult) -> tuple[bool, bool, float]:
-    """Failed ones last, passed ones first, then by what is left of the Sharpe ratio."""
+def _rank(walk: WalkResult) -> tuple[bool, bool, float, float]:
+    """Passed ones first, failed ones last; between them by the deflated, then by the plain Sharpe ratio."""
     summary: WalkSummary = walk.summary
-    sharpe = summary.metrics.get("sharpe", float("nan"))
-    return bool(summary.error), not summary.passed, -sharpe if sharpe == sharpe else float("inf")
+    figures = [summary.metrics.get(name, math.nan) for name in ("dsr", "sharpe")]
+    deflated, plain = (-f if math.isfinite(f) else math.inf for f in figures)
+    return bool(summary.error), not summary.passed, deflated, plain
 
 
 def market_symbols(context: TaskContext, market_id: str) -> list[str]:
