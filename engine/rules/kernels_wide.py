@@ -49,6 +49,15 @@ def _less(builder, a, b):
     return builder.select(keep, a, b)
 
 
+def _upper(builder, a, b):
+    """The greater of two where neither is nan."""
+    return builder.select(builder.fcmp_ordered(">", a, b), a, b)
+
+
+def _lower(builder, a, b):
+    return builder.select(builder.fcmp_ordered("<", a, b), a, b)
+
+
 def _binary(operation):
     @intrinsic
     def wide(typing_context, out, a, b):
@@ -200,6 +209,7 @@ def words(address, size):
 add8, sub8 = _binary(lambda m, a, b: m.fadd(a, b)), _binary(lambda m, a, b: m.fsub(a, b))
 mul8, div8 = _binary(lambda m, a, b: m.fmul(a, b)), _binary(lambda m, a, b: m.fdiv(a, b))
 max8, min8 = _binary(_greater), _binary(_less)
+upper8, lower8 = _binary(_upper), _binary(_lower)
 gt8, ge8, le8 = _comparison(">"), _comparison(">="), _comparison("<=")
 neg8, abs8 = _unary(lambda m, a: m.fneg(a)), _unary(lambda m, a: _call(m, "fabs", a))
 sqrt8, floor8 = _unary(lambda m, a: _call(m, "sqrt", a)), _unary(lambda m, a: _call(m, "floor", a))
