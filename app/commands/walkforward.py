@@ -6,7 +6,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -17,8 +17,11 @@ from app.output import Json, say, say_json, table
 from engine.clock import iso
 from engine.contracts.backtests import Costs, Sizing
 from engine.contracts.errors import BadInput, Cancelled, PyroError
-from engine.contracts.robustness import Limits
+from engine.contracts.robustness import Limits, MonteCarloFan
 from engine.contracts.walkforward import (
+    GetMonteCarlo,
+    GetWalkMatrix,
+    GetWalkPage,
     SearchSpec,
     Trials,
     WalkForwardResult,
@@ -33,6 +36,9 @@ SHOWN = 40
 _COLUMNS = ["strategy", "bars", "Sharpe", "return", "drawdown", "trades", "won", "luck", "verdict"]
 
 
+_Named = Annotated[
+    list[str] | None, typer.Option("--strategy", help="A strategy, where no symbol is named; may be repeated.")
+]
 _Symbol = Annotated[str, typer.Argument(metavar="[SYMBOL]", help="MARKET:NAME, or NAME where it is unique.")]
 _Strategies = Annotated[list[str] | None, typer.Argument(metavar="[STRATEGY]...")]
 _Everything = Annotated[bool, typer.Option("--all", help="Every strategy.")]
@@ -65,6 +71,10 @@ _Limits = Annotated[
     list[str] | None, typer.Option("--limit", metavar="K=V", help="Of the verdict; 'none' asks for nothing.")
 ]
 _Threads = Annotated[int, typer.Option(help="0 = as many as there are cores.", min=0)]
+_Report = Annotated[str, typer.Option(metavar="FILE.html", help="Write the whole as one page.")]
+_Matrix = Annotated[str, typer.Option(metavar='"6mo,12mo x 1mo,3mo"', help="Walk one strategy with every pair.")]
+_Paths = Annotated[int, typer.Option("--monte-carlo", metavar="PATHS", help="Of the best strategy.", min=0)]
+_Fan = Annotated[str, typer.Option(help="bootstrap, shuffle, resample or candles")]
 _Estimate = Annotated[bool, typer.Option("--estimate", help="Only say what it would take.")]
 
 
@@ -72,6 +82,7 @@ def walkforward(
     ctx: typer.Context,
     symbol: _Symbol = "",
     strategies: _Strategies = None,
+    named: _Named = None,
     everything: _Everything = False,
     symbols: _Symbols = "",
     market: _Market = "",
@@ -98,39 +109,48 @@ def walkforward(
     direction: _Direction = "both",
     limits: _Limits = None,
     threads: _Threads = 0,
+    report: _Report = "",
+    matrix: _Matrix = "",
+    paths: _Paths = 0,
+    fan: _Fan = "bootstrap",
     estimate: _Estimate = False,
     json: Json = False,
 ) -> None:
     """Walk STRATEGY... (or --all) forward on SYMBOL and rank them by what they did out of sample."""
-    context: Context = ctx.obj
-    if not everything and not strategies and not resume:
+    chosen = [*(strategies or []), *(named or [])]
+    if not everything and not chosen and not resume:
         raise BadInput("no strategy is named.", fix="Name some, or write --all.")
     parts = _windows(train, test, anchored, easy, test_share, purge, embargo)
     sought = _search(search, samples, most_sets, ranges or [], objective, min_trades, choice)
     spec = _struct(
         WalkForwardSpec,
         symbol=symbol,
-        strategies=[] if everything else list(strategies or []),
+        strategies=[] if everything else chosen,
         timeframe=timeframe,
         from_ms=moment(from_, "--from"),
         to_ms=moment(to, "--to"),
         windows=parts,
         search=sought,
-        costs=_costs(context, fee, slippage_bps),
-        sizing=Sizing(cash=context.settings.backtest.cash),
+        costs=_costs(ctx.obj, fee, slippage_bps),
+        sizing=Sizing(cash=ctx.obj.settings.backtest.cash),
         direction=direction,
         limits=limits_of(limits or []),
     )
-    many = [s.strip() for s in symbols.split(",") if s.strip()]
-    with _Runner(context, threads, json) as runner:
-        if estimate:
-            runner.estimate(spec)
-        elif many or market or resume:
-            runner.queue(spec, many, market)
-        elif not symbol:
-            raise BadInput("no symbol is named.", fix="Name one, or use --symbols or --market.")
-        else:
-            runner.one(spec)
+    with _Runner(ctx.obj, threads, json) as runner:
+        runner.carry_out(spec, _Wanted(_split(symbols), market, resume, estimate, matrix, report, paths, fan))
+
+
+class _Wanted(NamedTuple):
+    """What is to be done with a spec."""
+
+    symbols: list[str]
+    market: str
+    resume: bool
+    estimate: bool
+    matrix: str
+    report: str
+    paths: int
+    fan: str
 
 
 def _windows(
@@ -197,6 +217,18 @@ class _Runner:
         self._tasks.close()
         self._keeper.close()
 
+    def carry_out(self, spec: WalkForwardSpec, wanted: _Wanted) -> None:
+        if wanted.symbols or wanted.market or wanted.resume:
+            self.queue(spec, wanted.symbols, wanted.market)
+        elif not spec.symbol:
+            raise BadInput("no symbol is named.", fix="Name one, or use --symbols or --market.")
+        elif wanted.estimate:
+            self.estimate(spec)
+        elif wanted.matrix:
+            self.matrix(spec, wanted.matrix)
+        else:
+            self.one(spec, wanted)
+
     def estimate(self, spec: WalkForwardSpec) -> None:
         from engine.runtime.tasks_walkforward import cores, estimate
 
@@ -206,13 +238,49 @@ class _Runner:
         else:
             say(found.text)
 
-    def one(self, spec: WalkForwardSpec) -> None:
-        """One symbol; its ranking is printed."""
+    def one(self, spec: WalkForwardSpec, wanted: _Wanted) -> None:
+        """One symbol; its ranking is printed, and on demand a page written and what could have happened drawn."""
+        from engine.runtime.tasks_walk_more import monte_carlo, write_page
+
         result = self._run(spec)
-        if self._json:
-            say_json(as_object(result))
-        else:
+        shown = as_object(result)
+        if not self._json:
             ranking(result)
+        best = result.rows[0]
+        if wanted.paths and not best.error:
+            ask = _struct(GetMonteCarlo, job=result.job, strategy=best.strategy, kind=wanted.fan, paths=wanted.paths)
+            found = monte_carlo(ask, self._tasks, lambda *_: None, self._stop.is_set)
+            shown["monte_carlo"] = msgspec.to_builtins(found)
+            if not self._json:
+                say(fan_words(best.strategy, found))
+        if wanted.report:
+            done = write_page(GetWalkPage(job=result.job, path=wanted.report), self._tasks)
+            shown["report"] = done.text
+            if not self._json:
+                say(f"page: {done.text}")
+        if self._json:
+            say_json(shown)
+
+    def matrix(self, spec: WalkForwardSpec, lengths: str) -> None:
+        """Every pair of lengths, as '6mo,12mo x 1mo,3mo'."""
+        from engine.runtime.tasks_walk_more import matrix
+
+        trains, times, tests = lengths.partition("x")
+        if not times:
+            raise BadInput(f'"{lengths}" is no matrix.', where="--matrix", fix='Write "6mo,12mo,24mo x 1mo,3mo,6mo".')
+        ask = GetWalkMatrix(spec=spec, trains=_split(trains), tests=_split(tests))
+        found = matrix(ask, self._tasks, lambda *_: None, self._stop.is_set)
+        if self._json:
+            say_json(found)
+            return
+        say(f"{found.strategy} on {found.symbol} {found.timeframe}: Sharpe out of sample (train down, test across)")
+        rows = [
+            [train, *(number(c.metrics["sharpe"], 2) if not c.note else "n/a" for c in row)]
+            for train, row in zip(found.trains, found.cells, strict=True)
+        ]
+        table(["", *found.tests], rows, numeric=range(1, len(found.tests) + 1))
+        for note in dict.fromkeys(c.note for row in found.cells for c in row if c.note):
+            say(f"n/a: {note}")
 
     def queue(self, spec: WalkForwardSpec, symbols: list[str], market: str) -> None:
         """Symbol after symbol; a failure is told and the next one begun. What is left when stopped goes on later."""
@@ -343,6 +411,22 @@ def as_object(result: WalkForwardResult) -> dict[str, Any]:
     """As plain JSON; nan becomes null."""
     plain: dict[str, Any] = msgspec.to_builtins(result)
     return plain
+
+
+def fan_words(strategy: str, fan: MonteCarloFan) -> str:
+    """A Monte Carlo in one line."""
+    if not fan.final:
+        return f"{strategy}: {fan.note}"
+    low, middle, high = fan.final[0], fan.final[len(fan.final) // 2], fan.final[-1]
+    return (
+        f"{strategy}, {fan.paths:,} paths ({fan.kind}): the equity ends between {share(low - 1)} and {share(high - 1)} "
+        f"({share(fan.quantiles[0])} to {share(fan.quantiles[-1])} of them), in the middle {share(middle - 1)}; "
+        f"{share(fan.loss)} lose; largest drawdown in the middle {share(fan.drawdown[len(fan.drawdown) // 2])}"
+    )
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def number(value: float, digits: int) -> str:

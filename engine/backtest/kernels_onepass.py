@@ -5,6 +5,7 @@ here, and neither are made-up minutes.
 """
 
 # mypy: allow-untyped-defs, allow-incomplete-defs
+# mypy: disable-error-code="call-arg, var-annotated"
 from __future__ import annotations
 
 import math
@@ -35,13 +36,14 @@ from engine.backtest.fills import (
     order_level,
     stop_level,
 )
+from engine.backtest.kernels_onepass_wide import LANES, best_of, followed, touched
 from engine.contracts.dtypes import EXIT_REVERSE, EXIT_SIGNAL, EXIT_STOP, EXIT_TARGET, EXIT_TIME
 from engine.rules.kernels_words import trailing
 from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, SHORT_STOP, SHORT_TARGET, TRAIL_BY
 
 #: minutes of a group and of a group of groups, as powers of two
-FINE, COARSE = 4, 8
+FINE, COARSE = 6, 10
 #: rows of the words of one set: bars on which a flat state enters, on which a long and a short one leave, and on which
 #: a long and a short trade are asked for
 ENTER, LEAVE_LONG, LEAVE_SHORT, GO_LONG, GO_SHORT, ROWS = range(6)
@@ -67,12 +69,15 @@ class Found(NamedTuple):
 
 
 class Range(NamedTuple):
-    """Prices of the whole series, float64. opens, highs, lows of its minutes; bar_highs, bar_lows of its bars; highest
+    """Prices of the whole series, float64. opens, highs, lows of its minutes, with kernels_onepass_wide.MARGIN numbers
+    beyond; buys, sells: what a market order gets at each open; bar_highs, bar_lows of its bars; highest
     and lowest of each 2^FINE (fine_top, fine_bottom) and each 2^COARSE minutes (coarse_top, coarse_bottom)."""
 
     opens: np.ndarray
     highs: np.ndarray
     lows: np.ndarray
+    buys: np.ndarray
+    sells: np.ndarray
     bar_highs: np.ndarray
     bar_lows: np.ndarray
     fine_top: np.ndarray
@@ -97,6 +102,14 @@ def heap_up(highs, lows, top, bottom, shift):
         for m in range(g * width, min((g + 1) * width, k)):
             high, low = max(high, highs[m]), min(low, lows[m])
         top[g], bottom[g] = high, low
+
+
+@njit(**KERNEL)
+def market_fills(opens, terms, buys, sells):
+    """What a market order gets at each of opens float64[k], into buys, sells float64[k]."""
+    for m in range(opens.shape[0]):
+        buys[m] = fill_price(opens[m], 1, terms.slip, terms)
+        sells[m] = fill_price(opens[m], -1, terms.slip, terms)
 
 
 @njit(**KERNEL)
@@ -156,9 +169,8 @@ def _await(floats, side, values, columns, constants, at, kind):
 
 
 @njit(**INLINED)
-def _open(ints, floats, side, bar, minute, raw, terms, kind):
+def _open(ints, floats, side, bar, minute, price, terms, kind):
     """fills.open_trade without the money."""
-    price = fill_price(raw, side, terms.slip, terms)
     ints[ENTRY_BAR] = bar
     ints[ENTRY_MINUTE] = minute
     floats[PRICE] = price
@@ -181,23 +193,29 @@ def _open(ints, floats, side, bar, minute, raw, terms, kind):
 
 
 @njit(**INLINED)
+def _next_step(m):
+    """Where the next LANES minutes begin."""
+    return (m | (LANES - 1)) + 1
+
+
+@njit(**INLINED)
 def _touch(m, stop, up, down, span):
     """First minute of m .. stop-1 that reaches `up` or `down`; stop or later if none does."""
     while m < stop:
-        group = m >> FINE
-        if span.fine_top[group] < up and span.fine_bottom[group] > down:
-            m = (group + 1) << FINE
-            while m < stop and m & ((1 << COARSE) - 1) == 0:
-                group = m >> COARSE
-                if not (span.coarse_top[group] < up and span.coarse_bottom[group] > down):
-                    break
-                m = (group + 1) << COARSE
-            continue
-        end = min((group + 1) << FINE, stop)
-        while m < end:
-            if span.highs[m] >= up or span.lows[m] <= down:
-                return m
-            m += 1
+        flags = touched(span.highs, span.lows, m, up, down)
+        if flags != _ZERO:
+            return m + np.int64(trailing(flags))
+        m = _next_step(m)
+        while m & ((1 << FINE) - 1) == 0 and m < stop:
+            group = m >> FINE
+            if m & ((1 << COARSE) - 1) == 0:
+                wide = m >> COARSE
+                if span.coarse_top[wide] < up and span.coarse_bottom[wide] > down:
+                    m += 1 << COARSE
+                    continue
+            if not (span.fine_top[group] < up and span.fine_bottom[group] > down):
+                break
+            m += 1 << FINE
     return m
 
 
@@ -205,14 +223,13 @@ def _touch(m, stop, up, down, span):
 def _leave_fixed(side, m, stop, target, span):
     """(raw, reason) of the trade that ends in minute m, which reaches its stop or its target."""
     raw = span.opens[m]
-    if side * (raw - stop) <= 0.0:
-        return raw, EXIT_STOP
-    if side * (raw - target) >= 0.0:
-        return raw, EXIT_TARGET
     worst = span.lows[m] if side > 0 else span.highs[m]
-    if side * (worst - stop) <= 0.0:
-        return stop, EXIT_STOP
-    return target, EXIT_TARGET
+    # as values, not as ways to go: none of them can be foreseen
+    stopped = side * (worst - stop) <= 0.0
+    past_stop, past_target = side * (raw - stop) <= 0.0, side * (raw - target) >= 0.0
+    reason = EXIT_STOP if past_stop or (stopped and not past_target) else EXIT_TARGET
+    level = stop if stopped else target
+    return (raw if past_stop or past_target else level), reason
 
 
 @njit(**INLINED)
@@ -258,24 +275,30 @@ def _follow(ints, floats, side, m, stop, span, terms):
     up, down = min(side * floats[TARGET], side * floats[ARM]), side * floats[STOP]
     raw, reason = 0.0, -1
     while m < stop:
-        if m & ((1 << FINE) - 1) == 0 and m + (1 << FINE) <= stop:
-            group = m >> FINE
-            high = side * good_group[group]
-            if high < up and side * bad_group[group] > max(down, max(best, high) - near):
+        flags = followed(good, bad, m, float(side), best, near, up, down)
+        step = min(_next_step(m), stop)
+        hit = m + np.int64(trailing(flags))
+        if flags == _ZERO or hit >= step:
+            best = best_of(good, m, step - m, float(side), best)
+            m = step
+            while m & ((1 << FINE) - 1) == 0 and m + (1 << FINE) <= stop:
+                group = m >> FINE
+                high = side * good_group[group]
+                if not (high < up and side * bad_group[group] > max(down, max(best, high) - near)):
+                    break
                 best = max(best, high)
                 m += 1 << FINE
-                continue
-        end = min(((m >> FINE) + 1) << FINE, stop)
-        while m < end:
-            high = side * good[m]
-            if high >= up or side * bad[m] <= max(down, best - near):
-                floats[HIGH if side > 0 else LOW] = side * best
-                raw, reason = _minute(ints, floats, side, m, span, terms)
-                if reason >= 0:
-                    return m, raw, reason
-                up, down = min(side * floats[TARGET], side * floats[ARM]), side * floats[STOP]
-            best = max(best, high)
-            m += 1
+            continue
+        if hit > m:
+            best = best_of(good, m, hit - m, float(side), best)
+        m = hit
+        floats[HIGH if side > 0 else LOW] = side * best
+        raw, reason = _minute(ints, floats, side, m, span, terms)
+        if reason >= 0:
+            return m, raw, reason
+        up, down = min(side * floats[TARGET], side * floats[ARM]), side * floats[STOP]
+        best = max(best, side * good[m])
+        m += 1
     floats[HIGH if side > 0 else LOW] = side * best
     return m, raw, reason
 
@@ -295,12 +318,12 @@ def _bar_of(tape, minute, low, high):
 
 
 @njit(**INLINED)
-def _record(found, n, ints, floats, side, minute, raw, reason, bars, terms):
+def _record(found, n, ints, floats, side, minute, price, reason, bars):
     found.entry[n] = ints[ENTRY_MINUTE]
     found.leave[n] = minute
     found.side[n] = side
     found.entry_price[n] = floats[PRICE]
-    found.leave_price[n] = fill_price(raw, -side, terms.slip, terms)
+    found.leave_price[n] = price
     found.bars[n] = bars
     found.reason[n] = reason
 
@@ -321,12 +344,13 @@ def find_trades(ints, floats, stop, base, words, values, columns, constants, kin
             if bar >= stop:
                 break
             minute = first_of(tape, bar)
-            raw = span.opens[minute]
             if pos != 0:
-                _record(found, n, ints, floats, pos, minute, raw, why, bar - ints[ENTRY_BAR], terms)
+                price = span.sells[minute] if pos > 0 else span.buys[minute]
+                _record(found, n, ints, floats, pos, minute, price, why, bar - ints[ENTRY_BAR])
                 n += 1
             if go != 0:
-                _open(ints, floats, go, bar, minute, raw, terms, kind)
+                price = span.buys[minute] if go > 0 else span.sells[minute]
+                _open(ints, floats, go, bar, minute, price, terms, kind)
             pos, go, why = go, 0, -1
         if pos == 0:
             at = _next(words[ENTER], bar - base)
@@ -356,7 +380,8 @@ def find_trades(ints, floats, stop, base, words, values, columns, constants, kin
                 minute, raw, reason = _follow(ints, floats, pos, begin, end, span, terms)
             if reason >= 0:
                 bar = _bar_of(tape, minute, bar, min(leave + 1, stop))
-                _record(found, n, ints, floats, pos, minute, raw, reason, bar - ints[ENTRY_BAR] + 1, terms)
+                price = fill_price(raw, -pos, terms.slip, terms)
+                _record(found, n, ints, floats, pos, minute, price, reason, bar - ints[ENTRY_BAR] + 1)
                 n += 1
                 pos = 0
                 continue

@@ -8,7 +8,6 @@ the same; from there on the window is what the main state does, scaled. So each 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -39,27 +38,23 @@ from engine.backtest.fills import (
     TRADES,
     TRAIL,
     WAIT,
-    Ledger,
     first_of,
 )
 from engine.backtest.fills import CASH as BANK
 from engine.backtest.kernels import simulate
-from engine.backtest.kernels_onepass import Found, find_trades, words_of
+from engine.backtest.kernels_onepass import find_trades, words_of
 from engine.backtest.kernels_onepass_money import (
     CASH,
     DAY,
     GONE,
-    GROSS,
-    HELD,
-    SQUARES,
-    TOTAL,
     UNIT,
-    WON,
     book,
     closed,
     flush,
     reset,
 )
+from engine.backtest.kernels_windows_close import close_window, cut_here
+from engine.backtest.windows_arrays import C_GONE, F_CUT, F_DAY, F_FACTOR, F_SCALE, MERGED, OVER, RUNNING
 from engine.rules.kernels_history import enter
 from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.kernels_events import events_of_bits
@@ -67,94 +62,6 @@ from engine.signals.types import N_LEVELS, Orders
 
 #: bars after which a forked state is looked at again
 _SOON = 256
-#: what became of a fork of a set: not there yet, running, one with the main state, over
-COMING, RUNNING, MERGED, OVER = range(4)
-#: what is kept of a main state between two cuts; the last are its growth, and 1 where its equity was gone
-C_TRADES, C_WON, C_HELD, C_GROSS, C_TOTAL, C_SQUARES, C_GROWTH, C_GONE, C_KEPT = range(9)
-#: slots of what is kept of a merged fork: first cut and trading day that are the main state's; main's unit at that cut
-#: in units of the window's cash, and what the return of that day is to be multiplied by
-F_CUT, F_DAY, F_SCALE, F_FACTOR, F_KEPT = range(5)
-
-
-class Rules(NamedTuple):
-    """The s sets. columns int64[s, N_LEVELS], constants float64[s, N_LEVELS]: see history.Levels. kinds int64[s]: of
-    kernels_onepass.PLAIN ...; orders int64[s, 4]: the fields of Orders. general: some entry rests at a level or some
-    minute was made up, so that kernels.simulate finds the trades."""
-
-    columns: np.ndarray
-    constants: np.ndarray
-    kinds: np.ndarray
-    orders: np.ndarray
-    general: bool
-
-
-class Borders(NamedTuple):
-    """Where w windows begin and end. bar: int64[b], ascending, distinct. fork: int64[b], the fork that begins there or
-    -1. ends: int64[b+1], those that end at border i are closing[ends[i]:ends[i+1]]. Of a fork: fork_day, fork_shift,
-    fork_stop int64[f]: its first trading day, the day of column 0 of `patches`, and the bar at which its last window
-    ends. Of a window: window_fork (-1: it begins with the series), window_day, window_column int64[w], its first day
-    and that day's column of the returns."""
-
-    bar: np.ndarray
-    fork: np.ndarray
-    ends: np.ndarray
-    closing: np.ndarray
-    fork_day: np.ndarray
-    fork_shift: np.ndarray
-    fork_stop: np.ndarray
-    window_fork: np.ndarray
-    window_day: np.ndarray
-    window_column: np.ndarray
-
-
-class States(NamedTuple):
-    """Everything that changes. ints, floats, whole, part: [s, 1 + f, ..], the main state of a set and its forks: the
-    slots of fills and of kernels_onepass_money. returns float64[s, d] of the main states, patches float64[s, p] of the
-    forks. mode int64[s, f]; merged float64[s, f, F_KEPT]; cuts float64[s, c, C_KEPT]; made int64[s], cuts there are.
-    at: int64[2], next border and number of forks that run."""
-
-    ints: np.ndarray
-    floats: np.ndarray
-    whole: np.ndarray
-    part: np.ndarray
-    returns: np.ndarray
-    patches: np.ndarray
-    mode: np.ndarray
-    merged: np.ndarray
-    cuts: np.ndarray
-    made: np.ndarray
-    at: np.ndarray
-
-
-class Results(NamedTuple):
-    """returns float64[s, ..], trades int64[s, w], sums float64[s, w, 6]: those of WindowSeries. alone: uint8[s, w+1],
-    1 where the equity was gone so that the window (the last: the whole series) is to be run on its own."""
-
-    returns: np.ndarray
-    trades: np.ndarray
-    sums: np.ndarray
-    alone: np.ndarray
-
-
-class Trace(NamedTuple):
-    """The trades themselves, where there is room for them: rows int64[r, 9] (set, fork or -1, cut of the main state,
-    entry minute, exit minute, side, reason, bars, 0), prices float64[r, 2]; count int64[1]."""
-
-    rows: np.ndarray
-    prices: np.ndarray
-    count: np.ndarray
-
-
-class Room(NamedTuple):
-    """Overwritten by each state: words uint64[ROWS, w+1]; found; and for kernels.simulate events, edges, levels, ledger
-    of a block."""
-
-    words: np.ndarray
-    found: Found
-    events: np.ndarray
-    edges: np.ndarray
-    levels: np.ndarray
-    ledger: Ledger
 
 
 @njit(**KERNEL)
@@ -200,18 +107,6 @@ def same(ints, floats, others, values):
 
 
 @njit(**KERNEL)
-def _cut(whole, part, cuts, made):
-    """Keep the sums so far and start new ones; returns the number of cuts."""
-    row = cuts[made]
-    row[C_TRADES], row[C_WON], row[C_HELD] = whole[money_of.TRADES], whole[WON], whole[HELD]
-    row[C_GROSS], row[C_TOTAL], row[C_SQUARES] = part[GROSS], part[TOTAL], part[SQUARES]
-    row[C_GROWTH], row[C_GONE] = part[CASH] * part[UNIT], whole[GONE]
-    whole[money_of.TRADES], whole[WON], whole[HELD], whole[GONE] = 0, 0, 0, 0
-    part[GROSS], part[TOTAL], part[SQUARES], part[UNIT] = 0.0, 0.0, 0.0, 1.0 / part[CASH]
-    return made + 1
-
-
-@njit(**KERNEL)
 def _simulated(ints, floats, stop, span, tape, room, found, entries, orders, terms):
     """find_trades() by kernels.simulate, for what that does not cover."""
     ints[EVENT], ints[ROW], ints[TRADES] = 0, 0, 0
@@ -233,13 +128,13 @@ def _simulated(ints, floats, stop, span, tape, room, found, entries, orders, ter
 @njit(**KERNEL)
 def _keep(trace, number, fork, cut, found, count):
     """Write the trades found to the trace, as far as there is room."""
-    for k in range(min(count, trace.rows.shape[0] - trace.count[0])):
-        row = trace.rows[trace.count[0]]
+    for k in range(min(count, trace.rows.shape[0] - trace.made[0])):
+        row = trace.rows[trace.made[0]]
         row[0], row[1], row[2], row[3], row[4] = number, fork, cut, found.entry[k], found.leave[k]
         row[5], row[6], row[7], row[8] = np.int64(found.side[k]), found.reason[k], found.bars[k], 0
-        trace.prices[trace.count[0], 0] = found.entry_price[k]
-        trace.prices[trace.count[0], 1] = found.leave_price[k]
-        trace.count[0] += 1
+        trace.prices[trace.made[0], 0] = found.entry_price[k]
+        trace.prices[trace.made[0], 1] = found.leave_price[k]
+        trace.made[0] += 1
 
 
 @njit(**KERNEL)
@@ -275,100 +170,12 @@ def _meet(number, fork, stop, tape, money, borders, states):
     flush(whole[0], part[0], ints, floats, until, tape, money, states.returns[number], 0)
     flush(whole[at], part[at], ints, floats, until, tape, money, states.patches[number], borders.fork_shift[fork])
     kept = states.merged[number, fork]
-    states.made[number] = _cut(whole[0], part[0], states.cuts[number], states.made[number])
+    states.made[number] = cut_here(whole[0], part[0], states.cuts[number], states.made[number])
     kept[F_CUT], kept[F_DAY] = states.made[number], whole[at, DAY]
     kept[F_SCALE] = part[at, CASH] * part[at, UNIT]
     kept[F_FACTOR] = part[at, CASH] / part[0, CASH] * (part[0, money_of.BEFORE] / part[at, money_of.BEFORE])
     states.mode[number, fork] = MERGED
     return True
-
-
-@njit(**KERNEL)
-def _close_window(number, window, last, last_bar, tape, terms, money, borders, states, out):
-    """What a window that ends with minute `last` comes to; its state stands behind that minute, days before marked."""
-    fork = borders.window_fork[window]
-    mode = MERGED if fork < 0 else states.mode[number, fork]
-    own = 0 if mode == MERGED else fork + 1
-    whole, part = states.whole[number], states.part[number]
-    sums = out.sums[number, window]
-    equity, trades = closed(
-        whole[own], part[own], states.ints[number, own], states.floats[number, own], last, last_bar, tape, money, terms,
-        sums,
-    )  # fmt: skip
-    final = equity / part[own, money_of.BEFORE] - 1.0
-    gone = whole[own, GONE] != 0 or mode == OVER
-    column, day, final_day = borders.window_column[window], borders.window_day[window], whole[own, DAY]
-    row = out.returns[number]
-    if mode != MERGED:
-        shift = borders.fork_shift[fork]
-        for d in range(day, final_day):
-            row[column + d - day] = states.patches[number, d - shift]
-        row[column + final_day - day] = final
-    elif fork < 0:
-        for d in range(final_day):
-            row[column + d] = states.returns[number, d]
-        row[column + final_day] = final
-        gone |= _add_cuts(number, 0, 1.0, states, sums)
-        trades += _cut_trades(number, 0, states)
-    else:
-        kept = states.merged[number, fork]
-        shift = borders.fork_shift[fork]
-        from_day = np.int64(kept[F_DAY])
-        for d in range(day, from_day):
-            row[column + d - day] = states.patches[number, d - shift]
-        for d in range(from_day, final_day):
-            row[column + d - day] = states.returns[number, d]
-        row[column + final_day - day] = final
-        row[column + from_day - day] = (1.0 + row[column + from_day - day]) * kept[F_FACTOR] - 1.0
-        cut = np.int64(kept[F_CUT])
-        gone |= _add_cuts(number, cut, kept[F_SCALE], states, sums)
-        gone |= _add_fork(whole[fork + 1], part[fork + 1], sums)
-        trades += _cut_trades(number, cut, states) + whole[fork + 1, money_of.TRADES]
-    out.trades[number, window] = trades
-    if gone:
-        out.alone[number, window] = 1
-
-
-@njit(**KERNEL)
-def _cut_trades(number, cut, states):
-    trades = 0
-    for c in range(cut, states.made[number]):
-        trades += np.int64(states.cuts[number, c, C_TRADES])
-    return trades
-
-
-@njit(**KERNEL)
-def _add_fork(whole, part, sums):
-    """A merged fork's own sums, in units of the window's cash already; returns whether its equity was gone."""
-    sums[0] += part[GROSS]
-    sums[2] += part[TOTAL]
-    sums[1] = sums[0] - sums[2]
-    sums[3] += part[SQUARES]
-    sums[4] += whole[WON]
-    sums[5] += whole[HELD]
-    return whole[GONE] != 0
-
-
-@njit(**KERNEL)
-def _add_cuts(number, cut, scale, states, sums):
-    """Put the sums of all cuts from `cut` on before those in `sums`, which are of what came after them; all in units in
-    which main's at that cut is `scale`. Returns whether the equity was gone in one of them."""
-    gross, total, squares = 0.0, 0.0, 0.0
-    gone = False
-    for c in range(cut, states.made[number]):
-        row = states.cuts[number, c]
-        gross += scale * row[C_GROSS]
-        total += scale * row[C_TOTAL]
-        squares += scale * scale * row[C_SQUARES]
-        sums[4] += row[C_WON]
-        sums[5] += row[C_HELD]
-        gone |= row[C_GONE] != 0.0
-        scale *= row[C_GROWTH]
-    sums[0] = gross + scale * sums[0]
-    sums[2] = total + scale * sums[2]
-    sums[3] = squares + scale * scale * sums[3]
-    sums[1] = sums[0] - sums[2]
-    return gone
 
 
 @njit(**KERNEL)
@@ -391,14 +198,14 @@ def pass_border(bar, tape, terms, money, borders, states, out):
                 )  # fmt: skip
         for at in range(borders.ends[border], borders.ends[border + 1]):
             window = borders.closing[at]
-            _close_window(number, window, last, bar - 1, tape, terms, money, borders, states, out)
+            close_window(number, window, last, bar - 1, tape, terms, money, borders, states, out)
         for fork in range(states.mode.shape[1]):
             if states.mode[number, fork] == RUNNING and borders.fork_stop[fork] <= bar:
                 states.mode[number, fork] = OVER
                 states.at[1] -= 1
         fork = borders.fork[border]
         if fork >= 0:
-            states.made[number] = _cut(
+            states.made[number] = cut_here(
                 states.whole[number, 0], states.part[number, 0], states.cuts[number], states.made[number]
             )
             _begin(states.ints[number, fork + 1], states.floats[number, fork + 1], bar)

@@ -12,10 +12,11 @@ import numpy as np
 from engine.backtest import kernels_onepass, kernels_windows
 from engine.backtest.data import BarData
 from engine.backtest.days import TradingDays
-from engine.backtest.fills import FLOATS, INTS, Ledger, Tape, new_ledger
+from engine.backtest.fills import FLOATS, INTS, Ledger, Tape, Terms, new_ledger
 from engine.backtest.kernels_onepass import COARSE, FINE, FIXED, MOVING, PLAIN, Range, new_found
 from engine.backtest.kernels_onepass_money import A_FLOATS, A_INTS, Money
-from engine.backtest.kernels_windows import Borders, Results, Room, Rules, States, Trace
+from engine.backtest.kernels_onepass_wide import MARGIN
+from engine.backtest.windows_arrays import C_KEPT, F_KEPT, Borders, Results, Room, Rules, States, Trace
 from engine.contracts.errors import Cancelled
 from engine.rules.history_machine import HistoryMachine, Series
 from engine.signals.history import Levels, Plan, open_series, plan, prepare
@@ -42,38 +43,49 @@ class Grounds:
     """The ground of each series, made once and kept as long as the series is."""
 
     def __init__(self) -> None:
-        self._kept: WeakKeyDictionary[BarData, list[tuple[np.ndarray | None, Ground]]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[BarData, tuple[np.ndarray | None, tuple[float, ...], Ground]]
+        self._kept = WeakKeyDictionary()
         self._lock = Lock()
 
-    def of(self, data: BarData, rates: np.ndarray | None) -> Ground:
-        """The ground of this series with these funding rates (None: without)."""
+    def of(self, data: BarData, rates: np.ndarray | None, terms: Terms) -> Ground:
+        """The ground of this series with these funding rates (None: without) and these terms. One kind of them is kept
+        at a time: 56 bytes a bar and 16 a minute, above one minute another 24."""
+        fills = (terms.slip, terms.tick, terms.tick_scale)
         with self._lock:
-            known = self._kept.setdefault(data, [])
-            for given, ground in known:
-                if given is rates:
-                    return ground
-            ground = _ground(data, rates)
-            # one kind of rates at a time: a series takes 56 bytes a bar
-            self._kept[data] = [(rates, ground)]
-            return ground
+            known = self._kept.get(data)
+            if known is None or known[0] is not rates or known[1] != fills:
+                known = rates, fills, _ground(data, rates, terms)
+                self._kept[data] = known
+            return known[2]
 
 
 GROUNDS = Grounds()
 
 
-def _ground(data: BarData, rates: np.ndarray | None) -> Ground:
+def _ground(data: BarData, rates: np.ndarray | None, terms: Terms) -> Ground:
     series = open_series(data.bars, data.timeframe, rates)
-    bars = [series.columns[row, : series.size] for row in range(3)]
-    minutes = bars
+    bars = [series.columns[row] for row in range(3)]
+    minutes, count = bars, len(data.minutes)
     if len(data.first_minute):
-        minutes = [np.ascontiguousarray(data.minutes[name]) for name in ("open", "high", "low")]
-    groups = []
-    for shift in (FINE, COARSE):
-        size = (len(data.minutes) >> shift) + 1
-        top, bottom = np.empty(size), np.empty(size)
-        kernels_onepass.heap_up(minutes[1], minutes[2], top, bottom, shift)
-        groups += [top, bottom]
-    return Ground(series, Range(*minutes, *bars[1:], *groups))
+        minutes = [np.empty(count + MARGIN) for _ in range(3)]
+        for column, name in zip(minutes, ("open", "high", "low"), strict=True):
+            column[:count], column[count:] = data.minutes[name], np.nan
+    buys, sells = np.empty(count), np.empty(count)
+    kernels_onepass.market_fills(minutes[0][:count], terms, buys, sells)
+    fine, coarse = (_groups(minutes[1][:count], minutes[2][:count], shift) for shift in (FINE, COARSE))
+    span = Range(
+        opens=minutes[0], highs=minutes[1], lows=minutes[2], buys=buys, sells=sells, bar_highs=bars[1],
+        bar_lows=bars[2], fine_top=fine[0], fine_bottom=fine[1], coarse_top=coarse[0], coarse_bottom=coarse[1],
+    )  # fmt: skip
+    return Ground(series, span)
+
+
+def _groups(highs: np.ndarray, lows: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray]:
+    """Highest and lowest of each 2^shift."""
+    size = (len(highs) >> shift) + 1
+    top, bottom = np.empty(size), np.empty(size)
+    kernels_onepass.heap_up(highs, lows, top, bottom, shift)
+    return top, bottom
 
 
 class Pass:
@@ -81,7 +93,7 @@ class Pass:
 
     def __init__(self, spec: PassSpec, made: Plan, days: TradingDays, out: WindowSeries, trace: int = 0) -> None:
         """made: the plan of spec's sets. out: filled. trace: keep so many trades."""
-        self._out, self._bars, self.ground = out, len(spec.data.bars), GROUNDS.of(spec.data, spec.rates)
+        self._out, self._bars, self.ground = out, len(spec.data.bars), GROUNDS.of(spec.data, spec.rates, spec.terms)
         sets, windows = len(made.levels), len(spec.windows)
         self.borders, patches = _borders(spec, days)
         self.states = _states(sets, len(self.borders.fork_day), len(days.ts), patches)
@@ -216,8 +228,8 @@ def _states(sets: int, forks: int, days: int, patches: int) -> States:
         returns=np.zeros((sets, days)),
         patches=np.zeros((sets, patches)),
         mode=np.zeros((sets, forks), np.int64),
-        merged=np.zeros((sets, forks, kernels_windows.F_KEPT)),
-        cuts=np.zeros((sets, 2 * forks + 1, kernels_windows.C_KEPT)),
+        merged=np.zeros((sets, forks, F_KEPT)),
+        cuts=np.zeros((sets, 2 * forks + 1, C_KEPT)),
         made=np.zeros(sets, np.int64),
         at=np.zeros(2, np.int64),
     )

@@ -21,8 +21,11 @@ from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import (
     Demote,
     EstimateWalkForward,
+    GetMonteCarlo,
     GetWalk,
     GetWalkForward,
+    GetWalkMatrix,
+    GetWalkPage,
     ListPromoted,
     ListWalkForwardQueue,
     ListWalkForwards,
@@ -380,6 +383,9 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     EstimateWalkForward,
     GetWalkForward,
     GetWalk,
+    GetWalkPage,
+    GetWalkMatrix,
+    GetMonteCarlo,
     ListWalkForwards,
     Promote,
     Demote,
@@ -421,6 +427,9 @@ AnyCommand = (
     | EstimateWalkForward
     | GetWalkForward
     | GetWalk
+    | GetWalkPage
+    | GetWalkMatrix
+    | GetMonteCarlo
     | ListWalkForwards
     | Promote
     | Demote

@@ -17,8 +17,9 @@ class SharpeFacts(msgspec.Struct, frozen=True, kw_only=True):
     effective_trials: how many independent ones they are worth. trial_variance: of the trials' daily Sharpes as they
     are; luck_variance: the part of it that luck can make, which the deflated figures use. expected_best: the daily
     Sharpe that the best of all trials is expected to show without any skill. dsr, dsr_effective: chance that the true
-    Sharpe is above it, with the raw and the effective number of trials. luck: chance that the best of all trials would
-    look as good as this without skill. days_needed: trading days until psr reaches 0.95 at this Sharpe.
+    Sharpe is above it, with the raw and the effective number of trials; dsr_raw: the same with the trials' variance as
+    it is, costs and all. luck: chance that the best of all trials would look as good as this without skill.
+    days_needed: trading days until psr reaches 0.95 at this Sharpe.
     """
 
     days: int
@@ -34,6 +35,7 @@ class SharpeFacts(msgspec.Struct, frozen=True, kw_only=True):
     expected_best: float
     dsr: float
     dsr_effective: float
+    dsr_raw: float
     luck: float
     days_needed: float
 

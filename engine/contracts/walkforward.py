@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from engine.contracts.backtests import Costs, Sizing
-from engine.contracts.commands_base import Command, JobStarted
-from engine.contracts.robustness import Limits, Verdict
+from engine.contracts.commands_base import Command, JobStarted, Ok
+from engine.contracts.robustness import Limits, MonteCarloFan, Verdict
 
 
 class WindowSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,6 +184,27 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class MatrixCell(msgspec.Struct, frozen=True, kw_only=True):
+    """One pair of lengths; note: why there is no walk, "" where there is one."""
+
+    train: str
+    test: str
+    windows: int = 0
+    metrics: dict[str, float] = {}
+    note: str = ""
+
+
+class WalkMatrix(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy walked with many lengths of train (rows) and test (columns) parts: does it hang on them?"""
+
+    strategy: str
+    symbol: str
+    timeframe: str
+    trains: list[str]
+    tests: list[str]
+    cells: list[list[MatrixCell]]
+
+
 class Promoted(msgspec.Struct, frozen=True, kw_only=True):
     """A parameter set that is live on one symbol and timeframe instead of the strategy's defaults. number: of the
     promotion, for going back. until_ms: when it was withdrawn, 0 = it is active. provenance: job of the walk-forward
@@ -280,6 +301,36 @@ class WalkForwardSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 class WalkForwardList(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[WalkForwardSummary]
+
+
+class GetMonteCarlo(Command, frozen=True, kw_only=True, tag="walk_monte_carlo"):
+    """What could have happened to a strategy of a kept walk-forward. kind: 'bootstrap' of its daily returns out of
+    sample, 'shuffle' or 'resample' of its trades, 'candles': the whole walk on made-up candles (fewer paths)."""
+
+    reply: ClassVar[Any] = MonteCarloFan
+    job: str
+    strategy: str
+    kind: Literal["bootstrap", "shuffle", "resample", "candles"] = "bootstrap"
+    paths: int = 1000
+    seed: int = 1
+
+
+class GetWalkMatrix(Command, frozen=True, kw_only=True, tag="walk_matrix"):
+    """Walk the one strategy of the spec with every pair of these lengths."""
+
+    reply: ClassVar[Any] = WalkMatrix
+    spec: WalkForwardSpec
+    trains: list[str] = msgspec.field(default_factory=lambda: ["6mo", "12mo", "24mo"])
+    tests: list[str] = msgspec.field(default_factory=lambda: ["1mo", "3mo", "6mo"])
+
+
+class GetWalkPage(Command, frozen=True, kw_only=True, tag="walk_page"):
+    """The walk-forward as one HTML page, written to a path on the engine's machine; strategies [] = the best ones."""
+
+    reply: ClassVar[Any] = Ok
+    job: str
+    path: str
+    strategies: list[str] = []
 
 
 class ListWalkForwards(Command, frozen=True, kw_only=True, tag="walkforwards"):

@@ -12,16 +12,20 @@ import msgspec
 
 from engine.bus.server import Peer
 from engine.clock import now_ms
-from engine.contracts.commands import Command, DataList, JobStarted
+from engine.contracts.commands import Command, DataList, JobStarted, Ok
 from engine.contracts.errors import BadInput
 from engine.contracts.events import WalkRow
 from engine.contracts.markets import market, split_symbol
+from engine.contracts.robustness import MonteCarloFan
 from engine.contracts.walkforward import (
     Demote,
     Estimate,
     EstimateWalkForward,
+    GetMonteCarlo,
     GetWalk,
     GetWalkForward,
+    GetWalkMatrix,
+    GetWalkPage,
     ListPromoted,
     ListWalkForwardQueue,
     ListWalkForwards,
@@ -34,6 +38,7 @@ from engine.contracts.walkforward import (
     WalkForwardQueue,
     WalkForwardResult,
     WalkForwardSpec,
+    WalkMatrix,
     WalkPart,
     WalkResult,
 )
@@ -42,7 +47,14 @@ from engine.runtime.parts import EngineParts
 from engine.runtime.promotions import checked, chosen_of
 from engine.runtime.walk_results import queue_entry
 from engine.runtime.worker import new_id
-from engine.runtime.worker_wire import EstimateTask, ListTask, WalkTask
+from engine.runtime.worker_wire import (
+    EstimateTask,
+    ListTask,
+    MatrixTask,
+    MonteCarloTask,
+    WalkPageTask,
+    WalkTask,
+)
 
 log = logging.getLogger(__name__)
 KIND = "walkforward"
@@ -64,6 +76,9 @@ class WalkAnswers:
             GetWalkForward: self._result,
             GetWalk: self._walk,
             ListWalkForwards: self._list,
+            GetMonteCarlo: self._monte_carlo,
+            GetWalkMatrix: self._matrix,
+            GetWalkPage: self._page,
             Promote: self._promote,
             Demote: self._demote,
             ListPromoted: self._promoted,
@@ -183,6 +198,20 @@ class WalkAnswers:
     async def _list(self, command: ListWalkForwards, peer: Peer) -> WalkForwardList:
         found = await self._engine.storage.run(self._store.newest, max(1, min(command.limit, 1000)))
         return WalkForwardList(runs=found)
+
+    async def _monte_carlo(self, command: GetMonteCarlo, peer: Peer) -> MonteCarloFan:
+        task = MonteCarloTask(id=new_id("fan", os.getpid(), 0), ask=command)
+        fan: MonteCarloFan = await self._engine.jobs.worker.run(task, MonteCarloFan)
+        return fan
+
+    async def _matrix(self, command: GetWalkMatrix, peer: Peer) -> WalkMatrix:
+        task = MatrixTask(id=new_id("matrix", os.getpid(), 0), ask=command)
+        found: WalkMatrix = await self._engine.jobs.worker.run(task, WalkMatrix)
+        return found
+
+    async def _page(self, command: GetWalkPage, peer: Peer) -> Ok:
+        done: Ok = await self._engine.query.run(WalkPageTask(id=new_id("page", os.getpid(), 0), ask=command), Ok)
+        return done
 
     async def _promote(self, command: Promote, peer: Peer) -> PromotedList:
         e = self._engine

@@ -8,7 +8,7 @@ from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import Explain, ImportData, SeriesRequest
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
-from engine.contracts.walkforward import WalkForwardSpec
+from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
 
 class Sites(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +111,18 @@ class EstimateTask(Task, frozen=True, kw_only=True, tag="estimate"):
     threads: int = 0
 
 
+class MonteCarloTask(Task, frozen=True, kw_only=True, tag="monte_carlo"):
+    ask: GetMonteCarlo
+
+
+class MatrixTask(Task, frozen=True, kw_only=True, tag="matrix"):
+    ask: GetWalkMatrix
+
+
+class WalkPageTask(Task, frozen=True, kw_only=True, tag="walk_page"):
+    ask: GetWalkPage
+
+
 class ReportTask(Task, frozen=True, kw_only=True, tag="report"):
     """A kept run taken apart."""
 
@@ -148,6 +160,9 @@ AnyTask = (
     | CompactTask
     | WalkTask
     | EstimateTask
+    | MonteCarloTask
+    | MatrixTask
+    | WalkPageTask
     | ReportTask
     | CompareTask
     | ExportRunTask

@@ -31,7 +31,7 @@ def read_text(path: Path, raw: bytes | None = None, *, delimiter: str = "", numb
     """The columns of a CSV (comma, semicolon, tab or bar), all as text. BadInput when it is none, or empty.
 
     raw: the file's bytes where they are not what lies at `path` (a member of an archive). delimiter: '' = found out.
-    numbered: a file without a header names its columns 1, 2, 3 ...
+    numbered: the columns are named 1, 2, 3 ... whether there is a header or not.
     """
     lines = _decoded(path, path.read_bytes() if raw is None else raw).splitlines()
     numbers = [i for i, line in enumerate(lines, 1) if line.strip()]
@@ -41,8 +41,8 @@ def read_text(path: Path, raw: bytes | None = None, *, delimiter: str = "", numb
     if len(numbers) > 1 and delimiter not in lines[numbers[0] - 1]:
         del numbers[0]  # a line of advertising or a title above the header
     first = [_cell(c) for c in lines[numbers[0] - 1].split(delimiter)]
-    bare = _is_data(first)
-    if bare and numbered:
+    bare = any(_is_data([cell]) for cell in first) if numbered else _is_data(first)
+    if numbered:
         names = [str(i) for i in range(1, len(first) + 1)]
     else:
         names = _bare_names(path, first) if bare else _unique(first)

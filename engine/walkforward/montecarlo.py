@@ -20,7 +20,7 @@ from engine.walkforward.kernels_montecarlo import bootstrap_paths, made_candles,
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: columns of a fan, paths of one kernel call (a fraction of a second), and the most paths
-COLUMNS, CHUNK, MOST_PATHS = 200, 250, 100_000
+COLUMNS, CHUNK, MOST_PATHS = 200, 250, 20_000
 
 Floats = NDArray[np.float64]
 Kind = Literal["shuffle", "resample", "bootstrap", "candles"]

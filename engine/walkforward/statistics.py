@@ -188,6 +188,7 @@ def sharpe_facts(
         expected_best=expected_best(luck, trials),
         dsr=deflated_sharpe(sharpe, days, skew, kurtosis, variance=luck, trials=trials),
         dsr_effective=deflated_sharpe(sharpe, days, skew, kurtosis, variance=luck, trials=worth),
+        dsr_raw=deflated_sharpe(sharpe, days, skew, kurtosis, variance=raw, trials=trials),
         luck=luck_chance(x, trials),
         days_needed=days_needed(sharpe, skew, kurtosis),
     )

@@ -14,9 +14,9 @@ from engine.backtest.costs import Funding
 from engine.backtest.data import Window, bar_data
 from engine.backtest.days import trading_days
 from engine.backtest.fills import Terms, scale_of
-from engine.backtest.kernels_windows import F_CUT, MERGED
 from engine.backtest.onepass import SUMS, PassSpec, WindowSeries, _layout
 from engine.backtest.simulation import simulate
+from engine.backtest.windows_arrays import F_CUT, MERGED
 from engine.contracts.dtypes import EXIT_END
 from engine.contracts.markets import market
 from engine.signals.history import Levels, Plan, decisions_of
@@ -139,7 +139,7 @@ def passed(case):
 
 def trades_of(left, number, window, spec):
     """The trades of a window that the pass found, but for the one that its end closes."""
-    rows, prices = left.trace.rows[: left.trace.count[0]], left.trace.prices[: left.trace.count[0]]
+    rows, prices = left.trace.rows[: left.trace.made[0]], left.trace.prices[: left.trace.made[0]]
     fork = left.borders.window_fork[window]
     first_cut = 0 if fork < 0 else None
     mine = np.zeros(len(rows), bool)
@@ -210,7 +210,7 @@ def test_made_up_markets_have_meetings_and_every_reason():
     @given(markets())
     def look(case):
         left = passed(case)[1]
-        reasons.update(left.trace.rows[: left.trace.count[0], 6].tolist())
+        reasons.update(left.trace.rows[: left.trace.made[0], 6].tolist())
         modes.update(left.states.mode.ravel().tolist())
 
     look()

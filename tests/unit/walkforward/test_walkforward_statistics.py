@@ -150,6 +150,7 @@ def test_facts_of_a_record():
     assert facts.sharpe == pytest.approx(facts.sharpe_daily * math.sqrt(365))
     assert facts.luck_variance == pytest.approx(1 / 1999)
     assert facts.dsr < facts.dsr_effective < facts.psr
+    assert facts.dsr_raw < 1e-6  # those who lost their costs would deflate everything
     assert facts.luck == luck_chance(x, 2992)
     assert sharpe_facts(x, 365).dsr == facts.psr
 
