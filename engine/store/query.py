@@ -131,6 +131,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, lake: Lake, state: State | N
     for name, rows in (("signals", _signals), ("runs", _runs)):
         if state is not None and re.search(rf"\b{name}\b", query, re.IGNORECASE):
             connection.register(name, rows(state))
+    lake.here()
     root = lake.root.absolute()
     pattern = "market=*/timeframe=*/symbol=*/year=*/part-*.parquet"
     source = _EMPTY
