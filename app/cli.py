@@ -14,7 +14,20 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import backtest, catalogue, check, data_venue, signals, simulator, sql, why
+from app.commands import (
+    backtest,
+    catalogue,
+    check,
+    data_venue,
+    funding,
+    promote,
+    runs,
+    signals,
+    simulator,
+    sql,
+    walkforward,
+    why,
+)
 from app.context import Context, data_folder, set_up_logging
 from app.output import complain, wants_json
 from app.settings import ensure, load
@@ -33,11 +46,15 @@ app.command("signals")(signals.signals)
 app.command("backtest")(backtest.backtest)
 app.command("sql")(sql.sql)
 app.command("why")(why.why)
+app.command("walkforward")(walkforward.walkforward)
+app.command("promote")(promote.promote)
 catalogue.strategies.command("check")(check.check)
 app.command("language")(catalogue.language)
 app.add_typer(catalogue.strategies, name="strategies")
 app.add_typer(catalogue.indicators, name="indicators")
+data_venue.data.command("funding")(funding.funding)
 app.add_typer(data_venue.data, name="data")
+app.add_typer(runs.runs, name="runs")
 
 
 @app.callback(invoke_without_command=True)
@@ -56,6 +73,7 @@ def root(
     bus: Annotated[str, typer.Option("--bus", metavar="ADDRESS", help="Port of the bus; 0 = any free one.")] = "",
     state: Annotated[str, typer.Option("--state", metavar="URL", help="Database of the state.")] = "",
     lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the candle lake.")] = "",
+    cluster: Annotated[str, typer.Option("--cluster", metavar="URL", help="Dask scheduler for walk-forwards.")] = "",
     owned: Annotated[bool, typer.Option("--owned", hidden=True)] = False,
     worker: Annotated[str, typer.Option("--worker", hidden=True)] = "",
     read_strategies: Annotated[str, typer.Option("--read-strategies", hidden=True)] = "",
@@ -74,7 +92,7 @@ def root(
 
         set_up_logging("info")
         raise typer.Exit(serve(Path(data_dir), state, lake))
-    overrides = _overrides(sets or [], markets, bus, state, lake)
+    overrides = _overrides(sets or [], markets, bus, state, lake, cluster)
     loaded = load(os.environ, overrides, config)
     folder = data_folder(data_dir, loaded.settings)
     given = [
@@ -115,14 +133,20 @@ def _window(context: Context) -> int:
     )
 
 
-def _overrides(sets: list[str], markets: str, bus: str, state: str, lake: str) -> dict[str, str]:
+def _overrides(sets: list[str], markets: str, bus: str, state: str, lake: str, cluster: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in sets:
         key, equals, value = text.partition("=")
         if not equals:
             raise BadInput(f'"{text}" is not KEY=VALUE.', where="--set", fix="Write e.g. --set feeds.trades=false")
         found[key.strip()] = value.strip()
-    named = {"feeds.markets": markets, "bus.address": bus, "store.state": state, "store.lake": lake}
+    named = {
+        "feeds.markets": markets,
+        "bus.address": bus,
+        "store.state": state,
+        "store.lake": lake,
+        "jobs.cluster": cluster,
+    }
     return found | {key: value for key, value in named.items() if value}
 
 

@@ -46,6 +46,8 @@ def engine_config(settings: Settings, *, demo: bool | None, owned: bool) -> Engi
             provisional_days=settings.journal.provisional_days,
             state_url=settings.store.state,
             lake_folder=settings.store.lake,
+            cluster=settings.jobs.cluster,
+            job_threads=settings.jobs.threads,
         )
     )
 

@@ -44,4 +44,5 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequen
         made.add_column(name, justify="right" if k in numeric else "left", overflow="fold")
     for row in rows:
         made.add_row(*(str(cell) for cell in row))
-    Console().print(made)
+    # what is piped into a file or another program must not be folded at some terminal's width
+    Console(width=None if sys.stdout.isatty() else 10_000).print(made)

@@ -1,16 +1,45 @@
-"""pyroquant backtest: one run over the lake, by the same code as in the window."""
+"""pyroquant backtest: one run over the lake, by the same code as in the window; kept, and written to files."""
 
 from __future__ import annotations
 
+import asyncio
 import math
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.output import Json, say, say_json
-from engine.clock import iso, parse_iso
-from engine.contracts.backtests import BacktestResult, BacktestSpec, Costs, Sizing
-from engine.contracts.errors import BadInput
+from app.commands.backtest_spec import (
+    Account,
+    Bars,
+    Cap,
+    Direction,
+    Fee,
+    Financing,
+    FinancingLong,
+    FinancingShort,
+    FundingRate,
+    Leverage,
+    Maintenance,
+    Maker,
+    MakerFee,
+    Pyramiding,
+    Size,
+    SizingMode,
+    SlippageBps,
+    SlippageRange,
+    SlippageTicks,
+    SpreadBps,
+    costs_of,
+    direction_of,
+    sizing_of,
+)
+from app.context import Context
+from app.output import Json, complain, say, say_json
+from engine.clock import SYSTEM_CLOCK, iso, now_ms, parse_iso
+from engine.contracts.backtests import BacktestResult, BacktestSpec
+from engine.contracts.errors import BadInput, PyroError
+from engine.contracts.metrics import grouped, shown
 
 
 def backtest(
@@ -23,22 +52,39 @@ def backtest(
     sets: Annotated[
         list[str] | None, typer.Option("--set", metavar="K=V", help="A parameter; may be repeated.")
     ] = None,
-    fee: Annotated[float | None, typer.Option(help="Fraction of the traded value per fill.")] = None,
-    slippage_bps: Annotated[float | None, typer.Option(help="Basis points per fill.")] = None,
+    direction: Direction = "both",
     cash: Annotated[float | None, typer.Option(help="Cash to start with.")] = None,
-    direction: Annotated[str, typer.Option(help="long, short or both")] = "both",
+    sizing: SizingMode = "fraction",
+    size: Size = None,
+    cap: Cap = 1.0,
+    sizing_bars: Bars = 100,
+    leverage: Leverage = None,
+    maintenance: Maintenance = None,
+    pyramiding: Pyramiding = 1,
+    account: Account = "",
+    fee: Fee = None,
+    maker_fee: MakerFee = None,
+    maker: Maker = "none",
+    slippage_bps: SlippageBps = None,
+    slippage_ticks: SlippageTicks = 0.0,
+    slippage_range: SlippageRange = 0.0,
+    spread_bps: SpreadBps = None,
+    funding: FundingRate = None,
+    financing: Financing = False,
+    financing_long: FinancingLong = None,
+    financing_short: FinancingShort = None,
+    report: Annotated[str, typer.Option(metavar="FILE.html", help="Write the report as one HTML page.")] = "",
+    export: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Write .json, .csv, .parquet or .html; may be repeated.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep the run in the state.")] = True,
     json: Json = False,
 ) -> None:
     """Back-test STRATEGY on SYMBOL."""
-    from engine.runtime.kept import TaskContext
     from engine.runtime.strategies import strategy as find
-    from engine.runtime.tasks import backtest as run
 
-    if direction not in ("long", "short", "both"):
-        raise BadInput(f'"{direction}" is not a direction.', where="--direction", fix="Use long, short or both.")
+    files = _files(report, export or [])
     settings = ctx.obj.settings.backtest
-    if fee is None and settings.fee_taker >= 0:
-        fee = settings.fee_taker
     spec = BacktestSpec(
         strategy=strategy,
         symbol=symbol,
@@ -46,19 +92,68 @@ def backtest(
         from_ms=moment(from_, "--from"),
         to_ms=moment(to, "--to"),
         params=parameters(sets or []),
-        costs=Costs(fee=fee, slippage_bps=settings.slippage_bps if slippage_bps is None else slippage_bps),
-        sizing=Sizing(cash=settings.cash if cash is None else cash),
-        direction=direction,  # type: ignore[arg-type]
-    )
-    context = TaskContext(ctx.obj.stored, ctx.obj.settings.store.state, ctx.obj.settings.store.lake)
-    try:
-        result = run(spec, context, lambda _: None, lambda: False)
-    finally:
-        context.close()
+        costs=costs_of(
+            settings, fee, maker_fee, maker, slippage_bps, slippage_ticks, slippage_range, spread_bps, funding,
+            financing, financing_long, financing_short,
+        ),
+        sizing=sizing_of(settings, cash, sizing, size, cap, sizing_bars, leverage, maintenance),
+        direction=direction_of(direction),
+        pyramiding=pyramiding,
+        account=account,
+    )  # fmt: skip
+    result = _run(ctx.obj, spec)
+    job, problem = _keep(ctx.obj, result) if keep else ("", None)
+    written = _write(job, result, files)
     if json:
-        say_json(as_object(result))
+        say_json(as_object(result) | {"job": job, "files": written})
     else:
         _words(result)
+        say(f"kept as {job}; see: pyroquant runs show {job}" if job else "not kept")
+        for name in written:
+            say(f"written: {name}")
+    if problem is not None:
+        complain(problem, as_json=False)
+
+
+def _run(context: Context, spec: BacktestSpec) -> BacktestResult:
+    from engine.runtime.kept import TaskContext
+    from engine.runtime.tasks import backtest as run
+
+    stores = TaskContext(context.stored, context.settings.store.state, context.settings.store.lake)
+    try:
+        return run(spec, stores, lambda _: None, lambda: False)
+    finally:
+        stores.close()
+
+
+def _files(report: str, export: list[str]) -> list[tuple[Path, str]]:
+    """(path, format) of the files asked for; a wrong name is told before anything is computed."""
+    from engine.backtest.export import format_of
+
+    found = [(Path(report).expanduser(), "html")] if report else []
+    for text in export:
+        path = Path(text).expanduser()
+        found.append((path, format_of(path)))
+    return found
+
+
+def _keep(context: Context, result: BacktestResult) -> tuple[str, PyroError | None]:
+    """(job, what went wrong): a result that cannot be kept is still shown."""
+    from engine.runtime.tasks_reports import Place, keep
+
+    try:
+        place = Place(context.folder, context.stored, context.settings.store.state)
+        return asyncio.run(keep(result, place)), None
+    except PyroError as error:
+        return "", PyroError(f"The run was not kept: {error.what}", where=error.where, fix=error.fix)
+
+
+def _write(job: str, result: BacktestResult, files: list[tuple[Path, str]]) -> list[str]:
+    from engine.backtest.export import export
+    from engine.backtest.report import Run
+
+    run = Run(job, now_ms(SYSTEM_CLOCK), result)
+    return [name for path, kind in files for name in export(run, path, kind).files]
 
 
 def moment(text: str, option: str) -> int | None:
@@ -91,20 +186,23 @@ def as_object(result: BacktestResult) -> dict[str, Any]:
     """A result as plain JSON: trades as objects, curves as lists."""
     from engine.runtime.results import curves, trades
 
-    plain = {name: getattr(result, name) for name in result.__struct_fields__}
-    for name in ("trades", "equity_ts", "equity", "drawdown", "benchmark"):
-        del plain[name]
+    fields = {name: getattr(result, name) for name in result.__struct_fields__}
+    plain = {name: value for name, value in fields.items() if not isinstance(value, bytes)}
     return plain | {"trades": trades(result), **curves(result)}
 
 
 def _words(result: BacktestResult) -> None:
+    from engine.backtest.report import warnings
+
     say(f"{result.spec.strategy} on {result.spec.symbol} {result.spec.timeframe}, {result.bars:,} bars")
     say(f"{iso(result.first_ms)} to {iso(result.last_ms)}, computed in {result.seconds:.2f} s")
-    say("")
-    for name, value in result.metrics.items():
-        say(f"  {name:28} {'n/a' if value != value else f'{value:,.4f}'}")
-    say("")
-    say(f"figures: {result.convention}")
+    for text in warnings(result):
+        say(f"! {text}")
+    for group, members in grouped(result.metrics):
+        say(f"\n{group}")
+        for told in members:
+            say(f"  {told.title:34} {shown(told.name, result.metrics[told.name]):>16}")
+    say(f"\nfigures: {result.convention}")
     for sentence in result.assumptions:
         say(f"  - {sentence}")
     say(f"trade hash {result.trade_hash}, data {result.data_fingerprint}, code {result.code_version}")

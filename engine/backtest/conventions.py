@@ -21,12 +21,15 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     trading day's end.
 
     span_days: calendar days from start to end. pnl: float64[t], money per closed trade. days_per_year: of the market.
+    ends: int64[d] ms, ends of the trading days, and benchmark: float64[d+1], value of holding; empty = unknown.
     """
 
     equity: np.ndarray
     span_days: float
     pnl: np.ndarray
     days_per_year: int
+    ends: np.ndarray = msgspec.field(default_factory=lambda: np.empty(0, np.int64))
+    benchmark: np.ndarray = msgspec.field(default_factory=lambda: np.empty(0))
 
     @property
     def returns(self) -> np.ndarray:

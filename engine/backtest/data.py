@@ -78,11 +78,21 @@ class BarData:
 
     def tape(self, funding: Funding = NO_FUNDING) -> Tape:
         """What a simulation reads, with these funding events; those after the last minute are left out."""
-        minute = np.empty(len(funding.ts), np.int64)
-        kernels.first_at(self.minutes, funding.ts, minute)
+        minute = self._minutes_of(funding)
         inside = minute < len(self.minutes)
         rate = funding.rate[inside].astype(np.float64)
         return Tape(self.minutes, self.first_minute, self.real, frozen(minute[inside]), frozen(rate))
+
+    def short_rate(self, funding: Funding) -> np.ndarray:
+        """float64: what short positions pay beside the rates of tape(); the opposite where nothing else is known."""
+        rate = -funding.rate if funding.short_rate is None else funding.short_rate
+        return frozen(rate[self._minutes_of(funding) < len(self.minutes)].astype(np.float64))
+
+    def _minutes_of(self, funding: Funding) -> np.ndarray:
+        minute = np.empty(len(funding.ts), np.int64)
+        # a stamp is some milliseconds after the hour at whose beginning it was due
+        kernels.first_at(self.minutes, funding.ts // MINUTE_MS * MINUTE_MS, minute)
+        return minute
 
     def window(self, spec: BacktestSpec, warmup: int = 0) -> Window:
         """The bars that open in [from_ms, to_ms); BadInput names what there is when none do, or fewer than warmup +

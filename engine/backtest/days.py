@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+
+from engine.contracts.markets import Market
 
 DAY_MS = 86_400_000
 
@@ -37,3 +40,27 @@ def _year_borders(year: int, tz: str, hour: int) -> np.ndarray:
     borders = np.array(moments, np.float64).astype(np.int64) * 1000
     borders.flags.writeable = False
     return borders
+
+
+class TradingDays(NamedTuple):
+    """The trading days of a series of minutes. ts: int64[d] ms UTC, their ends. end: int64[d], index of the last
+    minute before each end, never falling."""
+
+    ts: np.ndarray
+    end: np.ndarray
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Indices of the day of minute `first`, and of the day after that of minute `last`."""
+        a, b = np.searchsorted(self.end, (first, last))
+        return int(a), int(b) + 1
+
+
+def trading_days(ts: np.ndarray, market: Market) -> TradingDays:
+    """The days of minutes that open at ts int64[m] ms, ascending, at least one. A crypto market trades every day, so a
+    day without minutes counts; elsewhere only days with minutes do."""
+    borders = day_borders(int(ts[0]), int(ts[-1]), market.day_tz, market.day_hour)[1:]
+    end = np.searchsorted(ts, borders) - 1
+    if market.days_per_year < 365:
+        has_bars = np.diff(end, prepend=-1) > 0
+        end, borders = end[has_bars], borders[has_bars]
+    return TradingDays(borders, end)

@@ -13,21 +13,42 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from engine.contracts.dtypes import EXIT_BREAK_EVEN, EXIT_STOP, EXIT_TRAIL, TRADE_DTYPE
+from engine.backtest.more import (
+    AMOUNT,
+    FRACTION,
+    KELLY,
+    RISK_TO_STOP,
+    VOLATILITY,
+    kelly_fraction,
+    maintenance,
+    price_offset,
+)
+from engine.contracts.dtypes import (
+    EXIT_BREAK_EVEN,
+    EXIT_LIQUIDATION,
+    EXIT_STOP,
+    EXIT_TARGET,
+    EXIT_TRAIL,
+    TRADE_DTYPE,
+)
 from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, N_LEVELS, SHORT_STOP, SHORT_TARGET, TRAIL_BY
 
 #: slots of the integer state: next bar, position (+1 long, -1 short, 0 flat), reason of the pending close (-1 none),
 #: side of the pending market entry (0 none), trades closed, bar and minute of the entry, next funding event, entries
 #: not taken (too small or no money left), next event and next row of levels, kinds of the resting orders (0 none),
-#: last bar on which they live, reason of the stop (EXIT_STOP, or EXIT_BREAK_EVEN once it has moved to the entry)
+#: last bar on which they live, reason of the stop (EXIT_STOP, or EXIT_BREAK_EVEN once it has moved to the entry); and
+#: with more.More: entries of the position, rows of the legs, trades won and lost
 BAR, POS, PEND_CLOSE, PEND_SIDE, TRADES, ENTRY_BAR, ENTRY_MINUTE, FUND, SKIPPED, EVENT, ROW = range(11)
-REST_LONG, REST_SHORT, REST_UNTIL, STOP_REASON, INTS = range(11, 16)
+REST_LONG, REST_SHORT, REST_UNTIL, STOP_REASON, ENTRIES, LEGS, WINS, LOSSES, INTS = range(11, 20)
 #: slots of the float state: cash, entry price, quantity, stop level, target level, trailing distance (nan none), level
 #: at which the stop moves to the entry, lowest and highest price seen since the entry, entry fee, funding paid by all
-#: trades, levels of the resting orders, and from WAIT on the levels of the decision that waits for its fill
-CASH, PRICE, QUANTITY, STOP, TARGET, TRAIL, ARM, LOW, HIGH, FEE, FUNDING, BUY_AT, SELL_AT, WAIT = range(14)
-FLOATS = WAIT + N_LEVELS
+#: trades, levels of the resting orders, money that the first stop puts at risk (nan without one), and from WAIT on the
+#: levels of the decision that waits for its fill; and with more.More: unrealised money beside this position, most that
+#: an entry may be worth, liquidation and bankruptcy price, funding paid before the last entry, sums of the returns of
+#: trades won and lost, volatility at the decision
+CASH, PRICE, QUANTITY, STOP, TARGET, TRAIL, ARM, LOW, HIGH, FEE, FUNDING, BUY_AT, SELL_AT, RISK, WAIT = range(15)
+BESIDE, ROOM, LIQUIDATED, BANKRUPT, PAID, GAINS, FALLS, MOVES, FLOATS = range(WAIT + N_LEVELS, WAIT + N_LEVELS + 9)
 
 
 class Terms(NamedTuple):
@@ -71,16 +92,18 @@ class Tape(NamedTuple):
 
 class Ledger(NamedTuple):
     """The trades closed so far. trades: TRADE_DTYPE[c]. where: int64[c, 4], entry minute, exit minute, entry bar, exit
-    bar. book: float64[c, 2], cash after the entry fee, cash after the exit."""
+    bar. book: float64[c, 2], cash after the entry fee, cash after the exit. legs: float64[e, 5], with more.More a row
+    an entry: minute, and of the position since: signed quantity, price, cash after the entry fees, funding paid."""
 
     trades: np.ndarray
     where: np.ndarray
     book: np.ndarray
+    legs: np.ndarray
 
 
-def new_ledger(room: int) -> Ledger:
-    """Room for so many trades."""
-    return Ledger(np.empty(room, TRADE_DTYPE), np.empty((room, 4), np.int64), np.empty((room, 2)))
+def new_ledger(room: int, legs: int = 0) -> Ledger:
+    """Room for so many trades and rows of legs."""
+    return Ledger(np.empty(room, TRADE_DTYPE), np.empty((room, 4), np.int64), np.empty((room, 2)), np.empty((legs, 5)))
 
 
 def scale_of(step: float) -> float:
@@ -97,6 +120,7 @@ def new_state(first: int, cash: float) -> tuple[np.ndarray, np.ndarray]:
     ints[BAR], ints[PEND_CLOSE], ints[REST_UNTIL] = first, -1, -1
     floats = np.zeros(FLOATS, np.float64)
     floats[CASH] = cash
+    floats[ROOM] = math.inf
     return ints, floats
 
 
@@ -107,13 +131,8 @@ def first_of(tape, bar):
 
 
 @njit(**INLINED)
-def fill_price(raw, side, slip, terms):
-    """Price paid (side +1) or received (-1) for a fill at `raw`: slippage (a fraction), then to the tick, both against
-    the trader.
-
-    A sale never goes below one tick.
-    """
-    price = raw * (1.0 + side * slip)
+def on_tick(price, side, terms):
+    """The price of a fill on the tick, rounded against the trader; a sale never goes below one tick."""
     if terms.tick > 0.0:
         steps = price * terms.tick_scale if terms.tick_scale > 0.0 else price / terms.tick
         # 1e-6 of a tick: a price that lies on the grid must not move by the rounding error of the division
@@ -121,6 +140,24 @@ def fill_price(raw, side, slip, terms):
         steps = max(steps, 1.0)
         price = steps / terms.tick_scale if terms.tick_scale > 0.0 else steps * terms.tick
     return price
+
+
+@njit(**INLINED)
+def fill_price(raw, side, slip, terms):
+    """Price paid (side +1) or received (-1) for a fill at `raw`: slippage (a fraction), then to the tick, both against
+    the trader.
+    """
+    return on_tick(raw * (1.0 + side * slip), side, terms)
+
+
+@njit(**INLINED)
+def price_of(raw, side, limit, minute, tape, terms, more):
+    """fill_price() of a fill in this minute, with all that makes it worse; a limit order has no slippage."""
+    slip = 0.0 if limit else terms.slip
+    if more is None:
+        return fill_price(raw, side, slip, terms)
+    worse = price_offset(raw, side, limit, minute, tape, more)
+    return on_tick(raw * (1.0 + side * slip) + side * worse, side, terms)
 
 
 @njit(**INLINED)
@@ -150,18 +187,63 @@ def to_account(price, terms):
 
 
 @njit(**INLINED)
-def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
+def rate_of(price, minute, terms, more):
+    """to_account() in this minute, by the conversion where there is one."""
+    if more is not None and more.conversion.shape[0] != 0:
+        return more.conversion[minute]
+    return to_account(price, terms)
+
+
+@njit(**KERNEL)
+def _money(ints, floats, side, price, rate, fee, terms, more):
+    """Money of an entry at `price` by the sizing, within its caps; 0 where it cannot be told or nothing is left."""
+    equity = floats[CASH] + floats[BESIDE]
+    if not equity > 0.0:
+        return 0.0
+    money = terms.size
+    if more.mode == FRACTION:
+        money = terms.size * equity
+    elif more.mode != AMOUNT:
+        if more.mode == VOLATILITY:
+            money = terms.size / floats[MOVES] * equity if floats[MOVES] > 0.0 else 0.0
+        elif more.mode == RISK_TO_STOP:
+            stop = floats[WAIT + (LONG_STOP if side > 0 else SHORT_STOP)]
+            trail = floats[WAIT + TRAIL_BY]
+            distance = stop if stop > 0.0 else math.inf
+            distance = min(distance, trail) if trail > 0.0 else distance
+            money = terms.size * equity / (distance * rate) * (price * rate) * (1.0 + fee)
+        elif more.mode == KELLY:
+            money = more.kelly_start * equity
+            if ints[WINS] + ints[LOSSES] >= more.kelly_trades:
+                money = terms.size * kelly_fraction(ints[WINS], ints[LOSSES], floats[GAINS], floats[FALLS]) * equity
+        money = min(money, more.cap * equity)
+    if more.leverage > 0.0:
+        held = floats[QUANTITY] * price if ints[POS] != 0 else 0.0
+        money = min(money, more.leverage * equity - held * rate)
+        money = min(money, (more.most - held) * rate)
+    return min(money, floats[ROOM])
+
+
+@njit(**INLINED)
+def open_trade(ints, floats, side, bar, minute, raw, limit, tape, terms, ledger, more):
     """Open a trade of this side at `raw`; counts it as skipped when no money is left or it would be too small.
 
     The money of a trade includes its entry fee. Its stop, target, trail and break-even are distances in price units
     from the entry price, those of the decision (floats[WAIT:]); nan, 0 and below mean none. The trailing stop starts
     at its distance from the entry price.
     """
-    price = fill_price(raw, side, slip, terms)
-    money = terms.size * floats[CASH] if terms.by_fraction else terms.size
-    value = price * to_account(price, terms)
-    quantity = lot_quantity(money / (value * (1.0 + terms.fee)), terms)
-    if not (floats[CASH] > 0.0 and quantity > 0.0 and quantity * price >= terms.min_notional):
+    price = price_of(raw, side, limit, minute, tape, terms, more)
+    value = price * rate_of(price, minute, terms, more)
+    fee = terms.fee
+    enough = floats[CASH] > 0.0
+    if more is None:
+        money = terms.size * floats[CASH] if terms.by_fraction else terms.size
+    else:
+        fee = more.maker if limit else terms.fee
+        money = _money(ints, floats, side, price, rate_of(price, minute, terms, more), fee, terms, more)
+        enough = money > 0.0
+    quantity = lot_quantity(money / (value * (1.0 + fee)), terms)
+    if not (enough and quantity > 0.0 and quantity * price >= terms.min_notional):
         ints[SKIPPED] += 1
         return
     ints[POS] = side
@@ -170,7 +252,7 @@ def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     ints[STOP_REASON] = EXIT_STOP
     floats[PRICE] = price
     floats[QUANTITY] = quantity
-    floats[FEE] = quantity * value * terms.fee
+    floats[FEE] = quantity * value * fee
     stop = floats[WAIT + (LONG_STOP if side > 0 else SHORT_STOP)]
     target = floats[WAIT + (LONG_TARGET if side > 0 else SHORT_TARGET)]
     trail = floats[WAIT + TRAIL_BY]
@@ -181,18 +263,107 @@ def open_trade(ints, floats, side, bar, minute, raw, slip, terms):
     floats[ARM] = order_level(price + side * even, terms) if even > 0.0 else side * math.inf
     floats[LOW] = price
     floats[HIGH] = price
+    floats[RISK] = quantity * rate_of(price, minute, terms, more) * first_risk(floats, side, price, terms)
+    if more is not None:
+        ints[ENTRIES] = 1
+        floats[PAID] = 0.0
+        _set_margin(floats, side, more)
+        _write_leg(ints, floats, minute, ledger)
 
 
 @njit(**INLINED)
-def stop_level(ints, floats, terms):
-    """(level, reason) of the stop that acts now: the fixed one, or the trailing one where that is nearer."""
+def _set_margin(floats, side, more):
+    """Where the position is liquidated, and where its margin is gone; isolated, fees and funding left out of it.
+
+    Liquidated where margin + profit = value x rate - amount, the bracket being that of the value at the entry.
+    """
+    floats[LIQUIDATED] = -side * math.inf
+    floats[BANKRUPT] = -side * math.inf
+    if more.leverage > 0.0:
+        price, quantity = floats[PRICE], floats[QUANTITY]
+        margin = quantity * price / more.leverage
+        rate, amount = maintenance(quantity * price, more)
+        floats[LIQUIDATED] = (price * quantity - side * (margin + amount)) / (quantity * (1.0 - side * rate))
+        floats[BANKRUPT] = price - side * margin / quantity
+
+
+@njit(**INLINED)
+def _write_leg(ints, floats, minute, ledger):
+    row = ints[LEGS]
+    ledger.legs[row, 0] = minute
+    ledger.legs[row, 1] = ints[POS] * floats[QUANTITY]
+    ledger.legs[row, 2] = floats[PRICE]
+    ledger.legs[row, 3] = floats[CASH] - floats[FEE]
+    ledger.legs[row, 4] = floats[PAID]
+    ints[LEGS] = row + 1
+
+
+@njit(**KERNEL)
+def add_to_trade(ints, floats, minute, raw, tape, terms, ledger, more):
+    """A further entry of the open side at `raw`: the price becomes the mean, the levels stay those of the first entry.
+
+    The funding due until then is that of the position as it was.
+    """
+    side = ints[POS]
+    price = price_of(raw, side, False, minute, tape, terms, more)
+    rate = rate_of(price, minute, terms, more)
+    floats[PAID] = _funding(ints, floats, minute, tape, terms, more)
+    own = side * floats[QUANTITY] * (price - floats[PRICE]) * rate - floats[FEE] - floats[PAID]
+    floats[BESIDE] += own
+    money = _money(ints, floats, side, price, rate, terms.fee, terms, more)
+    floats[BESIDE] -= own
+    value = price * rate
+    quantity = lot_quantity(money / (value * (1.0 + terms.fee)), terms)
+    if not (money > 0.0 and quantity > 0.0 and quantity * price >= terms.min_notional):
+        ints[SKIPPED] += 1
+        return
+    level = floats[STOP]
+    if floats[TRAIL] > 0.0:
+        best = floats[HIGH] if side > 0 else floats[LOW]
+        trail = order_level(best - side * floats[TRAIL], terms)
+        level = trail if side * (trail - level) > 0.0 else level
+    floats[RISK] += quantity * rate * max(side * (price - level), 0.0)
+    total = floats[QUANTITY] + quantity
+    floats[PRICE] = (floats[PRICE] * floats[QUANTITY] + price * quantity) / total
+    floats[QUANTITY] = total
+    floats[FEE] += quantity * value * terms.fee
+    floats[LOW] = min(floats[LOW], price)
+    floats[HIGH] = max(floats[HIGH], price)
+    ints[ENTRIES] += 1
+    _set_margin(floats, side, more)
+    _write_leg(ints, floats, minute, ledger)
+
+
+@njit(**INLINED)
+def first_risk(floats, side, price, terms):
+    """Distance from the entry price to the stop or the trailing stop, whichever is nearer; nan where there is none."""
+    distance = side * (price - floats[STOP])
+    if floats[TRAIL] > 0.0:
+        distance = min(distance, side * (price - order_level(price - side * floats[TRAIL], terms)))
+    return distance if 0.0 < distance < math.inf else math.nan
+
+
+@njit(**INLINED)
+def stop_level(ints, floats, terms, more):
+    """(level, reason) of the stop that acts now: the fixed one, or the trailing one or the liquidation where that is
+    nearer."""
     side = ints[POS]
     level, reason = floats[STOP], ints[STOP_REASON]
     best = floats[HIGH] if side > 0 else floats[LOW]
     trail = order_level(best - side * floats[TRAIL], terms)
     if side * (trail - level) > 0.0:
-        return trail, EXIT_TRAIL
+        level, reason = trail, EXIT_TRAIL
+    if more is not None and side * (floats[LIQUIDATED] - level) > 0.0:
+        level, reason = floats[LIQUIDATED], EXIT_LIQUIDATION
     return level, reason
+
+
+@njit(**INLINED)
+def worst_price(floats, side, row):
+    """What a liquidation in this minute gets: its worst price, but no less than the margin is worth."""
+    if side > 0:
+        return max(row.low, floats[BANKRUPT])
+    return min(row.high, floats[BANKRUPT])
 
 
 @njit(**INLINED)
@@ -211,31 +382,66 @@ def end_minute(ints, floats, low, high, terms):
 
 
 @njit(**INLINED)
-def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger):
+def _funding(ints, floats, minute, tape, terms, more):
+    """What the open trade has paid by the open of this minute: charged at the open of each minute of fund_minute after
+    the entry's, up to and including this one."""
+    fund_minute = tape.fund_minute
+    side = ints[POS]
+    quantity = floats[QUANTITY]
+    fund = ints[FUND]
+    paid = 0.0
+    if more is not None:
+        paid = floats[PAID]
+    while fund < fund_minute.shape[0] and fund_minute[fund] <= minute:
+        at = fund_minute[fund]
+        if at > ints[ENTRY_MINUTE]:
+            mark = tape.minutes[at].open
+            if more is None:
+                paid += side * quantity * mark * to_account(mark, terms) * tape.fund_rate[fund]
+            else:
+                due = tape.fund_rate[fund] if side > 0 else more.short_rate[fund]
+                paid += quantity * mark * rate_of(mark, at, terms, more) * due
+        fund += 1
+    ints[FUND] = fund
+    return paid
+
+
+@njit(**INLINED)
+def close_trade(ints, floats, raw, limit, reason, bar, minute, held, tape, terms, ledger, more):
     """Close the open trade at `raw` and write row ints[TRADES] of the ledger.
 
-    held: 1 if the position was open during part of `bar`, 0 if it ended at its first open. Funding is charged at the
-    open of each minute of fund_minute after the entry's, up to and including the exit's.
+    limit: by an order that rested. held: 1 if the position was open during part of `bar`, 0 if it ended at its first
+    open.
     """
-    fund_minute = tape.fund_minute
     minutes = tape.minutes
     where = ledger.where
     book = ledger.book
     side = ints[POS]
-    price = fill_price(raw, -side, slip, terms)
+    fee = terms.fee
+    if more is None:
+        price = price_of(raw, -side, limit, minute, tape, terms, more)
+    elif reason == EXIT_LIQUIDATION:
+        price = on_tick(raw, -side, terms)
+    else:
+        if limit:
+            fee = more.maker
+        if reason == EXIT_TARGET and more.target_rests:
+            limit, fee = True, more.target_fee
+        price = price_of(raw, -side, limit, minute, tape, terms, more)
     quantity = floats[QUANTITY]
     entry = floats[PRICE]
-    rate = to_account(price, terms)
-    fees = floats[FEE] + quantity * price * rate * terms.fee
-    fund = ints[FUND]
-    paid = 0.0
-    while fund < fund_minute.shape[0] and fund_minute[fund] <= minute:
-        if fund_minute[fund] > ints[ENTRY_MINUTE]:
-            mark = minutes[fund_minute[fund]].open
-            paid += side * quantity * mark * to_account(mark, terms) * tape.fund_rate[fund]
-        fund += 1
-    ints[FUND] = fund
+    rate = rate_of(price, minute, terms, more)
+    fees = floats[FEE] + quantity * price * rate * fee
+    paid = _funding(ints, floats, minute, tape, terms, more)
     pnl = side * quantity * (price - entry) * rate - fees - paid
+    if more is not None:
+        gain = pnl / (quantity * entry * rate)
+        if gain > 0.0:
+            ints[WINS] += 1
+            floats[GAINS] += gain
+        elif gain < 0.0:
+            ints[LOSSES] += 1
+            floats[FALLS] -= gain
     low = min(floats[LOW], raw)
     high = max(floats[HIGH], raw)
     against = (entry - low if side > 0 else high - entry) / entry
@@ -254,6 +460,7 @@ def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms,
     row.mae = against
     row.mfe = with_it
     row.bars = bar - ints[ENTRY_BAR] + held
+    row.r = pnl / floats[RISK]
     where[k, 0] = ints[ENTRY_MINUTE]
     where[k, 1] = minute
     where[k, 2] = ints[ENTRY_BAR]
@@ -267,6 +474,6 @@ def close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms,
 
 
 @njit(**KERNEL)
-def close_far(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger):
+def close_far(ints, floats, raw, limit, reason, bar, minute, held, tape, terms, ledger, more):
     """close_trade() as a call, for where it happens seldom."""
-    close_trade(ints, floats, raw, slip, reason, bar, minute, held, tape, terms, ledger)
+    close_trade(ints, floats, raw, limit, reason, bar, minute, held, tape, terms, ledger, more)

@@ -14,10 +14,13 @@ from engine.backtest.fills import (
     ARM,
     BAR,
     BUY_AT,
+    ENTRIES,
     ENTRY_BAR,
     EVENT,
     HIGH,
+    LIQUIDATED,
     LOW,
+    MOVES,
     PEND_CLOSE,
     PEND_SIDE,
     POS,
@@ -30,6 +33,7 @@ from engine.backtest.fills import (
     TARGET,
     TRAIL,
     WAIT,
+    add_to_trade,
     close_far,
     close_trade,
     end_minute,
@@ -37,8 +41,9 @@ from engine.backtest.fills import (
     open_trade,
     order_level,
     stop_level,
+    worst_price,
 )
-from engine.contracts.dtypes import EXIT_END, EXIT_REVERSE, EXIT_SIGNAL, EXIT_TARGET, EXIT_TIME
+from engine.contracts.dtypes import EXIT_END, EXIT_LIQUIDATION, EXIT_REVERSE, EXIT_SIGNAL, EXIT_TARGET, EXIT_TIME
 from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import (
     ANY_ENTRY,
@@ -65,16 +70,18 @@ def _resting_level(level, terms):
 
 
 @njit(**INLINED)
-def _await(floats, levels, row):
+def _await(floats, bar, levels, row, more):
     """Keep the levels of the decision that now waits for its fill."""
     for level in range(N_LEVELS):
         floats[WAIT + level] = levels[row, level]
+    if more is not None and more.volatility.shape[0] != 0:
+        floats[MOVES] = more.volatility[bar]
 
 
 @njit(**KERNEL)
-def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms):
+def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms, more):
     """Let the entry orders of this bar rest; a side without a level has none."""
-    _await(floats, levels, row)
+    _await(floats, bar, levels, row, more)
     ints[REST_UNTIL] = bar + orders.valid
     if go_long:
         floats[BUY_AT] = _resting_level(levels[row, LONG_AT], terms)
@@ -85,13 +92,14 @@ def _rest(ints, floats, bar, levels, row, go_long, go_short, orders, terms):
 
 
 @njit(**INLINED)
-def decide(ints, floats, bar, edges, levels, orders, terms):
+def decide(ints, floats, bar, edges, levels, orders, terms, more):
     """Set the pending and resting orders from the edges of `bar` at its close.
 
     Entries of both sides at once are no entry, unless both rest at levels: then whichever fills first cancels the
     other. An exit on the same bar wins over the entry of its side. An entry against the open position closes it, and
-    opens the other side where the direction allows. An order that waits, resting or held up by a made-up bar, is
-    replaced by a later entry and cancelled by an exit of its side or an entry of the other.
+    opens the other side where the direction allows; one for it adds to it where more.entries allows. An order that
+    waits, resting or held up by a made-up bar, is replaced by a later entry and cancelled by an exit of its side or an
+    entry of the other.
     """
     long_entry = edges & LONG_ENTRY != 0
     long_exit = edges & LONG_EXIT != 0
@@ -121,19 +129,24 @@ def decide(ints, floats, bar, edges, levels, orders, terms):
         if pos == 0:
             ints[PEND_SIDE] = 0
         if rest_long or rest_short:
-            _rest(ints, floats, bar, levels, ints[ROW], rest_long, rest_short, orders, terms)
+            _rest(ints, floats, bar, levels, ints[ROW], rest_long, rest_short, orders, terms, more)
     if long_entry and pos <= 0 and orders.long_kind == MARKET:
         ints[PEND_SIDE] = 1 if terms.long_ok else 0
-        _await(floats, levels, ints[ROW])
+        _await(floats, bar, levels, ints[ROW], more)
         if pos < 0:
             ints[PEND_CLOSE] = EXIT_REVERSE
     elif short_entry and pos >= 0 and orders.short_kind == MARKET:
         ints[PEND_SIDE] = -1 if terms.short_ok else 0
-        _await(floats, levels, ints[ROW])
+        _await(floats, bar, levels, ints[ROW], more)
         if pos > 0:
             ints[PEND_CLOSE] = EXIT_REVERSE
     elif ((long_exit and pos > 0) or (short_exit and pos < 0)) and ints[PEND_CLOSE] < 0:
         ints[PEND_CLOSE] = EXIT_SIGNAL
+    elif more is not None and ints[PEND_CLOSE] < 0 and ints[ENTRIES] < more.entries:
+        kind = orders.long_kind if pos > 0 else orders.short_kind
+        if kind == MARKET and ((long_entry and pos > 0) or (short_entry and pos < 0)):
+            ints[PEND_SIDE] = pos
+            _await(floats, bar, levels, ints[ROW], more)
 
 
 @njit(**INLINED)
@@ -164,36 +177,37 @@ def _reached(ints, floats, row):
 
 
 @njit(**KERNEL)
-def _fill_resting(ints, floats, side, raw, bar, m, held, tape, terms, ledger):
+def _fill_resting(ints, floats, side, raw, bar, m, held, tape, terms, ledger, more):
     """Fill the resting order of this side at `raw`: closes the opposite position, opens its own, ends both orders.
 
     A limit fills without slippage. Returns whether the order was a stop order.
     """
     is_stop = (ints[REST_LONG] if side > 0 else ints[REST_SHORT]) == STOP_ORDER
-    slip = terms.slip if is_stop else 0.0
     if ints[POS] != 0:
-        close_far(ints, floats, raw, slip, EXIT_REVERSE, bar, m, held, tape, terms, ledger)
+        close_far(ints, floats, raw, not is_stop, EXIT_REVERSE, bar, m, held, tape, terms, ledger, more)
     if (side > 0 and terms.long_ok) or (side < 0 and terms.short_ok):
-        open_trade(ints, floats, side, bar, m, raw, slip, terms)
+        open_trade(ints, floats, side, bar, m, raw, not is_stop, tape, terms, ledger, more)
     ints[REST_LONG] = 0
     ints[REST_SHORT] = 0
     return is_stop
 
 
 @njit(**KERNEL)
-def _fill_inside(ints, floats, side, raw, bar, m, tape, terms, ledger):
+def _fill_inside(ints, floats, side, raw, bar, m, tape, terms, ledger, more):
     """Fill a resting order inside minute m. What came before the fill and what after is not known, so the minute's
     worst price counts against the new position; in its favour counts only what surely came after: the far end for a
     stop order, which lies on the way there, the close for a limit."""
-    is_stop = _fill_resting(ints, floats, side, raw, bar, m, 1, tape, terms, ledger)
+    is_stop = _fill_resting(ints, floats, side, raw, bar, m, 1, tape, terms, ledger, more)
     if ints[POS] == 0:
         return
     row = tape.minutes[m]
-    level, reason = stop_level(ints, floats, terms)
+    level, reason = stop_level(ints, floats, terms, more)
     worst = row.low if side > 0 else row.high
     if side * (worst - level) <= 0.0:
         leave = level if side * (raw - level) > 0.0 else raw
-        close_far(ints, floats, leave, terms.slip, reason, bar, m, 1, tape, terms, ledger)
+        if more is not None and reason == EXIT_LIQUIDATION:
+            leave = worst_price(floats, side, row)
+        close_far(ints, floats, leave, False, reason, bar, m, 1, tape, terms, ledger, more)
         return
     best = row.close
     if is_stop:
@@ -202,7 +216,7 @@ def _fill_inside(ints, floats, side, raw, bar, m, tape, terms, ledger):
 
 
 @njit(**KERNEL)
-def _at_open(ints, floats, bar, m, held, tape, terms, ledger):
+def _at_open(ints, floats, bar, m, held, tape, terms, ledger, more):
     """Resting orders that the open of minute m lies beyond fill there, before any stop; two of them cancel one
     another."""
     row = tape.minutes[m]
@@ -213,11 +227,11 @@ def _at_open(ints, floats, bar, m, held, tape, terms, ledger):
         ints[REST_SHORT] = 0
     elif at_buy or at_sell:
         side = 1 if at_buy else -1
-        _fill_resting(ints, floats, side, row.open, bar, m, held, tape, terms, ledger)
+        _fill_resting(ints, floats, side, row.open, bar, m, held, tape, terms, ledger, more)
 
 
 @njit(**INLINED)
-def _held_minute(ints, floats, bar, m, tape, terms, ledger):
+def _held_minute(ints, floats, bar, m, tape, terms, ledger, more):
     """A real minute with an open position. Returns whether its inside is still to be looked at for resting orders:
     only where the position ended at the open.
 
@@ -225,7 +239,7 @@ def _held_minute(ints, floats, bar, m, tape, terms, ledger):
     """
     side = ints[POS]
     row = tape.minutes[m]
-    level, reason = stop_level(ints, floats, terms)
+    level, reason = stop_level(ints, floats, terms, more)
     target = floats[TARGET]
     raw = row.open
     at_open = side * (raw - level) <= 0.0 or side * (raw - target) >= 0.0
@@ -233,6 +247,8 @@ def _held_minute(ints, floats, bar, m, tape, terms, ledger):
     if at_open:
         if side * (raw - level) > 0.0:
             reason = EXIT_TARGET
+        elif more is not None and side * (raw - floats[LIQUIDATED]) <= 0.0:
+            reason = EXIT_LIQUIDATION
     else:
         floats[LOW] = min(floats[LOW], raw)
         floats[HIGH] = max(floats[HIGH], raw)
@@ -247,21 +263,23 @@ def _held_minute(ints, floats, bar, m, tape, terms, ledger):
             else:
                 turned = not stopped and side * (best - order) >= 0.0 and side * (order - target) <= 0.0
             if turned:
-                _fill_inside(ints, floats, -side, order, bar, m, tape, terms, ledger)
+                _fill_inside(ints, floats, -side, order, bar, m, tape, terms, ledger, more)
                 return False
         if stopped:
             raw, gone = level, True
         elif side * (best - target) >= 0.0:
             raw, gone, reason = target, True, EXIT_TARGET
     if gone:
-        close_trade(ints, floats, raw, terms.slip, reason, bar, m, 1, tape, terms, ledger)
+        if more is not None and reason == EXIT_LIQUIDATION:
+            raw = worst_price(floats, side, row)
+        close_trade(ints, floats, raw, False, reason, bar, m, 1, tape, terms, ledger, more)
     else:
         end_minute(ints, floats, row.low, row.high, terms)
     return at_open
 
 
 @njit(**INLINED)
-def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger):
+def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger, more):
     """The minutes [start, stop) of `bar`, whose first minute is `first`, one by one: stops, targets, resting orders."""
     for m in range(start, stop):
         row = tape.minutes[m]
@@ -271,10 +289,10 @@ def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger):
             continue
         if ints[REST_LONG] != 0 or ints[REST_SHORT] != 0:
             held = 1 if m > first else 0
-            _at_open(ints, floats, bar, m, held, tape, terms, ledger)
+            _at_open(ints, floats, bar, m, held, tape, terms, ledger, more)
         inside = True
         if ints[POS] != 0:
-            inside = _held_minute(ints, floats, bar, m, tape, terms, ledger)
+            inside = _held_minute(ints, floats, bar, m, tape, terms, ledger, more)
         if not inside or (ints[REST_LONG] == 0 and ints[REST_SHORT] == 0):
             if ints[POS] == 0 and ints[REST_LONG] == 0 and ints[REST_SHORT] == 0:
                 return
@@ -285,13 +303,13 @@ def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger):
             ints[REST_LONG] = 0
             ints[REST_SHORT] = 0
         elif near_buy < near_sell or (math.isnan(near_sell) and not math.isnan(near_buy)):
-            _fill_inside(ints, floats, 1, buy, bar, m, tape, terms, ledger)
+            _fill_inside(ints, floats, 1, buy, bar, m, tape, terms, ledger, more)
         elif not math.isnan(near_sell):
-            _fill_inside(ints, floats, -1, sell, bar, m, tape, terms, ledger)
+            _fill_inside(ints, floats, -1, sell, bar, m, tape, terms, ledger, more)
 
 
 @njit(**INLINED)
-def _quiet(ints, floats, bar, until, highs, lows, base, tick):
+def _quiet(ints, floats, bar, until, highs, lows, base, tick, more):
     """Pass over the bars bar..until on which certainly no order fills and no stop moves to the entry.
 
     highs, lows: those of bar `base` and after. Returns (bar, hit): the first bar inside which something may happen,
@@ -307,6 +325,10 @@ def _quiet(ints, floats, bar, until, highs, lows, base, tick):
         up, down = min(floats[TARGET], floats[ARM]), floats[STOP]
     elif side < 0:
         up, down = floats[STOP], max(floats[TARGET], floats[ARM])
+    if more is not None and side > 0:
+        down = max(down, floats[LIQUIDATED])
+    elif more is not None and side < 0:
+        up = min(up, floats[LIQUIDATED])
     if ints[REST_LONG] == STOP_ORDER:
         up = min(up, floats[BUY_AT])
     elif ints[REST_LONG] == LIMIT_ORDER:
@@ -346,6 +368,26 @@ def _quiet(ints, floats, bar, until, highs, lows, base, tick):
     return (i + base, True) if hit else (until, False)
 
 
+@njit(**INLINED)
+def fill_pending(ints, floats, bar, m, held, tape, terms, ledger, more):
+    """What was decided to happen at the next open, at the open of the real minute m: closing, opening, adding."""
+    raw = tape.minutes[m].open
+    if more is None:
+        if ints[POS] != 0:
+            close_trade(ints, floats, raw, False, ints[PEND_CLOSE], bar, m, held, tape, terms, ledger, more)
+        if ints[PEND_SIDE] != 0:
+            open_trade(ints, floats, ints[PEND_SIDE], bar, m, raw, False, tape, terms, ledger, more)
+    else:
+        if ints[POS] != 0 and ints[PEND_CLOSE] >= 0:
+            close_trade(ints, floats, raw, False, ints[PEND_CLOSE], bar, m, held, tape, terms, ledger, more)
+        if ints[PEND_SIDE] != 0 and ints[POS] == 0:
+            open_trade(ints, floats, ints[PEND_SIDE], bar, m, raw, False, tape, terms, ledger, more)
+        elif ints[PEND_SIDE] != 0:
+            add_to_trade(ints, floats, m, raw, tape, terms, ledger, more)
+    ints[PEND_CLOSE] = -1
+    ints[PEND_SIDE] = 0
+
+
 @njit(**KERNEL)
 def simulate(
     ints,
@@ -362,6 +404,7 @@ def simulate(
     orders,
     terms,
     ledger,
+    more=None,
 ):
     """Run the bars from ints[BAR] up to (not including) `end`; closes what is open when `end` is past `last`.
 
@@ -371,7 +414,8 @@ def simulate(
     uint8[e], their LONG_ENTRY | LONG_EXIT | SHORT_ENTRY | SHORT_EXIT; levels: float64[r, N_LEVELS], a row for each
     event with an entry, in order (signals.types.LONG_STOP ...): price distances, and prices for resting entries, nan =
     none. ints[EVENT] and ints[ROW] count in these arrays: set them to 0 when a call gets new ones. orders:
-    signals.types.Orders. ledger: fills.Ledger with room for the trades so far and 1 + entries more.
+    signals.types.Orders. ledger: fills.Ledger with room for the trades so far and 1 + entries more. more: more.More,
+    whose legs have room for as many; None compiles a simulation without its branches.
 
     Fill contract: decisions at the close of bar t, filled at the open of the first real minute of t+1 or later,
     before the stops of that minute; stops and targets act from the entry minute on; a minute that opens beyond a
@@ -393,7 +437,7 @@ def simulate(
                 bar = end
                 break
             bar = events[event]
-            decide(ints, floats, bar, edges[event], levels, orders, terms)
+            decide(ints, floats, bar, edges[event], levels, orders, terms, more)
             ints[ROW] += 1
             event += 1
             bar += 1
@@ -405,14 +449,8 @@ def simulate(
             if start < 0:
                 start = stop
             else:
-                raw = tape.minutes[start].open
-                if ints[POS] != 0:
-                    held = 1 if start > first else 0
-                    close_trade(ints, floats, raw, terms.slip, ints[PEND_CLOSE], bar, start, held, tape, terms, ledger)
-                if ints[PEND_SIDE] != 0:
-                    open_trade(ints, floats, ints[PEND_SIDE], bar, start, raw, terms.slip, terms)
-                ints[PEND_CLOSE] = -1
-                ints[PEND_SIDE] = 0
+                held = 1 if start > first else 0
+                fill_pending(ints, floats, bar, start, held, tape, terms, ledger, more)
             idle = ints[POS] == 0 and ints[REST_LONG] == 0 and ints[REST_SHORT] == 0
         if start == first and not idle:
             until = end - 1
@@ -422,12 +460,12 @@ def simulate(
                 until = min(until, ints[REST_UNTIL])
             if ints[POS] != 0 and orders.time_stop > 0:
                 until = min(until, ints[ENTRY_BAR] + orders.time_stop - 1)
-            bar, hit = _quiet(ints, floats, bar, max(until, bar), highs, lows, base, terms.tick)
+            bar, hit = _quiet(ints, floats, bar, max(until, bar), highs, lows, base, terms.tick, more)
             start = first_of(tape, bar) if hit else first_of(tape, bar + 1)
         if not idle:
-            _walk(ints, floats, bar, start, first_of(tape, bar), first_of(tape, bar + 1), tape, terms, ledger)
+            _walk(ints, floats, bar, start, first_of(tape, bar), first_of(tape, bar + 1), tape, terms, ledger, more)
         if event < count and events[event] == bar:
-            decide(ints, floats, bar, edges[event], levels, orders, terms)
+            decide(ints, floats, bar, edges[event], levels, orders, terms, more)
             ints[ROW] += 1 if edges[event] & ANY_ENTRY else 0
             event += 1
         if bar >= ints[REST_UNTIL]:
@@ -436,9 +474,11 @@ def simulate(
         held = bar - ints[ENTRY_BAR] + 1
         if ints[POS] != 0 and 0 < orders.time_stop <= held and ints[PEND_CLOSE] < 0:
             ints[PEND_CLOSE] = EXIT_TIME
+            if more is not None and ints[PEND_SIDE] == ints[POS]:
+                ints[PEND_SIDE] = 0
         bar += 1
     ints[BAR] = bar
     ints[EVENT] = event
     if end > last and ints[POS] != 0:
         m = first_of(tape, last + 1) - 1
-        close_far(ints, floats, tape.minutes[m].close, terms.slip, EXIT_END, last, m, 1, tape, terms, ledger)
+        close_far(ints, floats, tape.minutes[m].close, False, EXIT_END, last, m, 1, tape, terms, ledger, more)

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numba import njit
 
-from engine.backtest.fills import CASH, ENTRY_BAR, ENTRY_MINUTE, FEE, POS, PRICE, QUANTITY, TRADES, to_account
+from engine.backtest.fills import CASH, ENTRY_BAR, ENTRY_MINUTE, FEE, POS, PRICE, QUANTITY, TRADES, rate_of, to_account
 from engine.signals.compiling import INLINED, KERNEL
 
 #: state of mark(): next bar, trades passed, next funding event, number of the trade whose funding is counted; and peak
@@ -172,3 +172,34 @@ def daily(ends, cash, count, tape, terms, ledger, out):
             close = minutes[ends[d]].close
             gain = row.side * row.quantity * (close - row.entry_price) * to_account(close, terms)
             out[d] = book[k, 0] + gain - paid
+
+
+@njit(**KERNEL)
+def equity_at(ends, cash, count, tape, terms, ledger, legs, more, out):
+    """daily() where a position may grow: the first `legs` rows of ledger.legs say what is held since when."""
+    trades, where, book, fund_minute = ledger.trades, ledger.where, ledger.book, tape.fund_minute
+    k, fund, leg = 0, 0, 0
+    equity = cash
+    signed, price, base, paid = 0.0, 0.0, 0.0, 0.0
+    for d in range(ends.shape[0]):
+        end = ends[d]
+        while k < count and where[k, 1] <= end:
+            equity = book[k, 1]
+            k += 1
+        out[d] = equity
+        if k == count or where[k, 0] > end:
+            continue
+        while leg < legs and ledger.legs[leg, 0] <= end:
+            while fund < fund_minute.shape[0] and fund_minute[fund] <= ledger.legs[leg, 0]:
+                fund += 1
+            signed, price = ledger.legs[leg, 1], ledger.legs[leg, 2]
+            base, paid = ledger.legs[leg, 3], ledger.legs[leg, 4]
+            leg += 1
+        while fund < fund_minute.shape[0] and fund_minute[fund] <= end:
+            at = fund_minute[fund]
+            due = tape.fund_rate[fund] if trades[k].side > 0 else more.short_rate[fund]
+            mark = tape.minutes[at].open
+            paid += abs(signed) * mark * rate_of(mark, at, terms, more) * due
+            fund += 1
+        close = tape.minutes[end].close
+        out[d] = base + signed * (close - price) * rate_of(close, end, terms, more) - paid

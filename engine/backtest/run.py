@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
-from engine.backtest import kernels_bars, kernels_curve
+from engine.backtest import kernels_bars
 from engine.backtest.conventions import Curve
-from engine.backtest.costs import NO_FUNDING, Funding, fee_and_slip, funding_events, funding_sentence, is_perpetual
+from engine.backtest.costs import (
+    DEFAULT_FUNDING,
+    NO_FUNDING,
+    Funding,
+    fee_and_slip,
+    financing_events,
+    financing_sentence,
+    funding_events,
+    funding_sentence,
+    is_perpetual,
+)
 from engine.backtest.data import BarData, Window
 from engine.backtest.days import day_borders
 from engine.backtest.fills import Terms
 from engine.backtest.hash import trade_hash
 from engine.backtest.metrics import convention_text, metrics
+from engine.backtest.more import More
+from engine.backtest.paid import entry_values, slippage_paid
+from engine.backtest.realism import NOTHING, Known, more_of
 from engine.backtest.simulation import Decided, Simulation, simulate
 from engine.backtest.sizing import fill_terms
 from engine.clock import Clock, iso
 from engine.contracts.backtests import BacktestResult, BacktestSpec
+from engine.contracts.dtypes import EXIT_DELISTED, EXIT_END
 from engine.contracts.errors import BadInput
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import Market
@@ -51,6 +67,13 @@ _STRADDLE = (
     "reaches both, the one nearer to its open was first; equally near, neither fills and both end."
 )
 
+#: how long a series may pause: where it trades every day, and where it does not (a weekend with holidays)
+PAUSE_MS = {True: 86_400_000, False: 5 * 86_400_000}
+#: words of venues for what trades no more
+_GONE = frozenset({"break", "close", "delivered", "delivering", "end_of_day", "pre_delivering", "settling"})
+#: interest a year on OANDA's positions where none is given, received
+DEFAULT_FINANCING = -0.025
+
 
 def daily_equity(
     data: BarData, window: Window, sim: Simulation, terms: Terms, cash: float, market: Market
@@ -70,10 +93,63 @@ def daily_equity(
     if market.days_per_year < 365:
         has_bars = np.diff(ends, prepend=m_first - 1) > 0
         ends, borders = ends[has_bars], borders[has_bars]
-    equity = np.empty(len(ends) + 1, np.float64)
-    equity[0] = cash
-    kernels_curve.daily(ends, cash, len(sim.trades), sim.tape, terms, sim.ledger, equity[1:])
-    return borders, equity
+    return borders, np.append(cash, sim.equity_at(ends, terms, cash))
+
+
+class Conditions(NamedTuple):
+    """What a simulation is made under. more: None where the terms say it all; events: funding or interest."""
+
+    terms: Terms
+    more: More | None
+    events: Funding
+    sentences: list[str]
+
+
+def conditions(
+    spec: BacktestSpec,
+    data: BarData,
+    window: Window,
+    decisions: Decided,
+    instrument: Instrument,
+    market: Market,
+    known: Known = NOTHING,
+) -> Conditions:
+    """Costs, sizes, margin and funding of a run over a window, with the sentences that state them; BadInput where they
+    cannot be."""
+    costs = spec.costs
+    fee, slip, sentences = fee_and_slip(costs, market)
+    terms, sizes = fill_terms(spec, instrument, fee, slip)
+    more, wider = more_of(spec, terms, data, decisions, instrument, market, known)
+    first, last = window.minutes(data)
+    ends = int(data.minutes[first]["ts"]), int(data.minutes[last]["ts"])
+    perpetual = is_perpetual(instrument, market)
+    events = NO_FUNDING
+    if costs.financing:
+        if market.venue != "oanda":
+            raise BadInput(
+                f"Interest on positions is OANDA's; {market.title} has none.",
+                where="costs.financing",
+                fix="Leave it off.",
+            )
+        long = DEFAULT_FINANCING if costs.financing_long is None else costs.financing_long
+        short = DEFAULT_FINANCING if costs.financing_short is None else costs.financing_short
+        events = financing_events(*ends, long, short)
+        given = costs.financing_long is not None and costs.financing_short is not None
+        held = financing_sentence(long, short, given)
+    else:
+        default = DEFAULT_FUNDING if costs.funding is None else costs.funding
+        if perpetual:
+            events = funding_events(known.funding, *ends, default)
+        held = funding_sentence(perpetual, events, market, default)
+    return Conditions(terms, more, events, [*sentences, *sizes, *wider, held])
+
+
+def daily_holding(data: BarData, window: Window, borders: np.ndarray, cash: float) -> np.ndarray:
+    """float64[d+1]: value of holding from the window's first open on, at the start and these ends of days."""
+    ends = np.empty(len(borders), np.int64)
+    kernels_bars.first_at(data.minutes, borders, ends)
+    ends = np.minimum(ends - 1, window.minutes(data)[1])
+    return np.append(cash, cash * (data.minutes["close"][ends] / float(data.bars[window.first]["open"])))
 
 
 def run_backtest(
@@ -88,6 +164,7 @@ def run_backtest(
     clock: Clock,
     warmup: int = 0,
     funding: Funding | None = None,
+    known: Known = NOTHING,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> BacktestResult:
@@ -95,31 +172,38 @@ def run_backtest(
 
     data: data.bar_data(); all its bars before the window are there for warming up. decisions: of the strategy over all
     of these bars (history.Decisions, or history.Stream, which decides as it goes). warmup: bars that the strategy needs
-    before it can speak. funding: known
-    history (None = the default rate on perpetual markets).
+    before it can speak. funding: known history (None = that of `known`, or the default rate on perpetual markets).
+    known: what else is known of the symbol.
     BadInput: empty or unknown range, too few bars, masks of other bars, impossible costs or sizes. Cancelled: stopped.
     """
     started = clock.monotonic_ns()
     _check_masks(decisions, len(data.bars))
     window = data.window(spec, warmup)
-    fee, slip, sentences = fee_and_slip(spec.costs, market)
-    terms, sizes = fill_terms(spec, instrument, fee, slip)
-    cash = float(spec.sizing.cash)
+    if funding is not None:
+        known = msgspec.structs.replace(known, funding=funding)
+    made = conditions(spec, data, window, decisions, instrument, market, known)
+    terms, cash = made.terms, float(spec.sizing.cash)
     m_last = window.minutes(data)[1]
     first_ms, last_ms = int(data.bars[window.first]["ts"]), int(data.bars[window.last]["ts"])
-    perpetual = is_perpetual(instrument, market)
-    events = funding_events(funding, first_ms, int(data.minutes[m_last]["ts"])) if perpetual else NO_FUNDING
-    sim = simulate(data, window, decisions, terms, cash, events, progress=progress, cancelled=cancelled)
-    _, equity = daily_equity(data, window, sim, terms, cash, market)
+    sim = simulate(
+        data, window, decisions, terms, cash, made.events, more=made.more, progress=progress, cancelled=cancelled
+    )
+    sentences = made.sentences + _listing(spec, data, window, sim, instrument, market)
+    ends, equity = daily_equity(data, window, sim, terms, cash, market)
+    benchmark = daily_holding(data, window, ends, cash)
     curve = Curve(
         equity=equity,
         span_days=(int(data.minutes[m_last]["ts"]) + data.minute_length - first_ms) / 86_400_000,
         pnl=sim.trades["pnl"].astype(np.float64),
         days_per_year=market.days_per_year,
+        ends=ends,
+        benchmark=benchmark,
     )
+    values = entry_values(sim, terms)
     held = data.bars["close"][sim.index] / float(data.bars[window.first]["open"])
-    figures = _figures(curve, sim, window, held)
-    sentences += [*sizes, funding_sentence(perpetual, events, market), *_remarks(window, warmup, sim, data)]
+    figures = _figures(curve, sim, window, held, values)
+    figures["slippage"] = slippage_paid(sim, terms, decisions.orders)
+    sentences += _remarks(window, warmup, sim, data)
     return BacktestResult(
         spec=spec,
         strategy_text=strategy_text,
@@ -138,11 +222,16 @@ def run_backtest(
         equity=sim.equity.tobytes(),
         drawdown=sim.drawdown.tobytes(),
         benchmark=(cash * held).tobytes(),
+        daily_ts=ends.tobytes(),
+        daily=equity.tobytes(),
+        daily_benchmark=benchmark.tobytes(),
+        span_days=curve.span_days,
+        trade_values=values.tobytes(),
     )
 
 
-def _figures(curve: Curve, sim: Simulation, window: Window, held: np.ndarray) -> dict[str, float]:
-    return metrics(curve, sim.trades) | {
+def _figures(curve: Curve, sim: Simulation, window: Window, held: np.ndarray, values: np.ndarray) -> dict[str, float]:
+    return metrics(curve, sim.trades, values) | {
         "max_drawdown_bar": float(sim.drawdown.max()),
         "exposure": min(float(sim.trades["bars"].sum()) / (window.last - window.first + 1), 1.0),
         "funding": sim.funding,
@@ -181,6 +270,42 @@ def _check_masks(decisions: Decided, bars: int) -> None:
             where="back-test",
             fix="Edges and levels must be computed on the same bars.",
         )
+
+
+def _listing(
+    spec: BacktestSpec, data: BarData, window: Window, sim: Simulation, instrument: Instrument, market: Market
+) -> list[str]:
+    """What listing and delisting did; a trade that a delisting closed gets its own reason."""
+    lines = []
+    first, last = int(data.bars[window.first]["ts"]), int(data.bars[window.last]["ts"])
+    if spec.from_ms is not None and first - spec.from_ms > PAUSE_MS[market.days_per_year >= 365]:
+        listed = "was listed" if instrument.listed_ms and abs(first - instrument.listed_ms) < 86_400_000 else "begins"
+        lines.append(f"{instrument.symbol} {listed} at {iso(first)}, after the range: nothing was traded before.")
+    if is_delisted(spec, data, window, instrument, market):
+        trades = sim.trades
+        closed = len(trades) > 0 and trades[-1]["reason"] == EXIT_END
+        if closed:
+            trades[-1]["reason"] = EXIT_DELISTED
+        lines.append(
+            f"{instrument.symbol} ends at {iso(last)}, before the range: taken as delisted"
+            + (", what was open was closed at its last close." if closed else ".")
+        )
+    lines.append(
+        "One symbol, chosen today: those that were delisted are easily overlooked, which flatters (survivorship)."
+    )
+    return lines
+
+
+def is_delisted(spec: BacktestSpec, data: BarData, window: Window, instrument: Instrument, market: Market) -> bool:
+    """Whether the series ends before the range does, by more than a pause of trading; or, with an open range, whether
+    the venue says that it no longer trades and the window reaches the last bar."""
+    stop = window.last + 1
+    if stop < len(data.bars):
+        return False
+    end = int(data.minutes[-1]["ts"]) + data.minute_length
+    if spec.to_ms is None:
+        return instrument.status in _GONE
+    return spec.to_ms - end > PAUSE_MS[market.days_per_year >= 365]
 
 
 def _remarks(window: Window, warmup: int, sim: Simulation, data: BarData) -> list[str]:

@@ -15,6 +15,7 @@ from engine.backtest.fills import (
     CASH,
     EVENT,
     FUNDING,
+    LEGS,
     ROW,
     SKIPPED,
     TRADES,
@@ -24,6 +25,7 @@ from engine.backtest.fills import (
     new_ledger,
     new_state,
 )
+from engine.backtest.more import More
 from engine.contracts.errors import Cancelled
 from engine.signals.history import Block
 from engine.signals.types import Orders
@@ -55,6 +57,18 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     index: np.ndarray
     equity: np.ndarray
     drawdown: np.ndarray
+    more: More | None = None
+
+    def equity_at(self, ends: np.ndarray, terms: Terms, cash: float) -> np.ndarray:
+        """float64[d]: equity at the close of the minutes `ends` (int64[d] ascending); cash: that at the start."""
+        out = np.empty(len(ends), np.float64)
+        if self.more is None:
+            kernels_curve.daily(ends, cash, len(self.trades), self.tape, terms, self.ledger, out)
+        else:
+            kernels_curve.equity_at(
+                ends, cash, len(self.trades), self.tape, terms, self.ledger, len(self.ledger.legs), self.more, out
+            )
+        return out
 
     @property
     def trades(self) -> np.ndarray:
@@ -70,17 +84,19 @@ def simulate(
     cash: float,
     funding: Funding = NO_FUNDING,
     *,
+    more: More | None = None,
     width: int | None = None,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Simulation:
-    """Trades and drawn curve of one window. decisions: over all bars of data. width: bars a bucket of the curve (None
+    """Trades and drawn curve of one window. decisions: over all bars of data. more: costs, sizes and limits
+    beyond the terms (realism.more_of). width: bars a bucket of the curve (None
     = as many as make BUCKETS).
 
     Raises Cancelled between two blocks when cancelled() says so; progress gets 0..1.
     """
     first, last = window.first, window.last
-    run = _Run(data, window, decisions.orders, terms, cash, funding, width)
+    run = _Run(data, window, decisions.orders, terms, cash, funding, more, width)
     for block in decisions.blocks(data.bars, data.timeframe):
         if cancelled is not None and cancelled():
             done = max(block.start - first, 0)
@@ -105,10 +121,13 @@ class _Run:
         terms: Terms,
         cash: float,
         funding: Funding,
+        more: More | None,
         width: int | None,
     ) -> None:
+        self.cash = cash
         self.first, self.last, self.orders, self.terms = window.first, window.last, orders, terms
         self.tape = data.tape(funding)
+        self.more = None if more is None else more._replace(short_rate=data.short_rate(funding))
         self.fund_bar = data.bar_of(self.tape.fund_minute)
         self.ints, self.floats = new_state(self.first, cash)
         self.ledger = new_ledger(0)
@@ -122,31 +141,42 @@ class _Run:
         """The bars of one block, in order."""
         stop = min(block.stop, self.last + 1)
         # one trade may be open and one entry wait from the block before
-        self._make_room(int(self.ints[TRADES]) + len(block.found.levels) + 2)
+        self._make_room(len(block.found.levels) + 2)
         self.ints[EVENT] = self.ints[ROW] = 0
         kernels.simulate(
             self.ints, self.floats, stop, self.last, block.columns[1], block.columns[2], block.start, self.tape,
-            *block.found, self.orders, self.terms, self.ledger,
+            *block.found, self.orders, self.terms, self.ledger, self.more,
         )  # fmt: skip
+        if self.more is not None:
+            return
         kernels_curve.mark(
             *self.marks, self.ints, self.floats, stop, self.first, block.columns[3], block.start, self.fund_bar,
             self.tape, self.terms, self.ledger, self.width, self.curve, self.at,
         )  # fmt: skip
 
-    def _make_room(self, need: int) -> None:
-        old, used = self.ledger, int(self.ints[TRADES])
-        if need > len(old.trades):
-            self.ledger = new_ledger(max(need, 2 * len(old.trades)))
-            for column, before in zip(self.ledger, old, strict=True):
-                column[:used] = before[:used]
+    def _make_room(self, entries: int) -> None:
+        old, trades, legs = self.ledger, int(self.ints[TRADES]), int(self.ints[LEGS])
+        kept = 0 if self.more is None else legs + entries
+        if trades + entries > len(old.trades) or kept > len(old.legs):
+            room = max(trades + entries, 2 * len(old.trades))
+            self.ledger = new_ledger(room, 2 * kept)
+            for column, before in zip(self.ledger[:3], old[:3], strict=True):
+                column[:trades] = before[:trades]
+            self.ledger.legs[:legs] = old.legs[:legs]
 
     def result(self) -> Simulation:
         """What was made; the arrays are its own."""
-        k, index = int(self.ints[TRADES]), self.at.ravel()
+        k, legs = int(self.ints[TRADES]), int(self.ints[LEGS])
+        trades, where, book = (column[:k].copy() for column in self.ledger[:3])
+        ledger = Ledger(trades, where, book, self.ledger.legs[:legs].copy())
+        if self.more is None:
+            index, points = self.at.ravel(), self.curve.reshape(-1, 2)
+        else:
+            index, points = self._marked(ledger)
         keep = np.append(np.diff(index) > 0, True)
-        points = self.curve.reshape(-1, 2)[keep]
+        points = points[keep]
         return Simulation(
-            ledger=Ledger(*(column[:k].copy() for column in self.ledger)),
+            ledger=ledger,
             tape=self.tape,
             cash=float(self.floats[CASH]),
             funding=float(self.floats[FUNDING]),
@@ -154,4 +184,23 @@ class _Run:
             index=index[keep],
             equity=np.ascontiguousarray(points[:, 0]),
             drawdown=np.ascontiguousarray(points[:, 1]),
+            more=self.more,
         )
+
+    def _marked(self, ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
+        """(int64[2 b], float64[2 b, 2]): what kernels_curve.mark() leaves, where a position may grow."""
+        bars = np.arange(self.first, self.last + 1)
+        minutes = self.tape.first_minute
+        equity = np.empty(len(bars))
+        ends = minutes[bars + 1] - 1 if len(minutes) else bars
+        kernels_curve.equity_at(
+            ends, self.cash, len(ledger.trades), self.tape, self.terms, ledger, len(ledger.legs), self.more, equity
+        )
+        peak = np.maximum(np.maximum.accumulate(equity), self.cash)
+        down = 1.0 - equity / peak
+        at = np.empty((-(-len(bars) // self.width), 2), np.int64)
+        for bucket, row in enumerate(at):
+            part = down[bucket * self.width : (bucket + 1) * self.width]
+            row[:] = bucket * self.width + np.array([part.argmax(), len(part) - 1])
+        index = at.ravel()
+        return index + self.first, np.stack([equity[index], down[index]], axis=1)

@@ -13,7 +13,27 @@ from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
+from engine.contracts.reports import CompareRuns as CompareRuns
+from engine.contracts.reports import DeleteRun as DeleteRun
+from engine.contracts.reports import ExportRun as ExportRun
+from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walkforward import (
+    Demote,
+    EstimateWalkForward,
+    GetMonteCarlo,
+    GetWalk,
+    GetWalkForward,
+    GetWalkMatrix,
+    GetWalkPage,
+    ListPromoted,
+    ListWalkForwardQueue,
+    ListWalkForwards,
+    Promote,
+    RunWalkForward,
+    RunWalkForwardQueue,
+    SetWalkForwardQueue,
+)
 from engine.contracts.why import Why
 
 
@@ -289,6 +309,14 @@ class ImportData(Command, frozen=True, kw_only=True, tag="data_import"):
     no_volume: bool = False
 
 
+class KeepRun(Command, frozen=True, kw_only=True, tag="keep_run"):
+    """Keep a result that was computed outside the engine, as the command line does; job '' = a new one."""
+
+    reply: ClassVar[Any] = JobStarted
+    result: BacktestResult
+    job: str = ""
+
+
 class SqlResult(msgspec.Struct, frozen=True, kw_only=True):
     """columns; rows as lists of JSON-able values; truncated when the row limit cut it."""
 
@@ -348,6 +376,25 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     DownloadData,
     RepairData,
     ExportData,
+    RunWalkForward,
+    RunWalkForwardQueue,
+    ListWalkForwardQueue,
+    SetWalkForwardQueue,
+    EstimateWalkForward,
+    GetWalkForward,
+    GetWalk,
+    GetWalkPage,
+    GetWalkMatrix,
+    GetMonteCarlo,
+    ListWalkForwards,
+    Promote,
+    Demote,
+    ListPromoted,
+    KeepRun,
+    GetReport,
+    CompareRuns,
+    DeleteRun,
+    ExportRun,
 )
 AnyCommand = (
     Hello
@@ -373,4 +420,23 @@ AnyCommand = (
     | DownloadData
     | RepairData
     | ExportData
+    | RunWalkForward
+    | RunWalkForwardQueue
+    | ListWalkForwardQueue
+    | SetWalkForwardQueue
+    | EstimateWalkForward
+    | GetWalkForward
+    | GetWalk
+    | GetWalkPage
+    | GetWalkMatrix
+    | GetMonteCarlo
+    | ListWalkForwards
+    | Promote
+    | Demote
+    | ListPromoted
+    | KeepRun
+    | GetReport
+    | CompareRuns
+    | DeleteRun
+    | ExportRun
 )

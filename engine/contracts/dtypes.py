@@ -54,10 +54,23 @@ STATE_NAMES = ("no data", "warming", "settling", "live", "gap")
 
 #: reasons that end a trade, in TRADE_DTYPE.reason
 EXIT_SIGNAL, EXIT_STOP, EXIT_TARGET, EXIT_TRAIL, EXIT_REVERSE, EXIT_END, EXIT_TIME, EXIT_BREAK_EVEN = range(8)
-EXIT_NAMES = ("signal", "stop", "target", "trailing stop", "reverse", "end of data", "time stop", "break-even stop")
+EXIT_LIQUIDATION, EXIT_DELISTED = 8, 9
+EXIT_NAMES = (
+    "signal",
+    "stop",
+    "target",
+    "trailing stop",
+    "reverse",
+    "end of data",
+    "time stop",
+    "break-even stop",
+    "liquidation",
+    "delisted",
+)
 
 #: One closed trade. side +1/-1; pnl in the account's currency after fees and funding; mae/mfe as fractions of the
-#: entry price, >= 0; bars = bars of the decision timeframe held; reason indexes EXIT_NAMES.
+#: entry price, >= 0; bars = bars of the decision timeframe held; reason indexes EXIT_NAMES; r = pnl over what the
+#: stop put at risk at the entry, nan without a stop.
 TRADE_DTYPE = np.dtype(
     [
         ("entry_ts", "<i8"),
@@ -72,5 +85,6 @@ TRADE_DTYPE = np.dtype(
         ("mae", "<f8"),
         ("mfe", "<f8"),
         ("bars", "<i4"),
+        ("r", "<f8"),
     ]
 )

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walkforward import WalkSummary
 
 Delivery = Literal["latest", "every"]
 
@@ -162,6 +163,15 @@ class JobProgress(Event, frozen=True, kw_only=True, tag="job"):
         return self.job
 
 
+class WalkRow(Event, frozen=True, kw_only=True, tag="walk_row"):
+    """A strategy of a walk-forward is done, or is judged anew now that all are."""
+
+    topic: ClassVar[str] = "walkforward"
+    job: str
+    symbol: str
+    row: WalkSummary
+
+
 class LogLine(Event, frozen=True, kw_only=True, tag="log"):
     """level: debug, info, warning, error. source: the part that speaks."""
 
@@ -199,9 +209,12 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     Health,
     WarmupProgress,
     JobProgress,
+    WalkRow,
     LogLine,
     Gap,
     Notice,
 )
-AnyEvent = Quotes | Sparks | Bars | Signals | Alert | Health | WarmupProgress | JobProgress | LogLine | Gap | Notice
+AnyEvent = (
+    Quotes | Sparks | Bars | Signals | Alert | Health | WarmupProgress | JobProgress | WalkRow | LogLine | Gap | Notice
+)
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))

@@ -206,6 +206,18 @@ class Backtest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Jobs:
+    threads: int = _s(
+        0, "Threads a walk-forward runs on; 0 = as many as there are cores.", low=0, high=256, unit="threads"
+    )
+    cluster: str = _s(
+        "",
+        "Dask scheduler that walk-forwards run on, as tcp://127.0.0.1:8786 or tls://host:8786; empty = here.",
+        restart="engine",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Window:
     theme: str = _s("dark", "Colours of the window.", choices=("dark", "light"))
     up_down: str = _s("green/red", "Colours of rising and falling.", choices=("green/red", "red/green", "blue/orange"))
@@ -229,6 +241,7 @@ class Settings:
     alerts: Alerts = Alerts()
     journal: Journal = Journal()
     backtest: Backtest = Backtest()
+    jobs: Jobs = Jobs()
     window: Window = Window()
 
     def get(self, key: str) -> Value:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 from engine.indicators import opcodes as o
 from engine.indicators.kernels import apart
@@ -145,6 +147,38 @@ def _place(ordered, count, value):
     return low
 
 
+@njit(inline="always", error_model="numpy")
+def _places(ordered, count, first, second):
+    """_place of two values: they are counted, which has no branch that cannot be foreseen."""
+    below_first, below_second = 0, 0
+    for j in range(np.uint64(count)):
+        below_first += ordered[j] < first
+        below_second += ordered[j] < second
+    return below_first, below_second
+
+
+@intrinsic
+def _copy(typing_context, to, source, size):
+    """memmove: addresses and bytes."""
+
+    def generate(context, builder, signature, arguments):
+        to, source, size = arguments
+        cgutils.raw_memmove(
+            builder, builder.inttoptr(to, cgutils.voidptr_t), builder.inttoptr(source, cgutils.voidptr_t), size, 1
+        )
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), generate
+
+
+@njit(inline="always", error_model="numpy")
+def _move(ordered, to, source, count):
+    """`count` values from one place to another, which may overlap."""
+    if count > 0:
+        begin = ordered.ctypes.data
+        _copy(begin + 8 * to, begin + 8 * source, 8 * count)
+
+
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _quantile_series(x, out, st, spare, n, q):
     """st: oldest slot, ring[n - 1]."""
@@ -165,23 +199,21 @@ def _quantile_series(x, out, st, spare, n, q):
         # -0 as 0: which of the two stands first must not show
         value = x[t] + 0.0
         gone = wide[t - 1] + 0.0 if t > 0 else np.nan
-        hole = count if gone != gone else _place(ordered, count, gone)
+        hole, into = _places(ordered, count, gone, value)
+        if gone != gone:
+            hole = count
         if value == value:
-            into = _place(ordered, count, value)
             if hole == count:
                 count += 1
             if into > hole:
                 into -= 1
-                for j in range(hole, into):
-                    ordered[j] = ordered[j + 1]
+                _move(ordered, hole, hole + 1, into - hole)
             else:
-                for j in range(hole, into, -1):
-                    ordered[j] = ordered[j - 1]
+                _move(ordered, into + 1, into, hole - into)
             ordered[into] = value
         elif hole < count:
             count -= 1
-            for j in range(hole, count):
-                ordered[j] = ordered[j + 1]
+            _move(ordered, hole, hole + 1, count - hole)
         out[t] = _between(ordered[k], ordered[k + 1], place - k) if count == n else np.nan
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine import __version__
 from engine.bus.server import Peer
+from engine.clock import now_ms
 from engine.contracts import markets
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands import (
@@ -21,15 +22,20 @@ from engine.contracts.commands import (
     CheckStrategies,
     CloseChart,
     Command,
+    CompareRuns,
     DataList,
+    DeleteRun,
     EngineInfo,
     Explain,
+    ExportRun,
     GetCandles,
+    GetReport,
     GetResult,
     Hello,
     ImportData,
     IndicatorList,
     JobStarted,
+    KeepRun,
     ListData,
     ListIndicators,
     ListRuns,
@@ -49,23 +55,28 @@ from engine.contracts.commands import (
 from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportData, RepairData
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
+from engine.contracts.reports import Comparison, Exported, Report
 from engine.contracts.signals import SignalBlock
 from engine.contracts.timeframes import timeframe_ms
 from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
+from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
     ChartTask,
+    CompareTask,
     DataCheckTask,
     DownloadTask,
+    ExportRunTask,
     ExportTask,
     ImportTask,
     ListTask,
     RepairTask,
+    ReportTask,
     SqlTask,
     WhyTask,
 )
@@ -103,10 +114,17 @@ class Answers:
             Explain: self._why,
             CheckStrategies: self._check,
             CheckData: self._check_data,
+            KeepRun: self._keep_run,
+            GetReport: self._report,
+            CompareRuns: self._compare,
+            DeleteRun: self._delete_run,
+            ExportRun: self._export_run,
             DownloadData: self._download,
             RepairData: self._repair,
-            ExportData: self._export,
+            ExportData: self._export_run,
         }
+        self.walks = WalkAnswers(engine)
+        self._methods |= self.walks.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         method = self._methods.get(type(command))
@@ -278,6 +296,33 @@ class Answers:
     async def _runs(self, command: ListRuns, peer: Peer) -> RunList:
         e = self._engine
         return RunList(runs=await e.storage.run(e.state.runs, max(1, min(command.limit, 1000))))
+
+    async def _keep_run(self, command: KeepRun, peer: Peer) -> JobStarted:
+        e = self._engine
+        job = command.job or new_id("backtest", os.getpid(), now_ms(e.clock))
+        await e.storage.run(e.state.save_run, command.result, job, now_ms(e.clock))
+        return JobStarted(job=job)
+
+    async def _delete_run(self, command: DeleteRun, peer: Peer) -> Ok:
+        e = self._engine
+        return Ok(text=await e.storage.run(e.state.kept_runs.delete, command.job))
+
+    async def _report(self, command: GetReport, peer: Peer) -> Report:
+        task = ReportTask(id=new_id("report", os.getpid(), 0), job=command.job, convention=command.convention)
+        reply: Report = await self._engine.query.run(task, Report)
+        return reply
+
+    async def _compare(self, command: CompareRuns, peer: Peer) -> Comparison:
+        task = CompareTask(id=new_id("compare", os.getpid(), 0), jobs=command.jobs)
+        reply: Comparison = await self._engine.query.run(task, Comparison)
+        return reply
+
+    async def _export_run(self, command: ExportRun, peer: Peer) -> Exported:
+        task = ExportRunTask(
+            id=new_id("export", os.getpid(), 0), job=command.job, path=command.path, format=command.format
+        )
+        reply: Exported = await self._engine.query.run(task, Exported)
+        return reply
 
     async def _data(self, command: ListData, peer: Peer | None) -> DataList:
         reply: DataList = await self._engine.query.run(ListTask(id=new_id("list", os.getpid(), 0)), DataList)

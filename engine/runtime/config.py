@@ -62,6 +62,9 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     simulator_data: str = ""
     state_url: str = ""
     lake_folder: str = ""
+    #: Dask scheduler for walk-forwards, "" = here; threads of one, 0 = as many as there are cores
+    cluster: str = ""
+    job_threads: int = 0
 
     @property
     def feed(self) -> FeedSettings:

@@ -78,6 +78,7 @@ class MarketCore:
         self.pipeline = Pipeline(programs, rows, self.timeframes, each)
         #: the person's own strategies, which come and go while the market runs
         self.own: Pipeline | None = None
+        self._muted: np.ndarray | None = None
         self._symbols = [i.symbol for i in self.instruments]
         self._cooldown = cooldown
         self._writer = self._new_writer()
@@ -99,10 +100,12 @@ class MarketCore:
         tf = self.timeframes.index(timeframe)
         return max(p.memories[tf] for p in self.pipelines)
 
-    def use_own(self, programs: Sequence[StrategyProgram]) -> None:
-        """Replace the person's own strategies; one program a timeframe. Their lanes are silent until `rewarm`."""
+    def use_own(self, programs: Sequence[StrategyProgram], muted: np.ndarray | None = None) -> None:
+        """Replace the person's own strategies and the promoted sets; one program a timeframe. Their lanes are silent
+        until `rewarm`. muted: bool[bounds, lanes], outputs that are not given; bounds as the writer numbers them."""
         some = any(p.bounds for p in programs)
         self.own = Pipeline(programs, len(self.instruments), self.timeframes, self._each) if some else None
+        self._muted = muted
         self._writer = self._new_writer()
 
     def _new_writer(self) -> SignalWriter:
@@ -222,7 +225,10 @@ class MarketCore:
             return parts[0]
         built_in = np.array([len(p.bounds) * len(SLOTS) for p in self.pipeline.programs])
         parts[1]["out"] += built_in[parts[1]["lane"] % len(self.timeframes)].astype(np.int32)
-        return np.concatenate(parts)
+        edges = np.concatenate(parts)
+        if self._muted is None:
+            return edges
+        return edges[~self._muted[edges["out"] // len(SLOTS), edges["lane"]]]
 
     def _revised(self, closed: np.ndarray) -> list[tuple[str, int]]:
         again = closed[(closed["flags"] & REVISION) != 0]

@@ -82,6 +82,7 @@ class Engine(EngineParts):
             self._spawn(Upkeep(self).run(), "upkeep")
             self._spawn(OwnStrategies(self).run(), "own strategies")
             self._spawn(self.badges.run(), "badges")
+            self._spawn(answers.walks.run(), "walk-forwards")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
             await self._stop.wait()

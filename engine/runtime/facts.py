@@ -8,5 +8,7 @@ INSTRUMENTS_KEY = "instruments:{}"
 BANNED_KEY = "banned-until:{}"
 #: whether any real or simulated venue was ever listed here
 EVER_LIVE_KEY = "ever-live"
+#: whether the queue of walk-forwards was told to stop
+WALKS_STOPPED_KEY = "walks-stopped"
 #: by version of the program: the look-ahead detector's verdicts
 CHECKS_KEY = "look-ahead:{}"

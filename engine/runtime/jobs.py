@@ -42,7 +42,7 @@ class JobBoard:
         fetch: Fetch,
         data: WorkerProcess,
     ) -> None:
-        self._worker = worker
+        self.worker = worker
         self._data = data
         self._data_turn = asyncio.Lock()
         self._storage = storage
@@ -63,7 +63,7 @@ class JobBoard:
         """Queue a back-test; returns the job's id."""
         job = spec.run_id or self._new_id("backtest")
         title = f"{spec.strategy} on {spec.symbol} {spec.timeframe}"
-        self._add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
+        self.add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
         return job
 
     def data(self, kind: str, title: str, make: Callable[[str], DataTask]) -> str:
@@ -72,10 +72,10 @@ class JobBoard:
         job = self._new_id(kind)
 
         async def run() -> str:
-            done: Ok = await self._data.run(make(job), Ok, self._reporter(job, kind, title))
+            done: Ok = await self._data.run(make(job), Ok, self.reporter(job, kind, title))
             return done.text
 
-        self._add(job, kind, title, run, self._data_turn)
+        self.add(job, kind, title, run, self._data_turn)
         return job
 
     async def cancel(self, job: str) -> None:
@@ -83,7 +83,7 @@ class JobBoard:
         task = self._jobs.get(job)
         if task is None:
             raise BadInput(f'no job "{job}" is running or waiting', where="jobs")
-        await self._worker.cancel(job)
+        await self.worker.cancel(job)
         await self._data.cancel(job)
         task.cancel()
 
@@ -91,15 +91,21 @@ class JobBoard:
         for task in list(self._jobs.values()):
             task.cancel()
         await asyncio.gather(*self._jobs.values(), return_exceptions=True)
-        await self._worker.close()
+        await self.worker.close()
         await self._data.close()
+
+    def state_of(self, job: str) -> JobProgress | None:
+        """What was told of it last."""
+        return self._progress.get(job)
 
     def _new_id(self, kind: str) -> str:
         return new_id(kind, os.getpid(), now_ms(self._clock))
 
-    def _add(
+    def add(
         self, job: str, kind: str, title: str, run: Callable[[], Awaitable[str]], turn: asyncio.Lock | None = None
-    ) -> None:
+    ) -> asyncio.Task[None]:
+        """Queue work under a name; the task ends with it, whatever became of it. run: gives the last words on it.
+        BadInput: it runs already."""
         if job in self._jobs or (self._progress.get(job) and self._progress[job].state in ("queued", "running")):
             raise BadInput(f'job "{job}" runs already', where="jobs")
         if len(self._jobs) >= QUEUE_LIMIT:
@@ -108,6 +114,7 @@ class JobBoard:
         task = asyncio.create_task(self._follow(job, kind, title, run, turn or self._turn), name=job)
         self._jobs[job] = task
         task.add_done_callback(lambda _: self._jobs.pop(job, None))
+        return task
 
     async def _follow(
         self, job: str, kind: str, title: str, run: Callable[[], Awaitable[str]], turn: asyncio.Lock
@@ -128,17 +135,18 @@ class JobBoard:
         self._tell(JobProgress(job=job, kind=kind, title=title, state=state, fraction=whole, error=error, step=last))
 
     async def _backtest(self, job: str, spec: BacktestSpec, title: str) -> str:
-        report = self._reporter(job, "backtest", title, "computing")
-        fetching = self._reporter(job, "backtest", title, "fetching history")
+        report = self.reporter(job, "backtest", title, "computing")
+        fetching = self.reporter(job, "backtest", title, "fetching history")
         await self._fetch(spec, lambda fraction: fetching(0.5 * fraction))
         report(0.5)
-        result: BacktestResult = await self._worker.run(
+        result: BacktestResult = await self.worker.run(
             BacktestTask(id=job, spec=spec), BacktestResult, lambda fraction, _: report(0.5 + 0.5 * fraction)
         )
         await self._storage.run(self._state.save_run, result, job, now_ms(self._clock))
         return ""
 
-    def _reporter(self, job: str, kind: str, title: str, step: str = "") -> Report:
+    def reporter(self, job: str, kind: str, title: str, step: str = "") -> Report:
+        """Tells how far a job is."""
         began = self._clock.monotonic_ns()
 
         def report(fraction: float, now: str = "") -> None:

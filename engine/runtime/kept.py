@@ -19,6 +19,8 @@ from engine.store.state import State
 
 #: closes looked at when the tick size of an unlisted symbol is guessed from its prices
 GUESS_ROWS = 5_000
+#: what Binance's symbols end with, the longer first
+_QUOTE_ASSETS = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "BTC", "ETH", "BNB", "EUR", "GBP", "TRY", "BRL", "USD")
 
 
 class Report(Protocol):
@@ -33,23 +35,24 @@ class TaskContext:
     def __init__(self, folder: DataFolder, state_url: str = "", lake_folder: str = "") -> None:
         self.folder = folder
         self.lake = open_lake(lake_folder or folder.lake, folder.cache)
-        self._state_url = state_url
+        #: as the settings have them
+        self.state_url, self.lake_folder = state_url, lake_folder
         self._state: State | None = None
         self._writer: State | None = None
 
     @property
     def state(self) -> State:
         if self._state is None:
-            if not self._state_url and not self.folder.state.exists():
+            if not self.state_url and not self.folder.state.exists():
                 State(self.folder.state).close()
-            self._state = State(self._state_url or self.folder.state, readonly=True)
+            self._state = State(self.state_url or self.folder.state, readonly=True)
         return self._state
 
     @property
     def written_state(self) -> State:
         """The state for notes on what was asked of a venue, in short transactions beside the engine's."""
         if self._writer is None:
-            self._writer = State(self._state_url or self.folder.state)
+            self._writer = State(self.state_url or self.folder.state)
         return self._writer
 
     def close(self) -> None:
@@ -95,7 +98,19 @@ def guessed_instrument(market_id: str, name: str, bars: np.ndarray) -> Instrumen
     closes = np.asarray(bars["close"][-GUESS_ROWS:], float)
     tick = next((10.0**-d for d in range(9) if np.allclose(closes, np.round(closes, d), rtol=0, atol=1e-10)), 1e-8)
     kind = "perpetual" if "futures" in market_id else "spot"
-    return Instrument(market=market_id, name=name, base=name, quote="", tick_size=tick, lot_size=0.0, kind=kind)
+    base, quote = _currencies(name)
+    return Instrument(market=market_id, name=name, base=base, quote=quote, tick_size=tick, lot_size=0.0, kind=kind)
+
+
+def _currencies(name: str) -> tuple[str, str]:
+    """(base, quote) of USD_JPY or BTCUSDT; the whole name and '' where it does not tell."""
+    base, _, quote = name.partition("_")
+    if quote:
+        return base, quote
+    for quote in _QUOTE_ASSETS:
+        if name.endswith(quote) and name != quote:
+            return name.removesuffix(quote), quote
+    return name, ""
 
 
 def all_minutes(context: TaskContext, symbol: str) -> np.ndarray:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+import numpy as np
 
 from engine.bus.hub import Hub
 from engine.clock import Clock
@@ -22,6 +23,7 @@ from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.facts import BANNED_KEY, EVER_LIVE_KEY, INSTRUMENTS_KEY
 from engine.runtime.journal import Journal
 from engine.runtime.market import BarsHook, MarketRuntime
+from engine.runtime.promotions import OwnPlan
 from engine.runtime.storage import StorageThread
 from engine.runtime.strategies import day_of
 from engine.runtime.warmup import Warmup
@@ -60,7 +62,7 @@ class LiveMarkets:
         self._config = config
         self._hosts = hosts
         self._programs = programs
-        self._own: Mapping[str, Sequence[StrategyProgram]] = {}
+        self._own: Mapping[str, OwnPlan] = {}
         self._journal = journal
         self._storage = storage
         self._state = state
@@ -99,7 +101,7 @@ class LiveMarkets:
                 self._cooldown,
             )
             if self._own:
-                runtime.core.use_own(self._own[day_of(m)])
+                runtime.core.use_own(*self._own_of(runtime))
             self.instruments += instruments
             self.markets.append(runtime)
             warmup = Warmup(runtime, self._storage, self._state, self._lake, self._progress(market_id))
@@ -110,12 +112,20 @@ class LiveMarkets:
             warmup.start()
         return len(self.markets) - before
 
-    async def use_own(self, programs: Mapping[str, Sequence[StrategyProgram]]) -> None:
-        """Replace the person's own strategies, as the built-in ones are given; the live signals of these go on."""
-        self._own = programs
+    async def use_own(self, plans: Mapping[str, OwnPlan]) -> None:
+        """Replace the person's own strategies and the promoted sets, by day calendar; the signals of the built-in
+        strategies go on."""
+        self._own = plans
         for runtime, warmup in zip(self.markets, self.warmups, strict=True):
-            await runtime.kernel(runtime.core.use_own, programs[day_of(runtime.market)])
+            await runtime.kernel(runtime.core.use_own, *self._own_of(runtime))
             warmup.renew()
+
+    def _own_of(self, runtime: MarketRuntime) -> tuple[list[StrategyProgram], np.ndarray | None]:
+        """(programs, what is muted) of one market."""
+        day = day_of(runtime.market)
+        symbols = [i.symbol for i in runtime.instruments]
+        made = self._own[day]
+        return made.programs, made.muted(self._config.timeframes, symbols, self._programs[day])
 
     def on_bars(self, hook: BarsHook) -> None:
         """Tell the hook what every market's sweeps make, also of markets that are added later."""

@@ -1,4 +1,4 @@
-"""The person's own strategies while the engine runs: read again when a file is saved, live without a restart."""
+"""The person's own strategies and the promoted sets while the engine runs: live without a restart."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from engine.contracts.events import Notice
 from engine.contracts.markets import market
+from engine.contracts.walkforward import Promoted
 from engine.rules.strategy import Strategy, StrategyProgram
 from engine.runtime.config import EngineConfig
 from engine.runtime.parts import EngineParts
+from engine.runtime.promotions import plan
 from engine.runtime.strategies import day_of, market_programs, user_files
 from engine.runtime.user_files import UserFile
 
@@ -31,25 +33,34 @@ class OwnStrategies:
     def __init__(self, engine: EngineParts) -> None:
         self._engine = engine
         self._files: dict[str, UserFile] = {}
+        self._promoted: list[Promoted] = []
 
     async def run(self) -> None:
         e = self._engine
         await e.listed.wait()
         while True:
             files = {f.path.name: f for f in await asyncio.to_thread(user_files)}
-            if files != self._files:
-                before, self._files = self._files, files
-                await self._use(before)
+            promoted = await e.storage.run(e.state.walkforwards.promoted)
+            other = [p.number for p in promoted] != [p.number for p in self._promoted]
+            if files != self._files or other:
+                before, self._files, self._promoted = self._files, files, promoted
+                await self._use(before, other)
             await asyncio.sleep(LOOK_S)
 
-    async def _use(self, before: dict[str, UserFile]) -> None:
-        """Make what the files hold live, and tell of each one that changed."""
+    async def _use(self, before: dict[str, UserFile], other_sets: bool) -> None:
+        """Make what the files hold, and what was promoted, live, and tell of what changed."""
         e = self._engine
         strategies = [s for file in self._files.values() for s in file.strategies]
         known = {s.version for file in before.values() for s in file.strategies}
-        if e.live and {s.version for s in strategies} != known:
-            programs = await asyncio.to_thread(programs_by_day, strategies, e.config)
-            await e.live.use_own(programs)
+        if e.live and (other_sets or {s.version for s in strategies} != known):
+            days = {day_of(market(m)) for m in e.config.markets}
+            plans = {
+                day: await asyncio.to_thread(plan, strategies, self._promoted, e.config.timeframes, day) for day in days
+            }
+            await e.live.use_own(plans)
+            if other_sets:
+                text = f"{len(self._promoted)} promoted parameter sets are live."
+                e.hub.publish(Notice(level="info", code="promoted", text=text))
         for name, file in self._files.items():
             if before.get(name) != file:
                 self._tell(name, file)

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from engine import __version__
-from engine.backtest.data import bar_data
-from engine.backtest.run import run_backtest
 from engine.candles.minutes import aggregate
-from engine.clock import SYSTEM_CLOCK, iso
-from engine.contracts.backtests import BacktestResult, BacktestSpec
+from engine.clock import SYSTEM_CLOCK
 from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
-from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.strategy import Bound
-from engine.runtime import tasks_data
+from engine.runtime import tasks_data, tasks_reports, tasks_walk_more
 from engine.runtime.checks import check_strategies
-from engine.runtime.kept import Report, TaskContext, all_minutes
-from engine.runtime.strategies import day_of, every, strategy
+from engine.runtime.kept import Report, TaskContext
+from engine.runtime.strategies import every, strategy
+from engine.runtime.tasks_backtest import backtest as backtest
+from engine.runtime.tasks_walkforward import perform_walk
 from engine.runtime.why import why
 from engine.runtime.worker_wire import (
     AnyTask,
@@ -32,19 +27,25 @@ from engine.runtime.worker_wire import (
     CheckTask,
     CompactTask,
     DataTask,
+    EstimateTask,
     ListTask,
+    MatrixTask,
+    MonteCarloTask,
     SqlTask,
+    WalkPageTask,
+    WalkTask,
     WhyTask,
 )
-from engine.signals.history import Stream
 from engine.store.query import chart_bars, sql
-from engine.store.recent import history
 
 Stopped = Callable[[], bool]
 
 
-def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stopped) -> Any:
-    """Do one task; returns its reply type. Raises PyroError, BadInput or Cancelled."""
+def perform(
+    task: AnyTask, context: TaskContext, report: Report, stopped: Stopped, part: Callable[[Any], None] = lambda _: None
+) -> Any:
+    """Do one task; returns its reply type. part: told what is done of it before. Raises PyroError, BadInput or
+    Cancelled."""
     if isinstance(task, BacktestTask):
         return backtest(task.spec, context, report, stopped)
     if isinstance(task, DataTask):
@@ -57,95 +58,26 @@ def perform(task: AnyTask, context: TaskContext, report: Report, stopped: Stoppe
         return check_strategies([strategy(s) for s in task.strategies] or every(), SYSTEM_CLOCK, progress=report)
     if isinstance(task, SqlTask):
         return query(task.query, task.limit, context)
+    if isinstance(task, tasks_reports.ReportTasks):
+        return tasks_reports.perform(task, context)
     if isinstance(task, ListTask):
         return DataList(series=list(context.lake.list()))
+    if isinstance(task, WalkTask | EstimateTask):
+        return perform_walk(task, context, report, stopped, part)
+    if isinstance(task, MonteCarloTask):
+        return tasks_walk_more.monte_carlo(task.ask, context, report, stopped)
+    if isinstance(task, MatrixTask):
+        return tasks_walk_more.matrix(task.ask, context, report, stopped)
+    if isinstance(task, WalkPageTask):
+        return tasks_walk_more.write_page(task.ask, context)
     if isinstance(task, CompactTask):
         context.lake.compact(task.symbol, task.timeframe)
         return Ok()
     raise BadInput(f"{type(task).__name__} is not a task for a worker")
 
 
-def query(text: str, limit: int, context: TaskContext) -> SqlResult:
-    return sql(context.lake, context.state, text, limit=limit)
-
-
-def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: Stopped) -> BacktestResult:
-    """One run over what lake and state hold; indicators warm from all earlier bars.
-
-    The same function serves the window, the command line and tests, so their trade hashes are equal.
-    """
-    if spec.from_ms is not None and spec.to_ms is not None and spec.from_ms >= spec.to_ms:
-        raise BadInput(
-            f"the range from {iso(spec.from_ms)} to {iso(spec.to_ms)} is empty.", fix="The end must be after the start."
-        )
-    symbol = context.resolve(spec.symbol)
-    bound = _bound(spec, symbol)
-    length = timeframe_ms(spec.timeframe)
-    minutes = all_minutes(context, symbol)
-    if not len(minutes):
-        return _backtest_native(spec, symbol, context, report, stopped)
-    # everything after the window's end is out of sight, down to the bar that would still be forming there
-    if spec.to_ms is not None:
-        first = int(minutes["ts"][0])
-        minutes = minutes[: np.searchsorted(minutes["ts"], spec.to_ms)]
-        if not len(minutes):
-            raise BadInput(
-                f"There are no candles before {iso(spec.to_ms)}.",
-                where=symbol,
-                fix=f"They begin at {iso(first)}: choose a later range, or import older ones.",
-            )
-    bars = aggregate(minutes, spec.timeframe)
-    if length != 60_000 and len(bars):
-        minutes = minutes[: np.searchsorted(minutes["ts"], int(bars["ts"][-1]) + length)]
-    report(0.1)
-    market_id, _ = split_symbol(symbol)
-    return run_backtest(
-        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
-        data=bar_data(symbol, spec.timeframe, bars, minutes),
-        decisions=Stream(bound),
-        instrument=context.instrument(symbol, bars),
-        market=market(market_id),
-        strategy_text=bound.strategy.text(),
-        code_version=__version__,
-        clock=SYSTEM_CLOCK,
-        warmup=bound.warmup,
-        progress=lambda f: report(0.1 + 0.9 * f),
-        cancelled=stopped,
-    )
-
-
-def _bound(spec: BacktestSpec, symbol: str) -> Bound:
-    day = day_of(market(split_symbol(symbol)[0]))
-    return strategy(spec.strategy).bind(spec.params, spec.timeframe, day)
-
-
-def _backtest_native(
-    spec: BacktestSpec, symbol: str, context: TaskContext, report: Report, stopped: Stopped
-) -> BacktestResult:
-    """A symbol of which only higher bars were imported: stops are resolved on those, and the result says so."""
-    bars = history(context.state, context.lake, symbol, spec.timeframe, to_ms=spec.to_ms)
-    if not len(bars):
-        have = sorted({t for s, t in context.lake.names() if s == symbol})
-        raise BadInput(
-            f"there are no 1-minute or {spec.timeframe} bars of {symbol}.",
-            fix=f"It has {', '.join(have)}."
-            if have
-            else "Import some: pyroquant data import FILE --symbol MARKET:NAME",
-        )
-    bound = _bound(spec, symbol)
-    return run_backtest(
-        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
-        data=bar_data(symbol, spec.timeframe, bars, None),
-        decisions=Stream(bound),
-        instrument=context.instrument(symbol, bars),
-        market=market(split_symbol(symbol)[0]),
-        strategy_text=bound.strategy.text(),
-        code_version=__version__,
-        clock=SYSTEM_CLOCK,
-        warmup=bound.warmup,
-        progress=report,
-        cancelled=stopped,
-    )
+def query(text: str, limit: int, context: TaskContext, timeout_s: float = 30.0) -> SqlResult:
+    return sql(context.lake, context.state, text, limit=limit, timeout_s=timeout_s)
 
 
 def chart(task: ChartTask, context: TaskContext) -> Candles:

@@ -14,7 +14,7 @@ import msgspec
 from engine.bus.wire import FrameReader, pack
 from engine.contracts.errors import Cancelled, PyroError
 from engine.runtime.spawn import program
-from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Failed, FromWorker, Progress
+from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Failed, FromWorker, Partial, Progress
 
 log = logging.getLogger(__name__)
 #: s; a task that has not stopped by then after Cancel is ended with its process
@@ -38,6 +38,7 @@ class WorkerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float, str], None] | None]] = {}
+        self._parts: dict[str, Callable[[msgspec.Raw], None]] = {}
         self._starting = asyncio.Lock()
 
     @property
@@ -48,13 +49,22 @@ class WorkerProcess:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    async def run(self, task: AnyTask, reply: Any, progress: Callable[[float, str], None] | None = None) -> Any:
-        """The decoded reply of a task; PyroError, BadInput or Cancelled when it fails."""
+    async def run(
+        self,
+        task: AnyTask,
+        reply: Any,
+        progress: Callable[[float, str], None] | None = None,
+        part: Callable[[msgspec.Raw], None] | None = None,
+    ) -> Any:
+        """The decoded reply of a task; PyroError, BadInput or Cancelled when it fails. part: gets what is done of it
+        before, packed."""
         await self._ensure()
         assert self._process is not None
         assert self._process.stdin is not None
         future: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
         self._waiting[task.id] = (future, progress)
+        if part is not None:
+            self._parts[task.id] = part
         try:
             self._process.stdin.write(pack(task))
             await self._process.stdin.drain()
@@ -63,6 +73,7 @@ class WorkerProcess:
             raise PyroError(f"the {self.kind} process ended", fix="Try again; it is started anew.") from error
         finally:
             self._waiting.pop(task.id, None)
+            self._parts.pop(task.id, None)
 
     async def cancel(self, task_id: str) -> None:
         """Stop a task: politely, then with its process (which is started anew when next needed)."""
@@ -130,6 +141,9 @@ class WorkerProcess:
         if isinstance(message, Progress):
             if progress:
                 progress(message.fraction, message.step)
+        elif isinstance(message, Partial):
+            if part := self._parts.get(message.id):
+                part(message.body)
         elif isinstance(message, Done):
             future.set_result(message.body)
         elif isinstance(message, Failed):

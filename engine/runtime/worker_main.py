@@ -18,7 +18,7 @@ from engine.runtime.folder import DataFolder
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.strategies import use_folder
 from engine.runtime.tasks import perform
-from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Progress, failed
+from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Partial, Progress, failed
 
 log = logging.getLogger(__name__)
 _decoder: msgspec.msgpack.Decoder[AnyTask] = msgspec.msgpack.Decoder(AnyTask)
@@ -68,7 +68,13 @@ def _answer(task: AnyTask, context: TaskContext, pipe: _Pipe, sink: int) -> Any:
     try:
         if task.id in pipe.cancelled:
             raise Cancelled("cancelled before it began", where=task.id)
-        reply = perform(task, context, _reporter(task.id, sink), lambda: task.id in pipe.cancelled)
+        reply = perform(
+            task,
+            context,
+            _reporter(task.id, sink),
+            lambda: task.id in pipe.cancelled,
+            lambda part: _write(sink, Partial(id=task.id, body=encode_body(part))),
+        )
         return Done(id=task.id, body=encode_body(reply))
     except BrokenPipeError:
         raise

@@ -8,6 +8,7 @@ from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import Explain, ImportData, SeriesRequest
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
 
 class Sites(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,12 +98,76 @@ class CompactTask(Task, frozen=True, kw_only=True, tag="compact"):
     timeframe: str
 
 
+class WalkTask(Task, frozen=True, kw_only=True, tag="walk"):
+    """A walk-forward; each strategy that is done comes as a Partial. cluster, threads: where its jobs run."""
+
+    spec: WalkForwardSpec
+    cluster: str = ""
+    threads: int = 0
+
+
+class EstimateTask(Task, frozen=True, kw_only=True, tag="estimate"):
+    spec: WalkForwardSpec
+    threads: int = 0
+
+
+class MonteCarloTask(Task, frozen=True, kw_only=True, tag="monte_carlo"):
+    ask: GetMonteCarlo
+
+
+class MatrixTask(Task, frozen=True, kw_only=True, tag="matrix"):
+    ask: GetWalkMatrix
+
+
+class WalkPageTask(Task, frozen=True, kw_only=True, tag="walk_page"):
+    ask: GetWalkPage
+
+
+class ReportTask(Task, frozen=True, kw_only=True, tag="report"):
+    """A kept run taken apart."""
+
+    job: str
+    convention: str
+
+
+class CompareTask(Task, frozen=True, kw_only=True, tag="compare"):
+    """Kept runs side by side."""
+
+    jobs: list[str]
+
+
+class ExportRunTask(Task, frozen=True, kw_only=True, tag="export_run"):
+    """A kept run as files; format '' = by the path's ending."""
+
+    job: str
+    path: str
+    format: str
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
 DataTask = ImportTask | DataCheckTask | DownloadTask | RepairTask | ExportTask
-AnyTask = BacktestTask | DataTask | ChartTask | SqlTask | WhyTask | CheckTask | ListTask | CompactTask | CancelTask
+AnyTask = (
+    BacktestTask
+    | DataTask
+    | ChartTask
+    | SqlTask
+    | WhyTask
+    | CheckTask
+    | ListTask
+    | CompactTask
+    | WalkTask
+    | EstimateTask
+    | MonteCarloTask
+    | MatrixTask
+    | WalkPageTask
+    | ReportTask
+    | CompareTask
+    | ExportRunTask
+    | CancelTask
+)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
@@ -111,6 +176,13 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="progress"):
     id: str
     fraction: float
     step: str = ""
+
+
+class Partial(msgspec.Struct, frozen=True, kw_only=True, tag="partial"):
+    """A part of a task's work that is done; body: msgpack of it."""
+
+    id: str
+    body: msgspec.Raw
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
@@ -132,7 +204,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
         return kinds.get(self.kind, PyroError)(self.what, where=self.where, fix=self.fix)
 
 
-FromWorker = Progress | Done | Failed
+FromWorker = Progress | Partial | Done | Failed
 
 
 def failed(task_id: str, error: PyroError) -> Failed:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.contracts.timeframes import timeframe_ms
 from engine.indicators.graph import INPUTS, Node
+from engine.rules.history_machine import WORD, HistoryMachine, Series
+from engine.rules.history_program import HistoryProgram, compile_history
 from engine.rules.machine import Machine
 from engine.rules.program import Program, compile_program
 from engine.rules.strategy import Bound, StrategyProgram
@@ -66,12 +70,25 @@ class Levels(NamedTuple):
     constants: np.ndarray
 
 
-class Plan(NamedTuple):
-    """A program of the conditions of some strategies and of those of their levels that change."""
+@dataclass(frozen=True)
+class Plan:
+    """The conditions of some strategies, four each in the order of SLOTS, and those of their levels that change.
 
-    program: Program
+    program: for the machine of lanes; history: for the history machine. Both say the same; each is compiled when it is
+    first asked for."""
+
+    conditions: tuple[Node, ...]
+    values: tuple[Node, ...]
     levels: tuple[Levels, ...]
     orders: tuple[Orders, ...]
+
+    @cached_property
+    def program(self) -> Program:
+        return compile_program(self.conditions, self.values)
+
+    @cached_property
+    def history(self) -> HistoryProgram:
+        return compile_history(self.conditions, self.values)
 
 
 class Stream:
@@ -113,8 +130,8 @@ def plan(bounds: Sequence[Bound]) -> Plan:
             else:
                 columns[number] = rows.setdefault(node, len(rows))
         found.append(Levels(columns, constants))
-    program = compile_program([node for bound in bounds for node in bound.conditions], list(rows))
-    return Plan(program, tuple(found), tuple(orders_of(bound) for bound in bounds))
+    conditions = tuple(node for bound in bounds for node in bound.conditions)
+    return Plan(conditions, tuple(rows), tuple(found), tuple(orders_of(bound) for bound in bounds))
 
 
 def decide(
@@ -163,6 +180,55 @@ def run_blocks(
             conditions, values = conditions[:, : stop - start].copy(), values[:, : stop - start].copy()
         machine.run(None, index, columns, commit=True, conditions=conditions[:, None], values=values[:, None])
         yield start, stop, columns, conditions, values
+
+
+def open_series(bars: np.ndarray, timeframe: str, funding: np.ndarray | None = None) -> Series:
+    """CANDLE_DTYPE, final bars, oldest first, as the history machine reads them: 56 bytes a bar. Any number of machines
+    and threads may read one series, so a series is opened once for all strategies. funding: as decide() takes it."""
+    size = len(bars)
+    made = Series.empty(size)
+    index, columns = np.empty(size, np.int64), made.columns[:, None, :size]
+    rows = np.ascontiguousarray(bars).view()
+    rows.flags.writeable = False
+    columns_of(rows, timeframe_ms(timeframe), True, index, columns)
+    made.at[:size] = index
+    if funding is not None:
+        made.columns[-1, :size] = funding
+    return made
+
+
+def prepare(made: Plan, series: Series, *, size: int = BLOCK) -> HistoryMachine:
+    """A machine of this plan at the beginning of a series, that runs it in blocks of at most `size` bars (rounded up to
+    whole words): run(start, stop) fills its `bits` and `values`, rows as run_bits has them.
+
+    Inside a kernel: `runner = machine.runner` is given to it, and `enter(runner.entry, runner.table, start, stop)` of
+    engine.rules.kernels_history runs the next block into runner.bits and runner.values; the machine must be kept alive
+    meanwhile, and start is where the last block stopped, a multiple of 64. Bits are only to be read: rows that are
+    never true are not written again. One machine is of one thread at a time and goes through its series once."""
+    return HistoryMachine(made.history, series, size)
+
+
+def run_bits(
+    made: Plan,
+    bars: np.ndarray,
+    timeframe: str,
+    *,
+    size: int = BLOCK,
+    funding: np.ndarray | None = None,
+) -> Iterator[tuple[int, int, np.ndarray, np.ndarray, np.ndarray]]:
+    """(start, stop, columns float64 (c, 1, t), bits uint64 (4 * sets, words), values float64 (v, t)) of each block;
+    overwritten by the next.
+
+    Rows in the order of made.levels x SLOTS; bit i of word w is bar start + 64 w + i, 0 from stop on and while warming.
+    size: bars of a block, rounded up to whole words."""
+    series = open_series(bars, timeframe, funding)
+    machine = prepare(made, series, size=size)
+    for start in range(0, series.size, machine.size):
+        stop = min(series.size, start + machine.size)
+        machine.run(start, stop)
+        columns = series.columns[:, None, start:stop]
+        words = -(-(stop - start) // WORD)
+        yield start, stop, columns, machine.bits[:, :words], machine.values[:, : stop - start]
 
 
 def _columns(

@@ -22,6 +22,8 @@ from engine.store.tables import signal_revisions as revisions
 
 #: batches fetched at once while a page is gathered
 _FETCH = 64
+#: rows unpacked for one answer of a scan, after which it is given
+_SCANNED = 65_536
 _NO_ROWS = np.empty(0, SIGNAL_DTYPE)
 
 
@@ -164,10 +166,29 @@ class SignalJournal:
         rows = self._range(connection, number, from_ms, to_ms)
         return self.names.batch(connection, rows[rows["timeframe"] == tf])
 
-    def everything(self, connection: Connection) -> Iterator[SignalBatch]:
-        """The whole journal in order, a batch at a time."""
-        for directory, data in self._batches(connection, 0):
-            yield self.names.batch(connection, self._marked(connection, signal_codec.decode(directory, data)))
+    def scan(
+        self, connection: Connection, after: int, symbol: str, from_ms: int, to_ms: int
+    ) -> tuple[SignalBatch, int | None]:
+        """Signals with seq > after on bars with from_ms <= bar_ts <= to_ms, some batches of them in order, and the
+        number after which to go on, None at the end. Nothing else of the journal is unpacked or kept."""
+        number = self._symbol(connection, symbol)
+        if number == -1:
+            return NO_SIGNALS, None
+        columns = table.c.last_seq, table.c.directory, table.c.data
+        holds = sa.select(sa.func.max(table.c.first_seq)).where(table.c.first_seq <= after).scalar_subquery()
+        query = sa.select(*columns).where(table.c.first_seq >= sa.func.coalesce(holds, 0), table.c.last_seq > after)
+        query = query.where(table.c.max_ts >= from_ms, table.c.min_ts <= to_ms)
+        parts, unpacked = [_NO_ROWS], 0
+        for last, directory, data in connection.execute(query.order_by(table.c.first_seq).limit(_FETCH)):
+            rows = signal_codec.decode(directory, data, number)
+            unpacked += len(rows)
+            parts.append(rows[(rows["seq"] > after) & (rows["bar_ts"] >= from_ms) & (rows["bar_ts"] <= to_ms)])
+            after = int(last)
+            if unpacked >= _SCANNED:
+                break
+        if len(parts) == 1:
+            return NO_SIGNALS, None
+        return self.names.batch(connection, self._marked(connection, np.concatenate(parts))), after
 
     def _symbol(self, connection: Connection, symbol: str) -> int | None:
         """Its number; None for no symbol, -1 for one that has no signals."""

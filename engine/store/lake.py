@@ -34,8 +34,6 @@ from engine.store.bars import (
     extra_of,
     newest_wins,
     records,
-    wide_dtype,
-    widened,
 )
 from engine.store.files import clear_errors, exclusive, remove_temps, sync_folder
 from engine.store.lake_files import Footer, Part
@@ -96,13 +94,15 @@ class Lake:
             raise BadInput(f'Candles have no column "{unknown[0]}".', fix=f"Use {known}.")
 
         def once() -> dict[str, np.ndarray]:
-            if not set(columns) <= set(COLUMNS):
-                wide = self.read_wide(symbol, timeframe, from_ms, to_ms)
-                bars = widened(wide, wide_dtype(QUOTE_COLUMNS))
-                return {name: np.ascontiguousarray(bars[name]) for name in columns}
-            frames = self._frames(symbol, timeframe, columns, from_ms, to_ms, None)
+            plain = [name for name in columns if name in COLUMNS]
+            asked = [name for name in columns if name not in COLUMNS]
+            wanted = plain if not asked or "ts" in plain else ["ts", *plain]
+            frames = self._frames(symbol, timeframe, wanted, from_ms, to_ms, None)
             whole = (pl.concat(frames) if frames else empty_frame()).rechunk()
-            return {name: whole[name].to_numpy() for name in columns}
+            found = {name: whole[name].to_numpy() for name in wanted}
+            if asked and self.quotes is not None:
+                found |= quotes.columns(found["ts"], self.quotes, symbol, timeframe, asked)
+            return {name: found[name] for name in columns}
 
         return self._retry(once)
 

@@ -17,6 +17,8 @@ def migrate(connection: Connection, version: int) -> None:
     """From `version` (1 or more) to SCHEMA_VERSION, step by step."""
     if version < 2:
         _batches_of_rows(connection)
+    # 2 -> 3: tables that were not there
+    tables.metadata.create_all(connection)
     connection.execute(tables.schema_info.update().values(version=tables.SCHEMA_VERSION))
 
 

@@ -1,53 +1,49 @@
 """What the query worker runs: bars for charts, and SQL of a person over candles, signals and runs. Reads only.
 
-A query sees three relations and nothing else: no file outside the lake, no network, no extension, no setting.
+A query sees these relations and nothing else: no file outside the lake, no network, no extension, no setting.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import decimal
+import json
 import math
 import re
 import threading
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 
 from engine.clock import SYSTEM_CLOCK, Clock
 from engine.contracts.commands import SqlResult
 from engine.contracts.errors import BadInput, PyroError
-from engine.contracts.signals import (
-    F_BACKFILLED,
-    F_LATE,
-    F_QUIET,
-    F_REVISED,
-    F_SETTLING,
-    KINDS,
-    NO_SIGNALS,
-    SLOTS,
-    SignalBatch,
-)
 from engine.store.lake import Lake
 from engine.store.recent import history
+from engine.store.relations import relations
 from engine.store.state import State
 
 _MEMORY = "1GB"
+#: what an answer may hold at most, whatever its number of rows
+ANSWER_BYTES = 64_000_000
+MOST_ROWS = 1_000_000
+_FETCH = 2_048
+#: names that a query may read
+RELATIONS = ("candles", "signals", "trades", "runs", "metrics", "equity")
+_READS = f"{', '.join(RELATIONS[:-1])} and {RELATIONS[-1]}"
 #: functions that take a raw pointer or reach back into Python: of no use in a query, and able to end the process.
-_DENIED = re.compile(r"\b(arrow_scan\w*|pandas_scan|python_\w+|seq_scan|\w*external_resource\w*)\b", re.IGNORECASE)
-_FLOATS = {"seconds"}
-_INTEGERS = {"created_ms", "bars", "first_ms", "last_ms"}
-_MARKS = {"late": F_LATE, "settling": F_SETTLING, "revised": F_REVISED, "quiet": F_QUIET, "backfilled": F_BACKFILLED}
+_DENIED = re.compile(
+    r"\b(arrow_scan\w*|pandas_scan|python_\w+|seq_scan|\w*external_resource\w*|\w*_serialized_sql)\b", re.IGNORECASE
+)
 _BARS = """CREATE VIEW candles AS
 SELECT market || ':' || symbol AS symbol, market, symbol AS name, timeframe, ts, epoch_ms(ts) AS time,
        open, high, low, close, volume
 FROM """
 _EMPTY = """(SELECT '' AS market, '' AS symbol, '' AS timeframe, 0::BIGINT AS ts, 0.0::DOUBLE AS open,
 0.0::DOUBLE AS high, 0.0::DOUBLE AS low, 0.0::DOUBLE AS close, 0.0::DOUBLE AS volume WHERE false)"""
+_PATTERN = "market=*/timeframe=*/symbol=*/year=*/part-*.parquet"
 _HIVE = "{'market': VARCHAR, 'timeframe': VARCHAR, 'symbol': VARCHAR, 'year': INTEGER}"
 
 
@@ -81,68 +77,106 @@ def sql(
     threads: int = 2,
     clock: Clock = SYSTEM_CLOCK,
 ) -> SqlResult:
-    """Run one SELECT over candles, signals and runs; at most `limit` rows, `truncated` when there were more.
+    """Run one SELECT over RELATIONS; at most `limit` rows, `truncated` when there were more.
 
-    BadInput for anything but one SELECT and for mistakes in it, with the place; PyroError when it takes too long.
+    BadInput for anything but one SELECT and for mistakes in it, with the line, the column and a caret; PyroError when
+    it takes too long or more than its memory.
     """
     began = clock.monotonic_ns()
+    limit = max(1, min(limit, MOST_ROWS))
+    late = PyroError(f"The query was stopped after {timeout_s:g} s.", fix="Narrow it by symbol, timeframe or time.")
+
+    def check() -> None:
+        if clock.monotonic_ns() - began > timeout_s * 1e9:
+            raise late
+
     connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": _MEMORY})
     # The one timer thread of the store: DuckDB offers no statement timeout, and interrupt() is made for other threads.
     timer = threading.Timer(timeout_s, connection.interrupt)
     try:
+        # errors carry their position only as JSON
+        connection.execute("SET errors_as_json=true")
         statement = _one_select(connection, query)
-        _prepare(connection, lake, state, query)
+        for name, relation in (relations(state, check) if state is not None else {}).items():
+            connection.register(name, relation)
+        _lock(connection, lake)
         timer.start()
         try:
-            cursor = connection.execute(statement)
-            columns = [str(c[0]) for c in cursor.description or []]
-            rows = cursor.fetchmany(limit + 1)
+            columns, rows = _answer(connection.execute(statement), limit + 1)
         finally:
             timer.cancel()
     except duckdb.InterruptException as error:
-        raise PyroError(
-            f"The query was stopped after {timeout_s:g} s.", fix="Narrow it by symbol, timeframe or time."
-        ) from error
+        raise late from error
     except duckdb.Error as error:
-        raise _explained(error) from error
+        # what a relation raises comes back as DuckDB's error
+        if clock.monotonic_ns() - began > timeout_s * 1e9:
+            raise late from error
+        raise _explained(error, query) from error
     finally:
         connection.close()
     return SqlResult(
         columns=columns,
-        rows=[[_plain(value) for value in row] for row in rows[:limit]],
+        rows=rows[:limit],
         truncated=len(rows) > limit,
         seconds=(clock.monotonic_ns() - began) / 1e9,
     )
+
+
+def _answer(cursor: Any, most: int) -> tuple[list[str], list[list[Any]]]:
+    """(columns, rows as JSON-able values), fetched some at a time so that a huge answer is stopped on its way."""
+    columns = [str(c[0]) for c in cursor.description or []]
+    rows: list[list[Any]] = []
+    size = 0
+    while len(rows) < most and (found := cursor.fetchmany(min(_FETCH, most - len(rows)))):
+        made = [[_plain(value) for value in row] for row in found]
+        size += sum(_size(value) for row in made for value in row)
+        if size > ANSWER_BYTES:
+            raise PyroError(
+                f"The answer is larger than {ANSWER_BYTES // 1_000_000} MB.",
+                where="query",
+                fix="Ask for fewer columns or rows, or aggregate.",
+            )
+        rows += made
+    return columns, rows
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, list):
+        return 8 + sum(map(_size, value))
+    return 8 + sum(map(_size, value.values())) if isinstance(value, dict) else 8
 
 
 def _one_select(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
     statements = connection.extract_statements(query)
     if len(statements) != 1:
         raise BadInput(f"Here are {len(statements)} statements.", where="query", fix="Write exactly one SELECT.")
-    if statements[0].type != duckdb.StatementType.SELECT:
+    try:
         kind = str(statements[0].type).rpartition(".")[2]
+    except ValueError:
+        # a kind that this binding has no name for
+        kind = "This"
+    if kind != "SELECT":
         raise BadInput(f"{kind} is not allowed: queries only read.", where="query", fix="Write a SELECT.")
     if denied := _DENIED.search(query):
-        raise BadInput(f"{denied[0]} is not allowed in a query.", where="query", fix="Read candles, signals or runs.")
+        raise BadInput(f"{denied[0]} is not allowed in a query.", where="query", fix=f"Read {_READS}.")
     return statements[0]
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, lake: Lake, state: State | None, query: str) -> None:
-    for name, rows in (("signals", _signals), ("runs", _runs)):
-        if state is not None and re.search(rf"\b{name}\b", query, re.IGNORECASE):
-            connection.register(name, rows(state))
+def _lock(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Let it see the lake's candles, and shut all doors for good."""
     lake.here()
     root = lake.root.absolute()
-    pattern = "market=*/timeframe=*/symbol=*/year=*/part-*.parquet"
     source = _EMPTY
-    if next(root.glob(pattern), None) is not None:
+    if next(root.glob(_PATTERN), None) is not None:
         if re.search(r"[*?\[]", str(root)):
             raise PyroError(
                 "DuckDB takes * ? and [ in the path of the lake for a pattern.",
                 where=str(root),
                 fix="Move the data to a folder without these characters in its path.",
             )
-        files = _quoted(f"{root.as_posix()}/{pattern}")
+        files = _quoted(f"{root.as_posix()}/{_PATTERN}")
         source = f"read_parquet({files}, hive_partitioning=true, hive_types={_HIVE})"
     for setting in (
         f"SET allowed_directories=[{_quoted(root.as_posix() + '/')}]",
@@ -161,63 +195,45 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _runs(state: State) -> pa.Table:
-    columns, rows = state.run_rows()
-    arrays = []
-    for i, column in enumerate(columns):
-        kind = pa.float64() if column in _FLOATS else pa.int64() if column in _INTEGERS else pa.string()
-        arrays.append(pa.array([row[i] for row in rows], kind))
-    return pa.table(arrays, names=columns)
-
-
-def _signals(state: State) -> pa.Table:
-    batches = [_signal_columns(b) for b in state.all_signals()]
-    return pa.concat_tables(batches or [_signal_columns(NO_SIGNALS)])
-
-
-def _signal_columns(batch: SignalBatch) -> pa.Table:
-    """The signals as a person knows them: names as dictionaries, marks as columns of their own."""
-    rows = batch.rows
-
-    def named(numbers: np.ndarray, names: Sequence[str]) -> pa.Array:
-        return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(list(names), pa.string()))
-
-    keys = batch.strategies
-    columns = {"seq": pa.array(rows["seq"])}
-    for i, name in enumerate(("strategy", "version", "params")):
-        columns[name] = named(rows["strategy"], [key[i] for key in keys])
-    columns["symbol"] = named(rows["symbol"], batch.symbols)
-    columns["timeframe"] = named(rows["timeframe"], batch.timeframes)
-    columns["bar_ts"] = pa.array(rows["bar_ts"])
-    columns["side"] = named(rows["slot"], [side for side, _ in SLOTS])
-    columns["action"] = named(rows["slot"], [action for _, action in SLOTS])
-    columns["kind"] = named(rows["kind"], KINDS)
-    for name in ("price", "strength", "event_ms", "received_ns", "emitted_ns"):
-        columns[name] = pa.array(rows[name])
-    for name, flag in _MARKS.items():
-        columns[name] = pa.array(batch.flagged(flag))
-    return pa.table(columns)
-
-
-def _explained(error: duckdb.Error) -> PyroError:
-    """DuckDB's message as one sentence, with line and column where it gives them."""
-    text = str(error)
-    head, _, tail = text.partition("\n\nLINE ")
-    kind, _, sentence = head.partition(": ")
-    sentence = " ".join((sentence or kind).split())
-    where = "query"
-    if match := re.match(r"(\d+): ([^\n]*)\n(\s*)\^", tail):
-        column = len(match[3]) - len(f"LINE {match[1]}: ") + 1
-        where = f"query, line {match[1]}, column {max(column, 1)}"
+def _explained(error: duckdb.Error, query: str) -> PyroError:
+    """DuckDB's message as one sentence, with line, column and a caret where it gives the place."""
+    sentence, position = _message(error)
+    where, caret = "query", ""
+    if position is not None:
+        line, column, caret = _place(query, position)
+        where = f"query, line {line}, column {column}"
     if isinstance(error, duckdb.PermissionException):
-        return BadInput("A query reads only candles, signals and runs.", where=where, fix="No other file, no network.")
+        return BadInput(f"A query reads only {_READS}.", where=where, fix="No other file, no network.")
     if isinstance(error, duckdb.OutOfMemoryException):
         return PyroError(f"The query needs more than {_MEMORY} of memory.", fix="Narrow it, or aggregate first.")
     if isinstance(error, duckdb.IOException | duckdb.InvalidInputException) and ".parquet" in sentence:
         return PyroError(
             f"A part of the lake cannot be read: {sentence}", fix="Repair the lake: pyroquant data repair."
         )
-    return BadInput(sentence if sentence.endswith((".", "!", "?")) else sentence + ".", where=where)
+    return BadInput((sentence if sentence.endswith((".", "!", "?")) else sentence + ".") + caret, where=where)
+
+
+def _message(error: duckdb.Error) -> tuple[str, int | None]:
+    """(sentence, bytes before the place or None)."""
+    kind, _, rest = str(error).partition(": ")
+    try:
+        told = json.loads(rest)
+        text, position = str(told["exception_message"]), told.get("position")
+    except (ValueError, KeyError, TypeError):
+        text, position = rest.partition("\n\nLINE ")[0] or kind, None
+    return " ".join(text.split()), None if position is None else int(position)
+
+
+def _place(query: str, position: int) -> tuple[int, int, str]:
+    """(line, column, both from 1, and two lines more for a person: the place in the query, a caret below it)."""
+    before = query.encode()[:position].decode(errors="ignore")
+    start = before.rfind("\n") + 1
+    line = query[start:].partition("\n")[0]
+    at = len(before) - start
+    # of a long line the part around the place
+    cut = max(0, at - 60)
+    shown, gap = line[cut : cut + 100].replace("\t", " "), at - cut
+    return before.count("\n") + 1, at + 1, f"\n  {shown}\n  {' ' * gap}^"
 
 
 def _plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ they stand meets the six columns only. They are written before the bars they bel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -21,7 +22,9 @@ _PRICES = ("open", "high", "low", "close")
 class _Lake(Protocol):
     def has(self, symbol: str, timeframe: str) -> bool: ...
     def write(self, symbol: str, timeframe: str, candles: np.ndarray) -> int: ...
-    def read(self, symbol: str, timeframe: str, from_ms: int | None = None, to_ms: int | None = None) -> np.ndarray: ...
+    def read_columns(
+        self, symbol: str, timeframe: str, columns: Sequence[str], from_ms: int | None, to_ms: int | None
+    ) -> dict[str, np.ndarray]: ...
 
 
 def side_name(symbol: str, side: str) -> str:
@@ -48,18 +51,27 @@ def split_off(bars: np.ndarray, lake: _Lake, symbol: str, timeframe: str) -> tup
 
 def joined_to(bars: np.ndarray, lake: _Lake, symbol: str, timeframe: str) -> np.ndarray:
     """The bars with QUOTE_COLUMNS behind them, nan where there is none; as they are where the series has no quotes."""
-    sides = [side for side in SIDES if lake.has(side_name(symbol, side), timeframe)]
-    if not sides:
+    if not any(lake.has(side_name(symbol, side), timeframe) for side in SIDES):
         return bars
     out = widened(bars, wide_dtype(QUOTE_COLUMNS))
-    if not bars.size:
-        return out
-    for side in sides:
-        found = lake.read(side_name(symbol, side), timeframe, int(bars["ts"][0]), int(bars["ts"][-1]) + 1)
-        if not found.size:
+    for name, values in columns(bars["ts"], lake, symbol, timeframe, QUOTE_COLUMNS).items():
+        out[name] = values
+    return out
+
+
+def columns(ts: np.ndarray, lake: _Lake, symbol: str, timeframe: str, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """QUOTE_COLUMNS by name, aligned with the ascending open times; nan in every bar that has none."""
+    out = {name: np.full(ts.size, np.nan) for name in names}
+    for side in SIDES:
+        wanted = [name for name in names if name.startswith(side)]
+        if not wanted or not ts.size or not lake.has(side_name(symbol, side), timeframe):
             continue
-        at = np.minimum(np.searchsorted(found["ts"], bars["ts"]), found.size - 1)
-        there = found["ts"][at] == bars["ts"]
-        for price in _PRICES:
-            out[f"{side}_{price}"][there] = found[price][at[there]]
+        prices = ["ts", *(name[4:] for name in wanted)]
+        found = lake.read_columns(side_name(symbol, side), timeframe, prices, int(ts[0]), int(ts[-1]) + 1)
+        if not found["ts"].size:
+            continue
+        at = np.minimum(np.searchsorted(found["ts"], ts), found["ts"].size - 1)
+        there = found["ts"][at] == ts
+        for name in wanted:
+            out[name][there] = found[name[4:]][at[there]]
     return out

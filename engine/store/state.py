@@ -18,12 +18,13 @@ from sqlalchemy.engine import Connection
 from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import RunSummary
 from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
-from engine.contracts.errors import BadInput, did_you_mean
+from engine.contracts.errors import BadInput
 from engine.contracts.signals import NO_SIGNALS, Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS, bar_open
 from engine.store import results, tables, tidy
 from engine.store.database import clear_errors, open_engine, transaction
 from engine.store.journal import SignalJournal
+from engine.store.walkforwards import WalkForwards
 
 #: INSERT ... ON CONFLICT of the two databases; each dialect has its own construct for the same words.
 _INSERTS: dict[str, Callable[[sa.Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -49,6 +50,8 @@ class State:
         ]
         self._save_candles = self._candle_upsert()
         self._journal = SignalJournal(self._insert, self._engine.dialect)
+        self.kept_runs = results.Runs(self._engine, self._insert)
+        self.walkforwards = WalkForwards(self._engine, self._insert)
 
     def close(self) -> None:
         """Close all connections; the state must not be used afterwards."""
@@ -98,10 +101,10 @@ class State:
         with transaction(self._engine, write=False) as connection:
             return self._journal.between(connection, symbol, timeframe, from_ms, to_ms)
 
-    def all_signals(self) -> list[SignalBatch]:
-        """The whole journal, in order."""
+    def scan_signals(self, after: int, symbol: str, from_ms: int, to_ms: int) -> tuple[SignalBatch, int | None]:
+        """A part of the journal after a sequence number, and where to go on: see SignalJournal.scan."""
         with transaction(self._engine, write=False) as connection:
-            return list(self._journal.everything(connection))
+            return self._journal.scan(connection, after, symbol, from_ms, to_ms)
 
     def mark_revised(self, symbol: str, minute_ms: int) -> SignalBatch:
         """The bar that holds this minute was restated: mark its signals of every timeframe; those newly marked."""
@@ -181,25 +184,15 @@ class State:
 
     def save_run(self, result: BacktestResult, job: str, created_ms: int) -> None:
         """Store a finished back-test under its job id; the same id again replaces it."""
-        row = results.to_row(result, job, created_ms)
-        statement = self._insert(tables.runs).values(row)
-        others = {name: statement.excluded[name] for name in row if name != "job"}
-        with transaction(self._engine, write=True) as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["job"], set_=others))
+        self.kept_runs.save(result, job, created_ms)
 
     def run(self, job: str) -> BacktestResult:
         """The result of a job; BadInput when there is none."""
-        with transaction(self._engine, write=False) as connection:
-            row = connection.execute(sa.select(tables.runs).where(tables.runs.c.job == job)).mappings().first()
-            if row is not None:
-                return results.from_row(row)
-            known = connection.execute(sa.select(tables.runs.c.job)).scalars().all()
-        raise BadInput(f'There is no result of a job "{job}".{did_you_mean(job, known)}', fix="List the runs.")
+        return self.kept_runs.get(job)
 
     def runs(self, limit: int = 100) -> list[RunSummary]:
         """The newest runs, newest first."""
-        with transaction(self._engine, write=False) as connection:
-            return results.summaries(connection, limit)
+        return self.kept_runs.summaries(limit)
 
     # facts and empty ranges
 
@@ -240,13 +233,6 @@ class State:
         )
         with transaction(self._engine, write=False) as connection:
             return [(int(a), int(b)) for a, b in connection.execute(query.order_by(table.c.from_ms))]
-
-    def run_rows(self) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """(columns, rows) of the runs for the query console: all but blobs."""
-        columns = [c for c in tables.runs.c if not isinstance(c.type, sa.LargeBinary)]
-        with transaction(self._engine, write=False) as connection:
-            rows = connection.execute(sa.select(*columns).order_by(tables.runs.c.job)).all()
-        return [c.name for c in columns], [tuple(row) for row in rows]
 
     # inside
 

@@ -16,8 +16,9 @@ from sqlalchemy import (
     Text,
 )
 
-#: 1: a row a signal; 2: a row a batch of signals
-SCHEMA_VERSION = 2
+#: 1: a row a signal; 2: a row a batch of signals; 3: walk-forwards, their queue, the ledger of trials, promotions,
+#: parts of runs
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 _ID = BigInteger().with_variant(Integer, "sqlite")
@@ -107,6 +108,11 @@ runs = Table(
     Column("benchmark", LargeBinary, nullable=False),
 )
 
+#: what a result has beyond the columns of runs. data: msgpack of field -> value.
+run_parts = Table(
+    "run_parts", metadata, Column("job", Text, primary_key=True), Column("data", LargeBinary, nullable=False)
+)
+
 #: small facts that outlive the process, as JSON: banned-until, ever live, anchors of lanes.
 facts = Table("facts", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 
@@ -118,4 +124,68 @@ empty_ranges = Table(
     Column("timeframe", Text, primary_key=True),
     Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
     Column("to_ms", BigInteger, nullable=False),
+)
+
+#: walk-forwards, finished or under way. result: msgpack of WalkForwardResult (of what there is).
+walkforwards = Table(
+    "walkforwards",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("created_ms", BigInteger, nullable=False, index=True),
+    Column("symbol", Text, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("result", LargeBinary, nullable=False),
+)
+
+#: one strategy of a walk-forward. summary: JSON of WalkSummary; data: msgpack of WalkResult.
+walks = Table(
+    "walks",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("strategy", Text, primary_key=True),
+    Column("summary", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+#: every parameter set ever tried. One row a (symbol, timeframe, strategy version, range of bars): keys: <u8, a hash of
+#: each set; sharpes: <f8, its Sharpe ratio by trading day over the whole range, nan = never traded.
+trials = Table(
+    "trials",
+    metadata,
+    Column("symbol", Text, primary_key=True),
+    Column("timeframe", Text, primary_key=True),
+    Column("strategy", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("to_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("keys", LargeBinary, nullable=False),
+    Column("sharpes", LargeBinary, nullable=False),
+    Column("correlation", Float(53), nullable=True),
+)
+
+#: walk-forwards asked for and not finished, in order; they go on after a restart. state: waiting, running, failed.
+walk_queue = Table(
+    "walk_queue",
+    metadata,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("job", Text, nullable=False, unique=True),
+    Column("spec", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+#: parameter sets made live. until_ms 0: active. params and provenance: JSON.
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("strategy", Text, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("timeframe", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("job", Text, nullable=False),
+    Column("provenance", Text, nullable=False),
+    Column("note", Text, nullable=False),
 )

@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-SIGNAL, STOP, TARGET, TRAIL, REVERSE, END, TIME, BREAK_EVEN = range(8)
+SIGNAL, STOP, TARGET, TRAIL, REVERSE, END, TIME, BREAK_EVEN, LIQUIDATION = range(9)
+
+#: what a run knows beyond its terms, where it says nothing else
+PLAIN = {
+    "offset": 0.0, "range_share": 0.0, "half": 0.0, "ask": None, "bid": None, "maker": None, "target_fee": None,
+    "target_rests": False, "mode": None, "cap": math.inf, "volatility": None, "kelly_trades": 0, "kelly_start": 0.0,
+    "leverage": 0.0, "most": math.inf, "brackets": [(0.0, 0.0, 0.0)], "entries": 1, "conversion": None,
+}  # fmt: skip
 
 
 @dataclass
@@ -22,8 +29,12 @@ class Position:
     even: float | None
     best: float
     seen: list[float]
+    risk: float
     paid: float = 0.0
     moved: bool = False
+    entries: int = 1
+    liquidated: float | None = None
+    bankrupt: float | None = None
 
 
 @dataclass
@@ -50,6 +61,7 @@ class Simulator:
 
     terms: dict
     cash: float
+    minutes: list
     trades: list[tuple] = field(default_factory=list)
     position: Position | None = None
     close_reason: int | None = None
@@ -58,12 +70,33 @@ class Simulator:
     skipped: int = 0
     equity_by_bar: list[float] = field(default_factory=list)
     equity_by_minute: dict[int, float] = field(default_factory=dict)
+    returns: list[float] = field(default_factory=list)
+    beside: float = 0.0
+    room: float = math.inf
 
-    def conversion(self, price):
+    def __post_init__(self):
+        self.terms = PLAIN | self.terms
+
+    @property
+    def idle(self):
+        """Nothing is held, and nothing waits to be."""
+        return self.position is None and self.enter is None and not self.resting and self.close_reason is None
+
+    def conversion(self, price, m):
+        if self.terms["conversion"] is not None:
+            return self.terms["conversion"][m]
         return 1.0 / price if self.terms["inverse"] else 1.0
 
-    def fill(self, raw, buying, slip):
-        price = raw * (1.0 + slip) if buying else raw * (1.0 - slip)
+    def fill(self, raw, buying, limit, m):
+        t = self.terms
+        slip = 0.0 if limit else t["slip"]
+        worse = 0.0 if limit else t["offset"] + t["range_share"] * (self.minutes[m].high - self.minutes[m].low)
+        quoted = t["ask"] if buying else t["bid"]
+        half = math.nan if quoted is None else quoted[m]
+        worse = worse + (raw * t["half"] if half != half else half)
+        return self.ticked(raw * (1.0 + slip) + worse if buying else raw * (1.0 - slip) - worse, buying)
+
+    def ticked(self, price, buying):
         if self.terms["tick"]:
             per_one = self.terms["ticks_per_one"]
             steps = price * per_one
@@ -78,59 +111,156 @@ class Simulator:
     def allowed(self, side):
         return self.terms["direction"] != ("short" if side > 0 else "long")
 
-    def close(self, raw, reason, bar, minute, held, ts, slip=None):
-        p = self.position
-        price = self.fill(raw, p.side < 0, self.terms["slip"] if slip is None else slip)
-        fees = p.fee + p.quantity * price * self.conversion(price) * self.terms["fee"]
-        pnl = p.side * p.quantity * (price - p.price) * self.conversion(price)
+    def close(self, raw, reason, bar, minute, held, ts, limit=False):
+        p, t = self.position, self.terms
+        fee = t["fee"] if not limit or t["maker"] is None else t["maker"]
+        if reason == TARGET and t["target_rests"]:
+            limit, fee = True, t["target_fee"]
+        price = self.fill(raw, p.side < 0, limit, minute)
+        if reason == LIQUIDATION:
+            price = self.ticked(raw, p.side < 0)
+        rate = self.conversion(price, minute)
+        fees = p.fee + p.quantity * price * rate * fee
+        pnl = p.side * p.quantity * (price - p.price) * rate
         pnl = pnl - fees - p.paid
+        self.returns.append(pnl / (p.quantity * p.price * rate))
         low, high = min([*p.seen, raw]), max([*p.seen, raw])
         down, up = (p.price - low) / p.price, (high - p.price) / p.price
         mae, mfe = (down, up) if p.side > 0 else (up, down)
         self.cash = self.cash + pnl
         bars = bar - p.bar + held
-        self.trades.append(
-            (ts[p.minute], ts[minute], p.side, reason, p.price, price, p.quantity, fees, pnl, mae, mfe, bars)
-        )
+        row = (ts[p.minute], ts[minute], p.side, reason, p.price, price, p.quantity, fees, pnl, mae, mfe, bars)
+        self.trades.append(told((*row, pnl / p.risk)))
         self.position = None
 
-    def open(self, side, bar, minute, raw, levels, slip=None):
+    def money(self, side, price, rate, fee, levels, decided):
+        """Money of an entry at this price, whatever its mode."""
+        t, p = self.terms, self.position
+        if t["mode"] is None:
+            return 0.0 if self.cash <= 0 else t["size"] * self.cash if t["by_fraction"] else t["size"]
+        equity = self.cash
+        if p is not None:
+            equity = self.cash + (p.side * p.quantity * (price - p.price) * rate - p.fee - p.paid + self.beside)
+        elif self.beside:
+            equity = self.cash + self.beside
+        if equity <= 0:
+            return 0.0
+        if t["mode"] == "amount":
+            money = t["size"]
+        elif t["mode"] == "fraction":
+            money = t["size"] * equity
+        else:
+            money = min(self.clever(side, price, rate, fee, equity, levels, decided), t["cap"] * equity)
+        if t["leverage"]:
+            held = 0.0 if p is None else p.quantity * price
+            money = min(money, t["leverage"] * equity - held * rate, (t["most"] - held) * rate)
+        return min(money, self.room)
+
+    def clever(self, side, price, rate, fee, equity, levels, decided):
         t = self.terms
-        price = self.fill(raw, side > 0, t["slip"] if slip is None else slip)
-        money = t["size"] * self.cash if t["by_fraction"] else t["size"]
-        value = price * self.conversion(price)
-        quantity = money / (value * (1.0 + t["fee"]))
-        if t["lot"]:
-            quantity = math.floor(quantity * t["lots_per_one"] + 1e-9) / t["lots_per_one"]
-        if self.cash <= 0 or quantity <= 0 or quantity * price < t["min_notional"]:
+        if t["mode"] == "volatility":
+            moves = t["volatility"][decided]
+            return t["size"] / moves * equity if moves > 0 else 0.0
+        if t["mode"] == "risk":
+            distances = [d for d in (levels[0 if side > 0 else 1], levels[4]) if d > 0]
+            if not distances:
+                return 0.0
+            return t["size"] * equity / (min(distances) * rate) * (price * rate) * (1.0 + fee)
+        won, lost = [r for r in self.returns if r > 0], [-r for r in self.returns if r < 0]
+        if len(won) + len(lost) < t["kelly_trades"]:
+            return t["kelly_start"] * equity
+        if not won:
+            return 0.0
+        share = len(won) / (len(won) + len(lost))
+        kelly = share
+        if lost:
+            kelly = share - (1.0 - share) / ((sum(won) / len(won)) / (sum(lost) / len(lost)))
+        return t["size"] * kelly * equity
+
+    def lots(self, quantity):
+        t = self.terms
+        return math.floor(quantity * t["lots_per_one"] + 1e-9) / t["lots_per_one"] if t["lot"] else quantity
+
+    def set_margin(self):
+        p, leverage = self.position, self.terms["leverage"]
+        if leverage:
+            value = p.quantity * p.price
+            _, rate, amount = [b for b in self.terms["brackets"] if b[0] <= value][-1]
+            margin = value / leverage
+            p.liquidated = (p.price * p.quantity - p.side * (margin + amount)) / (p.quantity * (1.0 - p.side * rate))
+            p.bankrupt = p.price - p.side * margin / p.quantity
+
+    def open(self, side, bar, minute, raw, levels, decided, limit=False):
+        t = self.terms
+        price = self.fill(raw, side > 0, limit, minute)
+        rate = self.conversion(price, minute)
+        fee = t["maker"] if limit and t["maker"] is not None else t["fee"]
+        value = price * rate
+        money = self.money(side, price, rate, fee, levels, decided)
+        quantity = self.lots(money / (value * (1.0 + fee)))
+        if money <= 0 or quantity <= 0 or quantity * price < t["min_notional"]:
             self.skipped += 1
             return
         long_stop, short_stop, long_target, short_target, trail, even = (d if d > 0 else None for d in levels[:6])
         stop, target = (long_stop, long_target) if side > 0 else (short_stop, short_target)
+        at = None if stop is None else self.order(price - side * stop)
+        trailing = None if trail is None else self.order(price - side * trail)
+        risks = [d for level in (at, trailing) if level is not None for d in [side * (price - level)]]
+        nearest = min(risks) if risks and min(risks) > 0 else math.nan
         self.position = Position(
-            side, bar, minute, price, quantity, quantity * value * t["fee"],
-            None if stop is None else self.order(price - side * stop),
+            side, bar, minute, price, quantity, quantity * value * fee, at,
             None if target is None else self.order(price + side * target),
             trail, None if even is None else self.order(price + side * even), price, [price],
+            quantity * rate * nearest,
         )  # fmt: skip
+        self.set_margin()
+
+    def add(self, minute, raw, levels, decided):
+        """A further entry of the same side; the levels of the first one stay."""
+        t, p = self.terms, self.position
+        price = self.fill(raw, p.side > 0, False, minute)
+        rate = self.conversion(price, minute)
+        money = self.money(p.side, price, rate, t["fee"], levels, decided)
+        value = price * rate
+        quantity = self.lots(money / (value * (1.0 + t["fee"])))
+        if money <= 0 or quantity <= 0 or quantity * price < t["min_notional"]:
+            self.skipped += 1
+            return
+        level = p.stop
+        if p.trail is not None:
+            trailing = self.order(p.best - p.side * p.trail)
+            level = trailing if level is None or p.side * (trailing - level) > 0 else level
+        if level is not None:
+            p.risk += quantity * rate * max(p.side * (price - level), 0.0)
+        p.price = (p.price * p.quantity + price * quantity) / (p.quantity + quantity)
+        p.quantity += quantity
+        p.fee += quantity * value * t["fee"]
+        p.seen.append(price)
+        p.best = max(p.best, price) if p.side > 0 else min(p.best, price)
+        p.entries += 1
+        self.set_margin()
 
     def minute(self, bar, m, first_of_bar, candle, real, rate, levels, ts):
         if rate is not None and self.position is not None:
             p = self.position
-            p.paid += p.side * p.quantity * candle.open * self.conversion(candle.open) * rate
+            due = rate[0] if p.side > 0 else rate[1]
+            p.paid += p.quantity * candle.open * self.conversion(candle.open, m) * due
         if real:
             held = 0 if first_of_bar else 1
             if self.position is not None and self.close_reason is not None:
                 self.close(candle.open, self.close_reason, bar, m, held, ts)
-            if self.position is None and self.enter is not None:
+            if self.enter is not None:
                 side, decided = self.enter
-                self.open(side, bar, m, candle.open, levels[decided])
+                if self.position is None:
+                    self.open(side, bar, m, candle.open, levels[decided], decided)
+                else:
+                    self.add(m, candle.open, levels[decided], decided)
             self.close_reason = self.enter = None
             self.fill_at_open(bar, m, held, candle, levels, ts)
         done = real and self.inside(bar, m, candle, levels, ts)
         if self.position is not None and not done:
             self.end_minute(candle.low, candle.high)
-        self.equity_by_minute[m] = self.equity(candle.close)
+        self.equity_by_minute[m] = self.equity(candle.close, m)
 
     def end_minute(self, low, high):
         p = self.position
@@ -151,11 +281,11 @@ class Simulator:
             self.take(reached[0], candle.open, bar, m, held, levels, ts)
 
     def take(self, order, raw, bar, m, held, levels, ts):
-        slip = self.terms["slip"] if order.kind == "stop" else 0.0
+        limit = order.kind == "limit"
         if self.position is not None:
-            self.close(raw, REVERSE, bar, m, held, ts, slip)
+            self.close(raw, REVERSE, bar, m, held, ts, limit)
         if self.allowed(order.side):
-            self.open(order.side, bar, m, raw, levels[order.decided], slip)
+            self.open(order.side, bar, m, raw, levels[order.decided], order.decided, limit)
         self.resting = []
 
     def take_inside(self, order, raw, bar, m, candle, levels, ts):
@@ -166,7 +296,8 @@ class Simulator:
         stop, reason = self.protection()
         worst, far = (candle.low, candle.high) if p.side > 0 else (candle.high, candle.low)
         if stop is not None and (worst <= stop if p.side > 0 else worst >= stop):
-            self.close(min(stop, raw) if p.side > 0 else max(stop, raw), reason, bar, m, 1, ts)
+            leave = min(stop, raw) if p.side > 0 else max(stop, raw)
+            self.close(self.worst(candle) if reason == LIQUIDATION else leave, reason, bar, m, 1, ts)
             return
         favour = far if order.kind == "stop" else candle.close
         self.end_minute(min(worst, favour), max(worst, favour))
@@ -179,7 +310,14 @@ class Simulator:
             trailing = self.order(p.best - p.side * p.trail)
             if stop is None or (trailing > stop if p.side > 0 else trailing < stop):
                 stop, reason = trailing, TRAIL
+        if p.liquidated is not None and (stop is None or p.side * (p.liquidated - stop) > 0):
+            stop, reason = p.liquidated, LIQUIDATION
         return stop, reason
+
+    def worst(self, candle):
+        """What a liquidation gets: the worst of the minute, but no worse than the whole margin."""
+        p = self.position
+        return max(candle.low, p.bankrupt) if p.side > 0 else min(candle.high, p.bankrupt)
 
     def inside(self, bar, m, candle, levels, ts):
         """What happens from the open on; whether the open position's minute is accounted for already."""
@@ -188,7 +326,11 @@ class Simulator:
             stop, reason = self.protection()
             for level, why, above in ((stop, reason, p.side < 0), (p.target, TARGET, p.side > 0)):
                 if level is not None and (candle.open >= level if above else candle.open <= level):
-                    self.close(candle.open, why, bar, m, 1, ts)
+                    gone = p.liquidated is not None and p.side * (candle.open - p.liquidated) <= 0
+                    if gone:
+                        self.close(self.worst(candle), LIQUIDATION, bar, m, 1, ts)
+                    else:
+                        self.close(candle.open, why, bar, m, 1, ts)
                     break
             else:
                 return self.inside_held(bar, m, candle, levels, ts, stop, reason)
@@ -214,7 +356,8 @@ class Simulator:
 
         could = []
         if touched(stop, p.side < 0):
-            could.append(((0, abs(stop - candle.open), 1), lambda: self.close(stop, reason, bar, m, 1, ts)))
+            leave = self.worst(candle) if reason == LIQUIDATION else stop
+            could.append(((0, abs(stop - candle.open), 1), lambda: self.close(leave, reason, bar, m, 1, ts)))
         if touched(p.target, p.side > 0):
             away = abs(p.target - candle.open)
             could.append(((1, away, 1), lambda: self.close(p.target, TARGET, bar, m, 1, ts)))
@@ -228,11 +371,11 @@ class Simulator:
         min(could, key=lambda choice: choice[0])[1]()
         return True
 
-    def equity(self, price):
+    def equity(self, price, m):
         if self.position is None:
             return self.cash
         p = self.position
-        return self.cash - p.fee + p.side * p.quantity * (price - p.price) * self.conversion(price) - p.paid
+        return self.cash - p.fee + p.side * p.quantity * (price - p.price) * self.conversion(price, m) - p.paid
 
     def cancel(self, side):
         self.resting = [o for o in self.resting if o.side != side]
@@ -266,11 +409,15 @@ class Simulator:
                     self.close_reason, closing = REVERSE, True
                 else:
                     self.close_reason, closing = None, True
+            elif self.close_reason is None and self.position.entries < t["entries"]:
+                self.enter = (side, bar)
         if not closing and self.close_reason is None and ((held > 0 and long_exit) or (held < 0 and short_exit)):
             self.close_reason = SIGNAL
         p = self.position
         if p and t["time_stop"] and self.close_reason is None and bar - p.bar + 1 >= t["time_stop"]:
             self.close_reason = TIME
+            if self.enter and self.enter[0] == p.side:
+                self.enter = None
         self.resting = [o for o in self.resting if o.until > bar]
 
     def rest(self, side, kind, bar, levels, held):
@@ -282,19 +429,29 @@ class Simulator:
             self.resting.append(Order(side, kind, self.order(level), bar + self.terms["valid"], bar))
 
 
+def told(row):
+    """A trade that can be compared: nan, which equals nothing, as a word."""
+    return tuple("nan" if x != x else x for x in row)
+
+
 def simulate(minutes, groups, first, last, real, masks, levels, funding, terms, cash):
     """minutes: objects with ts, open, high, low, close; groups[b]: minute indices of bar b;
-    funding: minute index -> rate; masks[b]: four edges; levels[b]: eight, in the order of Bound.levels.
+    funding: minute index -> share of its value that a long, and that a short position pays; masks[b]: four edges;
+    levels[b]: eight, in the order of Bound.levels.
     Returns the Simulator after bars first..last."""
     ts = [candle.ts for candle in minutes]
-    sim = Simulator(terms, cash)
+    sim = Simulator(terms, cash, minutes)
     for bar in range(first, last + 1):
         for m in groups[bar]:
-            sim.minute(bar, m, m == groups[bar][0], minutes[m], real[m], funding.get(m), levels, ts)
+            if sim.idle:
+                sim.equity_by_minute[m] = sim.cash
+            else:
+                sim.minute(bar, m, m == groups[bar][0], minutes[m], real[m], funding.get(m), levels, ts)
         if bar < last:
-            sim.decide(bar, masks[bar], levels)
+            if any(masks[bar]) or not sim.idle:
+                sim.decide(bar, masks[bar], levels)
         elif sim.position is not None:
             sim.close(minutes[m].close, END, bar, m, 1, ts)
             sim.equity_by_minute[m] = sim.cash
-        sim.equity_by_bar.append(sim.equity(minutes[m].close))
+        sim.equity_by_bar.append(sim.equity_by_minute[m])
     return sim

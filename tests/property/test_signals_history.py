@@ -13,7 +13,7 @@ from engine.rules.api import ATR, Strategy, close, high, low, open_, volume
 from engine.rules.strategy import compile_strategies
 from engine.signals.history import Stream, decide
 from engine.signals.kernels import columns_of
-from engine.signals.kernels_events import events_of
+from engine.signals.kernels_events import events_of, events_of_bits
 from engine.signals.types import LIMIT_ORDER, N_LEVELS, STOP_ORDER, Orders
 
 LENGTH = 300_000
@@ -29,6 +29,13 @@ def test_events_equal_a_plain_search(seed, size, density):
     first = int(rng.integers(0, 1_000_000))
     events, edges, levels = np.empty(size, np.int64), np.empty(size, np.uint8), np.empty((size, N_LEVELS))
     count, entries = events_of(masks, values, columns, constants, first, events, edges, levels)
+    words = np.zeros((4, -(-size // 64) * 8), np.uint8)
+    words[:, : -(-size // 8)] = np.packbits(masks, axis=1, bitorder="little")
+    same = np.empty(size, np.int64), np.empty(size, np.uint8), np.empty((size, N_LEVELS))
+    assert events_of_bits(words.view("<u8"), values, columns, constants, first, *same) == (count, entries)
+    assert same[0][:count].tolist() == events[:count].tolist()
+    assert same[1][:count].tolist() == edges[:count].tolist()
+    assert same[2][:entries].tolist() == levels[:entries].tolist()
     bars = [i for i in range(size) if masks[:, i].any()]
     opening = [i for i in bars if masks[0, i] or masks[2, i]]
     assert events[:count].tolist() == [first + i for i in bars]

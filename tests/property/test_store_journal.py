@@ -145,16 +145,28 @@ def test_what_is_old_goes_and_the_rest_stays(script, confirmed, provisional):
         state.close()
 
 
+def scanned(state: State, after: int = 0, symbol: str = "", from_ms: int = 0, to_ms: int = 1 << 62) -> list[Signal]:
+    found: list[Signal] = []
+    at: int | None = after
+    while at is not None:
+        batch, at = state.scan_signals(at, symbol, from_ms, to_ms)
+        found += batch.signals()
+    return found
+
+
 def compare(state: State, journal: list[Signal], after: int, limit: int) -> None:
     assert state.signals(after=0, limit=1000) == journal
     assert state.signals(after=after, limit=limit) == [s for s in journal if s.seq > after][:limit]
     assert state.signals(limit=limit) == (journal[-limit:] if limit else [])
-    assert [s for b in state.all_signals() for s in b.signals()] == journal
+    assert scanned(state) == journal
     for symbol in SYMBOLS:
         mine = [s for s in journal if s.symbol == symbol]
         assert state.signals(symbol=symbol, limit=limit) == (mine[-limit:] if limit else [])
         assert state.signals(symbol=symbol, after=after, limit=limit) == [s for s in mine if s.seq > after][:limit]
         first, end = START + after * MINUTE, START + (after + 60) * MINUTE
+        assert scanned(state, after, symbol, first, end - 1) == [
+            s for s in mine if s.seq > after and first <= s.bar_ts < end
+        ]
         found = state.signals_between(symbol, "5m", first, end).signals()
         assert found == [s for s in mine if s.timeframe == "5m" and first <= s.bar_ts < end]
 

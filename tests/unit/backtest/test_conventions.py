@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from engine.backtest.conventions import CONVENTIONS, FIGURES, Curve
-from engine.backtest.metrics import longest_run, longest_under_water, metrics
+from engine.backtest.metrics import metrics
+from engine.backtest.metrics_days import longest_under_water
+from engine.backtest.metrics_trades import longest_run
 from engine.contracts.dtypes import TRADE_DTYPE
 
 DAYS = 730

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
-from engine.contracts.dtypes import CANDLE_DTYPE
+from engine.contracts.dtypes import CANDLE_DTYPE, TRADE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.signals import Signal, SignalBatch
 from engine.store import tables
@@ -172,6 +172,17 @@ def result(**changes) -> BacktestResult:
         "drawdown": b"3",
     }
     return BacktestResult(**values | changes)
+
+
+def test_trades_kept_before_they_had_an_r_are_read(state):
+    old = np.zeros(2, [field for field in TRADE_DTYPE.descr if field[0] != "r"])
+    old["pnl"] = (1.5, -2.0)
+    state.save_run(result(trades=old.tobytes(), metrics={"trades": 2.0}), "old", 1)
+    found = np.frombuffer(state.run("old").trades, TRADE_DTYPE)
+    assert found["pnl"].tolist() == [1.5, -2.0]
+    assert np.isnan(found["r"]).all()
+    state.save_run(result(trades=found.tobytes(), metrics={"trades": 2.0}), "new", 1)
+    assert state.run("new").trades == found.tobytes()
 
 
 def test_runs_come_back_as_stored(state):

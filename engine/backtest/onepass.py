@@ -1,0 +1,149 @@
+"""All parameter sets of a strategy over one series, simulated once: every window of a walk-forward comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from engine.backtest import onepass_alone, onepass_sets
+from engine.backtest.costs import NO_FUNDING, Funding
+from engine.backtest.data import BarData
+from engine.backtest.days import TradingDays, trading_days
+from engine.backtest.fills import Terms
+from engine.backtest.more import More
+from engine.contracts.errors import BadInput
+from engine.contracts.markets import Market
+from engine.rules.strategy import Bound
+
+#: columns of WindowSeries.sums, of the trades that a window closed. All but the last two are in units of the window's
+#: starting cash: what the winners won, what the losers lost (>= 0), their sum, the sum of their squares
+GROSS_PROFIT, GROSS_LOSS, SUM, SUM_OF_SQUARES, WINS, BARS_HELD, SUMS = range(7)
+
+
+class PassSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pass takes. bounds: the parameter sets of one strategy, bound to the timeframe of the data. terms, cash:
+    as simulate() takes them. funding: events over the whole series (costs.funding_events). windows: int64[w, 2], first
+    bar and the bar after the last of each, in any order; they may overlap and repeat. rates: float64[n], the last
+    settled funding rate known at each bar's close, for rules that read it. more: costs, sizes and limits beyond the
+    terms, as simulate() takes them."""
+
+    data: BarData
+    bounds: Sequence[Bound]
+    terms: Terms
+    cash: float
+    market: Market
+    windows: np.ndarray
+    funding: Funding = NO_FUNDING
+    rates: np.ndarray | None = None
+    more: More | None = None
+
+
+class WindowSeries(NamedTuple):
+    """What s sets did in w windows, each as a run of its own: flat at its first bar, entries only from signals inside,
+    closed with costs at its last bar.
+
+    offsets: int64[w+1]; those of window i are the columns offsets[i]:offsets[i+1] of day_ts and returns.
+    day_ts: int64[offsets[w]] ms UTC, ends of trading days. returns: float64[s, offsets[w]], one a trading day of the
+    window, as conventions.Curve.returns: nan from the day on which the equity was gone.
+    trades: int64[s, w]. sums: float64[s, w, SUMS], bars held in bars of the timeframe (a bar in which one trade ends
+    and the next begins counts twice, so it may exceed the window).
+    whole_ts int64[d], whole float64[s, d]: the same of one run over the whole series.
+    reason: why the pass did not cover these terms, so that each window was run by simulate(); "" where it did.
+    """
+
+    offsets: np.ndarray
+    day_ts: np.ndarray
+    returns: np.ndarray
+    trades: np.ndarray
+    sums: np.ndarray
+    whole_ts: np.ndarray
+    whole: np.ndarray
+    reason: str
+
+    def of(self, window: int) -> np.ndarray:
+        """float64[s, d]: the daily returns of one window (a view)."""
+        return self.returns[:, self.offsets[window] : self.offsets[window + 1]]
+
+
+def covers(spec: PassSpec) -> str:
+    """Why the pass does not cover these terms; "" where it does."""
+    terms = spec.terms
+    if spec.more is not None:
+        return "costs, sizes or limits go beyond a fee, slippage in basis points and a fraction of the equity"
+    if spec.funding.short_rate is not None:
+        return "short positions pay their own rate"
+    if not terms.by_fraction:
+        return "a trade is not sized as a fraction of the equity"
+    if terms.lot > 0 or terms.min_notional > 0:
+        return "quantities are rounded to the lot or have a smallest order"
+    return ""
+
+
+def one_pass_terms(terms: Terms) -> Terms:
+    """The same terms as the pass covers them: no rounding to the lot, no smallest order."""
+    return terms._replace(lot=0.0, lot_scale=0.0, min_notional=0.0)
+
+
+def walk(
+    spec: PassSpec,
+    *,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> WindowSeries:
+    """Every set in every window, and over the whole series, equal to simulate() over each alone.
+
+    Entry and exit times, prices and reasons of the trades are bit for bit those of simulate(); money agrees within
+    1e-9 of the equity. What covers() does not cover is run window by window: same result, more time. Threads: several
+    may walk at once (the kernels run without the interpreter's lock), each on its own spec; data is shared.
+    BadInput: a window that is not inside the series. Cancelled: cancelled() said so between two blocks.
+    """
+    spec = msgspec.structs.replace(spec, windows=_checked(spec))
+    days = trading_days(spec.data.minutes["ts"], spec.market)
+    offsets, day_ts = _layout(spec, days)
+    sets, count = len(spec.bounds), len(spec.windows)
+    out = WindowSeries(
+        offsets=offsets,
+        day_ts=day_ts,
+        returns=np.zeros((sets, int(offsets[-1]))),
+        trades=np.zeros((sets, count), np.int64),
+        sums=np.zeros((sets, count, SUMS)),
+        whole_ts=days.ts,
+        whole=np.zeros((sets, len(days.ts))),
+        reason=covers(spec),
+    )
+    if out.reason or not sets:
+        onepass_alone.run(spec, out, progress, cancelled)
+        return out
+    gone = onepass_sets.run(spec, days, out, progress, cancelled)
+    onepass_alone.some(spec, out, gone, cancelled)
+    return out
+
+
+def _checked(spec: PassSpec) -> np.ndarray:
+    windows = np.ascontiguousarray(spec.windows, np.int64).reshape(-1, 2)
+    n = len(spec.data.bars)
+    bad = np.flatnonzero((windows[:, 0] < 0) | (windows[:, 1] <= windows[:, 0]) | (windows[:, 1] > n))
+    if len(bad):
+        first, stop = windows[bad[0]]
+        raise BadInput(
+            f"Window {bad[0]} takes the bars {first} to {stop} of {n}.",
+            where="walk-forward",
+            fix="A window has at least one bar and lies inside the series.",
+        )
+    return windows
+
+
+def _layout(spec: PassSpec, days: TradingDays) -> tuple[np.ndarray, np.ndarray]:
+    """(offsets, day_ts) of the windows' returns."""
+    parts = [days.span(*minutes_of(spec.data, *window)) for window in spec.windows.tolist()]
+    offsets = np.concatenate([[0], np.cumsum([stop - first for first, stop in parts], dtype=np.int64)])
+    ts = [days.ts[first:stop] for first, stop in parts]
+    return offsets.astype(np.int64), np.concatenate([np.empty(0, np.int64), *ts])
+
+
+def minutes_of(data: BarData, first: int, stop: int) -> tuple[int, int]:
+    """Indices of the first and the last minute of the bars first .. stop-1."""
+    return data.first_of(first), data.first_of(stop) - 1

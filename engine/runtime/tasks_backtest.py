@@ -1,0 +1,113 @@
+"""A single back-test over what the stores hold: the same for the window, the command line and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+
+from engine import __version__
+from engine.backtest.costs import known_rates
+from engine.backtest.data import BarData, bar_data
+from engine.backtest.run import run_backtest
+from engine.candles.minutes import aggregate
+from engine.clock import SYSTEM_CLOCK, iso
+from engine.contracts.backtests import BacktestResult, BacktestSpec
+from engine.contracts.errors import BadInput
+from engine.contracts.markets import market, split_symbol
+from engine.contracts.timeframes import timeframe_ms
+from engine.rules.strategy import Bound
+from engine.runtime.kept import Report, TaskContext, all_minutes
+from engine.runtime.known import known_of
+from engine.runtime.strategies import day_of, strategy
+from engine.signals.history import Stream
+from engine.store.recent import history
+
+Stopped = Callable[[], bool]
+
+
+def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: Stopped) -> BacktestResult:
+    """One run over what lake and state hold; indicators warm from all earlier bars.
+
+    The same function serves the window, the command line and tests, so their trade hashes are equal.
+    """
+    if spec.from_ms is not None and spec.to_ms is not None and spec.from_ms >= spec.to_ms:
+        raise BadInput(
+            f"the range from {iso(spec.from_ms)} to {iso(spec.to_ms)} is empty.", fix="The end must be after the start."
+        )
+    symbol = context.resolve(spec.symbol)
+    bound = _bound(spec, symbol)
+    length = timeframe_ms(spec.timeframe)
+    minutes = all_minutes(context, symbol)
+    if not len(minutes):
+        return _backtest_native(spec, symbol, context, report, stopped)
+    # everything after the window's end is out of sight, down to the bar that would still be forming there
+    if spec.to_ms is not None:
+        first = int(minutes["ts"][0])
+        minutes = minutes[: np.searchsorted(minutes["ts"], spec.to_ms)]
+        if not len(minutes):
+            raise BadInput(
+                f"There are no candles before {iso(spec.to_ms)}.",
+                where=symbol,
+                fix=f"They begin at {iso(first)}: choose a later range, or import older ones.",
+            )
+    bars = aggregate(minutes, spec.timeframe)
+    if length != 60_000 and len(bars):
+        minutes = minutes[: np.searchsorted(minutes["ts"], int(bars["ts"][-1]) + length)]
+    report(0.1)
+    data = bar_data(symbol, spec.timeframe, bars, minutes)
+    return _run(spec, symbol, bound, data, context, lambda f: report(0.1 + 0.9 * f), stopped)
+
+
+def _run(
+    spec: BacktestSpec,
+    symbol: str,
+    bound: Bound,
+    data: BarData,
+    context: TaskContext,
+    progress: Callable[[float], None],
+    stopped: Stopped,
+) -> BacktestResult:
+    """With all that the stores know of the symbol; the rules read the same funding that positions pay."""
+    instrument = context.instrument(symbol, data.bars)
+    known = known_of(context, spec, data, instrument)
+    rates = None
+    if known.funding is not None:
+        rates = known_rates(known.funding, data.bars, timeframe_ms(spec.timeframe))
+    return run_backtest(
+        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
+        data=data,
+        decisions=Stream(bound, rates),
+        instrument=instrument,
+        market=market(split_symbol(symbol)[0]),
+        strategy_text=bound.strategy.text(),
+        code_version=__version__,
+        clock=SYSTEM_CLOCK,
+        warmup=bound.warmup,
+        known=known,
+        progress=progress,
+        cancelled=stopped,
+    )
+
+
+def _bound(spec: BacktestSpec, symbol: str) -> Bound:
+    day = day_of(market(split_symbol(symbol)[0]))
+    return strategy(spec.strategy).bind(spec.params, spec.timeframe, day)
+
+
+def _backtest_native(
+    spec: BacktestSpec, symbol: str, context: TaskContext, report: Report, stopped: Stopped
+) -> BacktestResult:
+    """A symbol of which only higher bars were imported: stops are resolved on those, and the result says so."""
+    bars = history(context.state, context.lake, symbol, spec.timeframe, to_ms=spec.to_ms)
+    if not len(bars):
+        have = sorted({t for s, t in context.lake.names() if s == symbol})
+        raise BadInput(
+            f"there are no 1-minute or {spec.timeframe} bars of {symbol}.",
+            fix=f"It has {', '.join(have)}."
+            if have
+            else "Import some: pyroquant data import FILE --symbol MARKET:NAME",
+        )
+    data = bar_data(symbol, spec.timeframe, bars, None)
+    return _run(spec, symbol, _bound(spec, symbol), data, context, report, stopped)

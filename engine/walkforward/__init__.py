@@ -1,0 +1,1 @@
+"""Walk-forward: windows, search, choice, and how far its result can be trusted."""

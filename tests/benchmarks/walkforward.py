@@ -1,0 +1,119 @@
+"""Every strategy through a walk-forward of one symbol: the whole history of minutes, 16 sets each, minute bars."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from engine.clock import SYSTEM_CLOCK
+from engine.contracts.walkforward import SearchSpec, WalkForwardResult, WalkForwardSpec, WindowSpec
+from engine.runtime.folder import DataFolder
+from engine.runtime.kept import TaskContext
+from engine.runtime.strategies import built_in
+from engine.runtime.tasks_walkforward import walkforward
+from engine.signals.history import plan, run_bits
+from engine.store.lake import Lake
+from engine.walkforward.sets import sets_to_try
+from tests.benchmarks.backtest import SYMBOL, minutes
+from tests.benchmarks.harness import report
+
+SETS, TRAIN, TEST = 16, "12mo", "3mo"
+#: seven years over the length of the history
+SEVEN_YEARS = 1.10
+#: bars on which the share of the rules is measured
+SAMPLE = 400_000
+FERRO = (
+    "FerroQuant publishes about 45 s for all its strategies on one symbol over seven years, and 720-900 s for Python"
+    " (its machine, grid and bar size are not published)"
+)
+
+
+@contextlib.contextmanager
+def lake_of(bars: np.ndarray) -> Iterator[TaskContext]:
+    """A data folder whose lake holds these minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = DataFolder(Path(folder))
+        root.prepare()
+        Lake(root.lake).write(SYMBOL, "1m", bars)
+        context = TaskContext(root)
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+def question(timeframe: str, sets: int = SETS, **other: Any) -> WalkForwardSpec:
+    return WalkForwardSpec(
+        symbol=SYMBOL,
+        timeframe=timeframe,
+        windows=WindowSpec(train=TRAIN, test=TEST),
+        search=SearchSpec(most_sets=sets),
+        **other,
+    )
+
+
+def answer(context: TaskContext, spec: WalkForwardSpec, threads: int = 0) -> WalkForwardResult:
+    """The whole run but for the state database: choice, statistics of all trials and verdicts included."""
+    return walkforward(spec, context, lambda _: None, lambda: False, lambda *_: None, threads=threads)
+
+
+def peak_mb() -> float:
+    """Largest memory that this process ever had."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1 << 20) if sys.platform == "darwin" else most / 1024
+
+
+def rules_seconds(bars: np.ndarray) -> float:
+    """Core seconds that indicators and rules of all sets take alone, from a part of the bars."""
+    part, total = bars[-SAMPLE:], 0.0
+    for one in built_in():
+        made = plan([one.bind(params, "1m") for params in sets_to_try(one, SearchSpec(most_sets=SETS))])
+        began = SYSTEM_CLOCK.monotonic_ns()
+        for _ in run_bits(made, part, "1m"):
+            pass
+        total += (SYSTEM_CLOCK.monotonic_ns() - began) / 1e9
+    return total * len(bars) / len(part)
+
+
+def run() -> dict[str, Any]:
+    """value: seconds from the question to all verdicts, kernels compiled and bars in the mapped cache before."""
+    bars, source = minutes()
+    cores = os.cpu_count() or 1
+    with lake_of(bars) as context:
+        names = [s.id for s in built_in()]
+        answer(context, question("1m", strategies=names[:4]))
+        result = answer(context, question("1m"))
+        value, memory = result.seconds, peak_mb()
+        higher = {tf: round(answer(context, question(tf)).seconds, 2) for tf in ("15m", "1h", "4h")}
+        rules = rules_seconds(bars)
+    sets = sum(row.sets for row in result.rows)
+    trades = sum(row.metrics.get("trades", 0.0) for row in result.rows)
+    figures = {
+        "seconds": round(value, 2),
+        "scaled_to_seven_years_s": round(value * SEVEN_YEARS, 2),
+        "strategies": len(result.rows),
+        "failed": sum(bool(row.error) for row in result.rows),
+        "sets": sets,
+        "windows": result.rows[0].windows,
+        "bars": len(bars),
+        "ns_per_bar_and_set": round(value * cores * 1e9 / (len(bars) * sets), 3),
+        "core_seconds": {"all": round(value * cores, 1), "indicators_and_rules": round(rules, 1)},
+        "peak_mb": round(memory),
+        "trades_out_of_sample": int(trades),
+        "passed": sum(row.passed for row in result.rows),
+        "trials": result.trials,
+        "pbo_of_all": round(result.metrics["pbo"], 3),
+        "higher_timeframes_s": higher,
+        "data": source,
+        "windows_spec": msgspec.to_builtins(result.spec.windows),
+    }
+    return report("walkforward", value, figures, FERRO)
