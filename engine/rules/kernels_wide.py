@@ -147,16 +147,19 @@ def _all(builder, value):
 
 
 @intrinsic
-def fill8(typing_context, out, events, a, held):
-    """The value of a at the last event up to each bar, `held` before the first. events: address of a byte."""
+def fill8(typing_context, out, events, near, a, held):
+    """The value of a at the last event up to each bar, `held` before the first; nan where the bit of near is not set.
+    events, near: a byte each."""
 
     def generate(context, builder, signature, arguments):
-        out, events, a, held = arguments
-        byte = builder.load(builder.inttoptr(events, _BYTE.as_pointer()))
-        _store(builder, _filled(builder, byte, _load(builder, a), held), out)
+        out, events, near, a, held = arguments
+        events, near = builder.trunc(events, _BYTE), builder.trunc(near, _BYTE)
+        filled = _filled(builder, events, _load(builder, a), held)
+        nothing = ir.Constant(_WIDE, [math.nan] * WIDTH)
+        _store(builder, builder.select(builder.bitcast(near, _MASK), filled, nothing), out)
         return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64, types.int64, types.float64), generate
+    return types.void(types.int64, types.uint64, types.uint64, types.int64, types.float64), generate
 
 
 @intrinsic
