@@ -100,5 +100,8 @@ def _runs_here(root: DataFolder) -> bool:
         lock.acquire()
     except PyroError:
         return True
+    except OSError:
+        # no folder, or none that can be written: the database will say it clearly
+        return False
     lock.release()
     return False
