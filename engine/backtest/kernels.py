@@ -11,7 +11,6 @@ import math
 from numba import njit
 
 from engine.backtest.fills import (
-    ARM,
     BAR,
     BUY_AT,
     ENTRIES,
@@ -29,9 +28,7 @@ from engine.backtest.fills import (
     REST_UNTIL,
     ROW,
     SELL_AT,
-    STOP,
     TARGET,
-    TRAIL,
     WAIT,
     add_to_trade,
     close_far,
@@ -43,6 +40,7 @@ from engine.backtest.fills import (
     stop_level,
     worst_price,
 )
+from engine.backtest.kernels_quiet import quiet
 from engine.contracts.dtypes import EXIT_END, EXIT_LIQUIDATION, EXIT_REVERSE, EXIT_SIGNAL, EXIT_TARGET, EXIT_TIME
 from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.types import (
@@ -309,66 +307,6 @@ def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger, more):
 
 
 @njit(**INLINED)
-def _quiet(ints, floats, bar, until, highs, lows, base, tick, more):
-    """Pass over the bars bar..until on which certainly no order fills and no stop moves to the entry.
-
-    highs, lows: those of bar `base` and after. Returns (bar, hit): the first bar inside which something may happen,
-    its range not yet counted, or (until, False). The highest trailing level inside a bar is that of its own high, so a
-    low above that, rounded to a tick, cannot have met it.
-    """
-    side = ints[POS]
-    up, down = math.inf, -math.inf
-    if (side > 0 and floats[HIGH] >= floats[ARM]) or (side < 0 and floats[LOW] <= floats[ARM]):
-        # a distance of less than half a tick: the first minute's end moves the stop
-        return bar, True
-    if side > 0:
-        up, down = min(floats[TARGET], floats[ARM]), floats[STOP]
-    elif side < 0:
-        up, down = floats[STOP], max(floats[TARGET], floats[ARM])
-    if more is not None and side > 0:
-        down = max(down, floats[LIQUIDATED])
-    elif more is not None and side < 0:
-        up = min(up, floats[LIQUIDATED])
-    if ints[REST_LONG] == STOP_ORDER:
-        up = min(up, floats[BUY_AT])
-    elif ints[REST_LONG] == LIMIT_ORDER:
-        down = max(down, floats[BUY_AT])
-    if ints[REST_SHORT] == STOP_ORDER:
-        down = max(down, floats[SELL_AT])
-    elif ints[REST_SHORT] == LIMIT_ORDER:
-        up = min(up, floats[SELL_AT])
-    low, high = floats[LOW], floats[HIGH]
-    trail = floats[TRAIL] - tick
-    hit = False
-    i, end = bar - base, until - base
-    if side == 0 or math.isnan(trail):
-        while i <= end:
-            if highs[i] >= up or lows[i] <= down:
-                hit = True
-                break
-            low, high = min(low, lows[i]), max(high, highs[i])
-            i += 1
-    elif side > 0:
-        while i <= end:
-            top = max(high, highs[i])
-            if highs[i] >= up or lows[i] <= down or lows[i] <= top - trail:
-                hit = True
-                break
-            low, high = min(low, lows[i]), top
-            i += 1
-    else:
-        while i <= end:
-            bottom = min(low, lows[i])
-            if highs[i] >= up or lows[i] <= down or highs[i] >= bottom + trail:
-                hit = True
-                break
-            low, high = bottom, max(high, highs[i])
-            i += 1
-    floats[LOW], floats[HIGH] = low, high
-    return (i + base, True) if hit else (until, False)
-
-
-@njit(**INLINED)
 def fill_pending(ints, floats, bar, m, held, tape, terms, ledger, more):
     """What was decided to happen at the next open, at the open of the real minute m: closing, opening, adding."""
     raw = tape.minutes[m].open
@@ -460,7 +398,7 @@ def simulate(
                 until = min(until, ints[REST_UNTIL])
             if ints[POS] != 0 and orders.time_stop > 0:
                 until = min(until, ints[ENTRY_BAR] + orders.time_stop - 1)
-            bar, hit = _quiet(ints, floats, bar, max(until, bar), highs, lows, base, terms.tick, more)
+            bar, hit = quiet(ints, floats, bar, max(until, bar), highs, lows, base, terms.tick, more)
             start = first_of(tape, bar) if hit else first_of(tape, bar + 1)
         if not idle:
             _walk(ints, floats, bar, start, first_of(tape, bar), first_of(tape, bar + 1), tape, terms, ledger, more)

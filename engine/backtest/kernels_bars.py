@@ -20,7 +20,11 @@ def first_at(candles, times, out):
     low = 0
     n = candles.shape[0]
     for d in range(times.shape[0]):
-        high = n
+        # steps that double from the last one found: near times lie near one another in memory
+        high, step = low, 64
+        while high < n and candles[high].ts < times[d]:
+            low, high, step = high + 1, high + step, 2 * step
+        high = min(high, n)
         while low < high:
             middle = (low + high) // 2
             if candles[middle].ts < times[d]:

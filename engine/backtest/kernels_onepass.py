@@ -36,7 +36,7 @@ from engine.backtest.fills import (
     order_level,
     stop_level,
 )
-from engine.backtest.kernels_onepass_wide import LANES, best_of, followed, touched
+from engine.backtest.kernels_wide import LANES, best_of, followed, touched
 from engine.contracts.dtypes import EXIT_REVERSE, EXIT_SIGNAL, EXIT_STOP, EXIT_TARGET, EXIT_TIME
 from engine.rules.kernels_words import trailing
 from engine.signals.compiling import INLINED, KERNEL
@@ -69,7 +69,7 @@ class Found(NamedTuple):
 
 
 class Range(NamedTuple):
-    """Prices of the whole series, float64. opens, highs, lows of its minutes, with kernels_onepass_wide.MARGIN numbers
+    """Prices of the whole series, float64. opens, highs, lows of its minutes, with kernels_wide.MARGIN numbers
     beyond; buys, sells: what a market order gets at each open; bar_highs, bar_lows of its bars; highest
     and lowest of each 2^FINE (fine_top, fine_bottom) and each 2^COARSE minutes (coarse_top, coarse_bottom)."""
 

@@ -15,11 +15,11 @@ from engine.backtest.days import TradingDays
 from engine.backtest.fills import FLOATS, INTS, Ledger, Tape, Terms, new_ledger
 from engine.backtest.kernels_onepass import COARSE, FINE, FIXED, MOVING, PLAIN, Range, new_found
 from engine.backtest.kernels_onepass_money import A_FLOATS, A_INTS, Money
-from engine.backtest.kernels_onepass_wide import MARGIN
+from engine.backtest.kernels_wide import MARGIN
 from engine.backtest.windows_arrays import C_KEPT, F_KEPT, Borders, Results, Room, Rules, States, Trace
 from engine.contracts.errors import Cancelled
 from engine.rules.history_machine import HistoryMachine, Series
-from engine.signals.history import Levels, Plan, open_series, plan, prepare
+from engine.signals.history import SERIES, Levels, Plan, plan, prepare
 from engine.signals.types import EVEN_AFTER, LONG_STOP, MARKET, N_LEVELS, SHORT_TARGET, TRAIL_BY
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ GROUNDS = Grounds()
 
 
 def _ground(data: BarData, rates: np.ndarray | None, terms: Terms) -> Ground:
-    series = open_series(data.bars, data.timeframe, rates)
+    series = SERIES.of(data.bars, data.timeframe, rates)
     bars = [series.columns[row] for row in range(3)]
     minutes, count = bars, len(data.minutes)
     if len(data.first_minute):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from engine.rules.machine import Machine
 from engine.rules.program import Program, compile_program
 from engine.rules.strategy import Bound, StrategyProgram
 from engine.signals.kernels import columns_of
-from engine.signals.kernels_events import events_of
+from engine.signals.kernels_events import events_of, events_of_bits
 from engine.signals.types import AT_MARKET, LIMIT_ORDER, MARKET, N_LEVELS, SLOTS, STOP_ORDER, Orders
 
 #: bars whose columns and outputs stay in the cache between the passes over them; any split gives the same bits
@@ -105,12 +106,16 @@ class Stream:
 
     def blocks(self, bars: np.ndarray, timeframe: str) -> Iterator[Block]:
         """Decide as the blocks are asked for. bars: CANDLE_DTYPE, final bars, oldest first."""
-        room = _room(BLOCK)
-        for start, stop, columns, conditions, values in run_blocks(
-            self.plan.program, bars, timeframe, funding=self.funding
-        ):
-            found = _found(conditions, values, self.plan.levels[0], start, room)
-            yield Block(start, stop, columns[:, 0], found)
+        series, levels = SERIES.of(bars, timeframe, self.funding), self.plan.levels[0]
+        machine = prepare(self.plan, series, size=BLOCK)
+        room = _room(machine.size)
+        for start in range(0, series.size, machine.size):
+            stop = min(series.size, start + machine.size)
+            machine.run(start, stop)
+            bits = machine.bits[:, : -(-(stop - start) // WORD)]
+            count, entries = events_of_bits(bits, machine.values, levels.columns, levels.constants, start, *room)
+            found = Events(room.events[:count], room.edges[:count], room.levels[:entries])
+            yield Block(start, stop, series.columns[:, start:stop], found)
 
 
 def orders_of(bound: Bound) -> Orders:
@@ -195,6 +200,32 @@ def open_series(bars: np.ndarray, timeframe: str, funding: np.ndarray | None = N
     if funding is not None:
         made.columns[-1, :size] = funding
     return made
+
+
+class LastSeries:
+    """open_series() of the bars asked for last, kept as long as these are: runs over the same bars open them once. Of
+    several threads that ask at once each may open its own."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[weakref.ref[np.ndarray], str, np.ndarray | None, Series] | None = None
+
+    def of(self, bars: np.ndarray, timeframe: str, funding: np.ndarray | None = None) -> Series:
+        """open_series(bars, timeframe, funding), or what it gave before. bars: never changed once handed over."""
+        kept = self._kept
+        if kept is not None and kept[0]() is bars and kept[1] == timeframe and kept[2] is funding:
+            return kept[3]
+        self._kept = kept = None
+        made = open_series(bars, timeframe, funding)
+        self._kept = weakref.ref(bars, self._forget), timeframe, funding, made
+        return made
+
+    def _forget(self, dead: weakref.ref[np.ndarray]) -> None:
+        kept = self._kept
+        if kept is not None and kept[0] is dead:
+            self._kept = None
+
+
+SERIES = LastSeries()
 
 
 def prepare(made: Plan, series: Series, *, size: int = BLOCK) -> HistoryMachine:

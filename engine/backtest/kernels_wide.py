@@ -96,3 +96,26 @@ def best_of(typing_context, good, at, count, side, best):
         return builder.extract_element(run, lane)
 
     return types.float64(good, types.int64, types.int64, types.float64, types.float64), generate
+
+
+def _tree(symbol):
+    @intrinsic
+    def reduced(typing_context, row, at):
+        def generate(context, builder, signature, arguments):
+            values = _load(context, builder, signature.args[0], arguments[0], arguments[1])
+            width = LANES
+            while width > 1:
+                width //= 2
+                kind = ir.VectorType(_I32, width)
+                low = builder.shuffle_vector(values, values, ir.Constant(kind, list(range(width))))
+                high = builder.shuffle_vector(values, values, ir.Constant(kind, list(range(width, 2 * width))))
+                values = builder.select(builder.fcmp_ordered(symbol, low, high), low, high)
+            return builder.extract_element(values, ir.Constant(_I32, 0))
+
+        return types.float64(row, types.int64), generate
+
+    return reduced
+
+
+#: highest(row, at), lowest(row, at): of row[at : at + LANES]
+highest, lowest = _tree(">"), _tree("<")
