@@ -96,8 +96,9 @@ def walk(
     """Every set in every window, and over the whole series, equal to simulate() over each alone.
 
     Entry and exit times, prices and reasons of the trades are bit for bit those of simulate(); money agrees within
-    1e-9 of the equity. What covers() does not cover is run window by window: same result, more time. Threads: several
-    may walk at once (the kernels run without the interpreter's lock), each on its own spec; data is shared.
+    1e-9 of the equity, less exactly only behind a trade that lost all but a millionth of it. What covers() does not
+    cover is run window by window: same result, more time. Threads: several may walk at once (the kernels run without
+    the interpreter's lock), each on its own spec; data is shared.
     BadInput: a window that is not inside the series. Cancelled: cancelled() said so between two blocks.
     """
     spec = msgspec.structs.replace(spec, windows=_checked(spec))
