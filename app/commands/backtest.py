@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,15 +29,15 @@ from app.commands.backtest_spec import (
     SlippageRange,
     SlippageTicks,
     SpreadBps,
-    costs_of,
-    direction_of,
-    sizing_of,
+    spec_of,
 )
+from app.commands.backtest_spec import moment as moment
+from app.commands.backtest_spec import parameters as parameters
 from app.context import Context
 from app.output import Json, complain, say, say_json
-from engine.clock import SYSTEM_CLOCK, iso, now_ms, parse_iso
+from engine.clock import iso
 from engine.contracts.backtests import BacktestResult, BacktestSpec
-from engine.contracts.errors import BadInput, PyroError
+from engine.contracts.errors import PyroError
 from engine.contracts.metrics import grouped, shown
 
 
@@ -81,38 +80,22 @@ def backtest(
     json: Json = False,
 ) -> None:
     """Back-test STRATEGY on SYMBOL."""
-    from engine.runtime.strategies import strategy as find
-
     files = _files(report, export or [])
-    settings = ctx.obj.settings.backtest
-    spec = BacktestSpec(
-        strategy=strategy,
-        symbol=symbol,
-        timeframe=timeframe or find(strategy).timeframe,
-        from_ms=moment(from_, "--from"),
-        to_ms=moment(to, "--to"),
-        params=parameters(sets or []),
-        costs=costs_of(
-            settings, fee, maker_fee, maker, slippage_bps, slippage_ticks, slippage_range, spread_bps, funding,
-            financing, financing_long, financing_short,
-        ),
-        sizing=sizing_of(settings, cash, sizing, size, cap, sizing_bars, leverage, maintenance),
-        direction=direction_of(direction),
-        pyramiding=pyramiding,
-        account=account,
-    )  # fmt: skip
-    result = _run(ctx.obj, spec)
+    result = _run(ctx.obj, spec_of(ctx.obj.settings.backtest, ctx.params))
     job, problem = _keep(ctx.obj, result) if keep else ("", None)
-    written = _write(job, result, files)
-    if json:
-        say_json(as_object(result) | {"job": job, "files": written})
-    else:
-        _words(result)
-        say(f"kept as {job}; see: pyroquant runs show {job}" if job else "not kept")
-        for name in written:
-            say(f"written: {name}")
+    _tell(job, result, _write(job, result, files), json)
     if problem is not None:
         complain(problem, as_json=False)
+
+
+def _tell(job: str, result: BacktestResult, written: list[str], json: bool) -> None:
+    if json:
+        say_json(as_object(result) | {"job": job, "files": written})
+        return
+    _words(result)
+    say(f"kept as {job}; see: pyroquant runs show {job}" if job else "not kept")
+    for name in written:
+        say(f"written: {name}")
 
 
 def _run(context: Context, spec: BacktestSpec) -> BacktestResult:
@@ -121,14 +104,14 @@ def _run(context: Context, spec: BacktestSpec) -> BacktestResult:
 
     stores = TaskContext(context.stored, context.settings.store.state, context.settings.store.lake)
     try:
-        return run(spec, stores, lambda _: None, lambda: False)
+        return run(spec, stores, lambda *_: None, lambda: False)
     finally:
         stores.close()
 
 
 def _files(report: str, export: list[str]) -> list[tuple[Path, str]]:
     """(path, format) of the files asked for; a wrong name is told before anything is computed."""
-    from engine.backtest.export import format_of
+    from engine.runtime.tasks_reports import format_of
 
     found = [(Path(report).expanduser(), "html")] if report else []
     for text in export:
@@ -149,37 +132,9 @@ def _keep(context: Context, result: BacktestResult) -> tuple[str, PyroError | No
 
 
 def _write(job: str, result: BacktestResult, files: list[tuple[Path, str]]) -> list[str]:
-    from engine.backtest.export import export
-    from engine.backtest.report import Run
+    from engine.runtime.tasks_reports import write
 
-    run = Run(job, now_ms(SYSTEM_CLOCK), result)
-    return [name for path, kind in files for name in export(run, path, kind).files]
-
-
-def moment(text: str, option: str) -> int | None:
-    """ms of an ISO 8601 option, None when it is empty."""
-    if not text:
-        return None
-    try:
-        return parse_iso(text)
-    except ValueError:
-        raise BadInput(
-            f'"{text}" is not a time.', where=option, fix="Write e.g. 2022-03-01 or 2022-03-01T12:00Z"
-        ) from None
-
-
-def parameters(texts: list[str]) -> dict[str, float]:
-    """K=V options as numbers."""
-    found: dict[str, float] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        try:
-            found[key.strip()] = float(value) if equals else math.nan
-        except ValueError:
-            found[key.strip()] = math.nan
-        if math.isnan(found[key.strip()]):
-            raise BadInput(f'"{text}" is not NAME=NUMBER.', where="--set", fix="Write e.g. --set n=14")
-    return found
+    return [name for path, kind in files for name in write(job, result, path, kind).files]
 
 
 def as_object(result: BacktestResult) -> dict[str, Any]:
@@ -192,7 +147,7 @@ def as_object(result: BacktestResult) -> dict[str, Any]:
 
 
 def _words(result: BacktestResult) -> None:
-    from engine.backtest.report import warnings
+    from engine.runtime.tasks_reports import warnings
 
     say(f"{result.spec.strategy} on {result.spec.symbol} {result.spec.timeframe}, {result.bars:,} bars")
     say(f"{iso(result.first_ms)} to {iso(result.last_ms)}, computed in {result.seconds:.2f} s")

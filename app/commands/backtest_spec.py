@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
+from engine.clock import parse_iso
 from engine.contracts.backtests import BacktestSpec, Costs, Sizing
 from engine.contracts.errors import BadInput, did_you_mean
 from engine.contracts.settings import Backtest
@@ -38,66 +40,88 @@ FinancingLong = Annotated[float | None, typer.Option(help="Interest a year on lo
 FinancingShort = Annotated[float | None, typer.Option(help="The same on short positions.")]
 
 
-def costs_of(
-    settings: Backtest,
-    fee: float | None,
-    maker_fee: float | None,
-    maker: str,
-    slippage_bps: float | None,
-    slippage_ticks: float,
-    slippage_range: float,
-    spread_bps: float | None,
-    funding: float | None,
-    financing: bool,
-    financing_long: float | None,
-    financing_short: float | None,
-) -> Costs:
-    """The costs asked for; what is not said is as the settings have it."""
-    if fee is None and settings.fee_taker >= 0:
-        fee = settings.fee_taker
-    return Costs(
-        fee=fee,
-        maker_fee=maker_fee,
-        maker=_one_of(maker, Costs, "maker", "--maker"),
-        slippage_bps=settings.slippage_bps if slippage_bps is None else slippage_bps,
-        slippage_ticks=slippage_ticks,
-        slippage_range=slippage_range,
-        spread_bps=spread_bps,
-        funding=funding,
-        financing=financing or financing_long is not None or financing_short is not None,
-        financing_long=financing_long,
-        financing_short=financing_short,
+def spec_of(settings: Backtest, asked: dict[str, Any]) -> BacktestSpec:
+    """The spec of a command line, its parameters by name; what is not said is as the strategy and the settings have
+    it."""
+    from engine.runtime.strategies import strategy as find
+
+    return BacktestSpec(
+        strategy=asked["strategy"],
+        symbol=asked["symbol"],
+        timeframe=asked["timeframe"] or find(asked["strategy"]).timeframe,
+        from_ms=moment(asked["from_"], "--from"),
+        to_ms=moment(asked["to"], "--to"),
+        params=parameters(asked["sets"] or []),
+        costs=costs_of(settings, asked),
+        sizing=sizing_of(settings, asked),
+        direction=_one_of(asked["direction"], BacktestSpec, "direction", "--direction", "direction"),
+        pyramiding=asked["pyramiding"],
+        account=asked["account"],
     )
 
 
-def sizing_of(
-    settings: Backtest,
-    cash: float | None,
-    mode: str,
-    value: float | None,
-    cap: float,
-    bars: int,
-    leverage: float | None,
-    maintenance: float | None,
-) -> Sizing:
+def costs_of(settings: Backtest, asked: dict[str, Any]) -> Costs:
+    """The costs asked for."""
+    fee, bps = asked["fee"], asked["slippage_bps"]
+    interest = asked["financing_long"], asked["financing_short"]
+    same = (
+        "maker_fee",
+        "slippage_ticks",
+        "slippage_range",
+        "spread_bps",
+        "funding",
+        "financing_long",
+        "financing_short",
+    )
+    return Costs(
+        fee=settings.fee_taker if fee is None and settings.fee_taker >= 0 else fee,
+        maker=_one_of(asked["maker"], Costs, "maker", "--maker"),
+        slippage_bps=settings.slippage_bps if bps is None else bps,
+        financing=asked["financing"] or interest != (None, None),
+        **{name: asked[name] for name in same},
+    )
+
+
+def sizing_of(settings: Backtest, asked: dict[str, Any]) -> Sizing:
     """The size asked for; a mode other than a fraction of equity needs its value."""
-    chosen = _one_of(mode, Sizing, "mode", "--sizing")
-    if value is None and chosen != "fraction":
-        raise BadInput(f"Sizing by {chosen} needs a size.", where="--size", fix="See: pyroquant backtest --help")
+    mode, value, cash = _one_of(asked["sizing"], Sizing, "mode", "--sizing"), asked["size"], asked["cash"]
+    if value is None and mode != "fraction":
+        raise BadInput(f"Sizing by {mode} needs a size.", where="--size", fix="See: pyroquant backtest --help")
     return Sizing(
-        mode=chosen,
+        mode=mode,
         value=1.0 if value is None else value,
         cash=settings.cash if cash is None else cash,
-        cap=cap,
-        bars=bars,
-        leverage=leverage,
-        maintenance=maintenance,
+        cap=asked["cap"],
+        bars=asked["sizing_bars"],
+        leverage=asked["leverage"],
+        maintenance=asked["maintenance"],
     )
 
 
-def direction_of(text: str) -> Any:
-    """long, short or both."""
-    return _one_of(text, BacktestSpec, "direction", "--direction", "direction")
+def moment(text: str, option: str) -> int | None:
+    """ms of an ISO 8601 option, None when it is empty."""
+    if not text:
+        return None
+    try:
+        return parse_iso(text)
+    except ValueError:
+        raise BadInput(
+            f'"{text}" is not a time.', where=option, fix="Write e.g. 2022-03-01 or 2022-03-01T12:00Z"
+        ) from None
+
+
+def parameters(texts: list[str]) -> dict[str, float]:
+    """K=V options as numbers."""
+    found: dict[str, float] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        try:
+            found[key.strip()] = float(value) if equals else math.nan
+        except ValueError:
+            found[key.strip()] = math.nan
+        if math.isnan(found[key.strip()]):
+            raise BadInput(f'"{text}" is not NAME=NUMBER.', where="--set", fix="Write e.g. --set n=14")
+    return found
 
 
 def _one_of(text: str, owner: type, field: str, option: str, noun: str = "choice") -> Any:

@@ -65,12 +65,11 @@ def show(
     json: Json = False,
 ) -> None:
     """One run taken apart: figures under a convention, months, sides, exits, hours, weekdays."""
-    from engine.backtest.report import make_report
-    from engine.runtime.tasks_reports import find
+    from engine.runtime.tasks_reports import find, report_of
 
     with _stores(ctx.obj) as stores:
         run = find(job, stores)
-    report = make_report(run, convention)
+    report = report_of(run, convention)
     if json:
         say_json(as_object(report))
         return
@@ -86,11 +85,10 @@ def compare(
     json: Json = False,
 ) -> None:
     """Runs side by side: what differs in their inputs and assumptions, and their figures."""
-    from engine.backtest.report import compare as side_by_side
-    from engine.runtime.tasks_reports import find
+    from engine.runtime.tasks_reports import compared
 
     with _stores(ctx.obj) as stores:
-        found = side_by_side([find(job, stores) for job in jobs])
+        found = compared(jobs, stores)
     if json:
         say_json(as_object(found))
         return
@@ -106,13 +104,12 @@ def export_run(
     json: Json = False,
 ) -> None:
     """Write a run as JSON, CSV, Parquet or as an HTML report; CSV and Parquet make a file a table."""
-    from engine.backtest.export import export, format_of
-    from engine.runtime.tasks_reports import find
+    from engine.runtime.tasks_reports import find, format_of, write_run
 
     kind = format_of(file)
     with _stores(ctx.obj) as stores:
         run = find(job, stores)
-    made = export(run, file.expanduser(), kind, convention)
+    made = write_run(run, file.expanduser(), kind, convention)
     if json:
         say_json(made)
         return
@@ -151,7 +148,7 @@ def figures(json: Json = False) -> None:
 
 def as_object(value: Report | Comparison) -> dict[str, Any]:
     """A report or comparison as plain JSON; curves as lists."""
-    from engine.backtest.breakdown import points
+    from engine.runtime.tasks_reports import points
 
     def plain(item: Any) -> Any:
         if isinstance(item, Line):

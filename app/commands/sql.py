@@ -30,9 +30,9 @@ def sql(
     json: Json = False,
 ) -> None:
     """Ask the lake and the state in SQL (DuckDB's dialect; read-only)."""
-    from engine.backtest.export import write_aside
     from engine.runtime import tasks
     from engine.runtime.kept import TaskContext
+    from engine.runtime.tasks_reports import write_aside
 
     chosen = _format(kind or ("json" if json else ""), out)
     settings = ctx.obj.settings.store

@@ -6,7 +6,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -36,6 +36,9 @@ SHOWN = 40
 _COLUMNS = ["strategy", "bars", "Sharpe", "return", "drawdown", "trades", "won", "luck", "verdict"]
 
 
+_Named = Annotated[
+    list[str] | None, typer.Option("--strategy", help="A strategy, where no symbol is named; may be repeated.")
+]
 _Symbol = Annotated[str, typer.Argument(metavar="[SYMBOL]", help="MARKET:NAME, or NAME where it is unique.")]
 _Strategies = Annotated[list[str] | None, typer.Argument(metavar="[STRATEGY]...")]
 _Everything = Annotated[bool, typer.Option("--all", help="Every strategy.")]
@@ -79,6 +82,7 @@ def walkforward(
     ctx: typer.Context,
     symbol: _Symbol = "",
     strategies: _Strategies = None,
+    named: _Named = None,
     everything: _Everything = False,
     symbols: _Symbols = "",
     market: _Market = "",
@@ -113,37 +117,40 @@ def walkforward(
     json: Json = False,
 ) -> None:
     """Walk STRATEGY... (or --all) forward on SYMBOL and rank them by what they did out of sample."""
-    context: Context = ctx.obj
-    if not everything and not strategies and not resume:
+    chosen = [*(strategies or []), *(named or [])]
+    if not everything and not chosen and not resume:
         raise BadInput("no strategy is named.", fix="Name some, or write --all.")
     parts = _windows(train, test, anchored, easy, test_share, purge, embargo)
     sought = _search(search, samples, most_sets, ranges or [], objective, min_trades, choice)
     spec = _struct(
         WalkForwardSpec,
         symbol=symbol,
-        strategies=[] if everything else list(strategies or []),
+        strategies=[] if everything else chosen,
         timeframe=timeframe,
         from_ms=moment(from_, "--from"),
         to_ms=moment(to, "--to"),
         windows=parts,
         search=sought,
-        costs=_costs(context, fee, slippage_bps),
-        sizing=Sizing(cash=context.settings.backtest.cash),
+        costs=_costs(ctx.obj, fee, slippage_bps),
+        sizing=Sizing(cash=ctx.obj.settings.backtest.cash),
         direction=direction,
         limits=limits_of(limits or []),
     )
-    many = [s.strip() for s in symbols.split(",") if s.strip()]
-    with _Runner(context, threads, json) as runner:
-        if estimate:
-            runner.estimate(spec)
-        elif matrix:
-            runner.matrix(spec, matrix)
-        elif many or market or resume:
-            runner.queue(spec, many, market)
-        elif not symbol:
-            raise BadInput("no symbol is named.", fix="Name one, or use --symbols or --market.")
-        else:
-            runner.one(spec, report, paths, fan)
+    with _Runner(ctx.obj, threads, json) as runner:
+        runner.carry_out(spec, _Wanted(_split(symbols), market, resume, estimate, matrix, report, paths, fan))
+
+
+class _Wanted(NamedTuple):
+    """What is to be done with a spec."""
+
+    symbols: list[str]
+    market: str
+    resume: bool
+    estimate: bool
+    matrix: str
+    report: str
+    paths: int
+    fan: str
 
 
 def _windows(
@@ -210,6 +217,18 @@ class _Runner:
         self._tasks.close()
         self._keeper.close()
 
+    def carry_out(self, spec: WalkForwardSpec, wanted: _Wanted) -> None:
+        if wanted.symbols or wanted.market or wanted.resume:
+            self.queue(spec, wanted.symbols, wanted.market)
+        elif not spec.symbol:
+            raise BadInput("no symbol is named.", fix="Name one, or use --symbols or --market.")
+        elif wanted.estimate:
+            self.estimate(spec)
+        elif wanted.matrix:
+            self.matrix(spec, wanted.matrix)
+        else:
+            self.one(spec, wanted)
+
     def estimate(self, spec: WalkForwardSpec) -> None:
         from engine.runtime.tasks_walkforward import cores, estimate
 
@@ -219,7 +238,7 @@ class _Runner:
         else:
             say(found.text)
 
-    def one(self, spec: WalkForwardSpec, report: str, paths: int, fan: str) -> None:
+    def one(self, spec: WalkForwardSpec, wanted: _Wanted) -> None:
         """One symbol; its ranking is printed, and on demand a page written and what could have happened drawn."""
         from engine.runtime.tasks_walk_more import monte_carlo, write_page
 
@@ -227,14 +246,15 @@ class _Runner:
         shown = as_object(result)
         if not self._json:
             ranking(result)
-        if paths and result.rows and not result.rows[0].error:
-            ask = _struct(GetMonteCarlo, job=result.job, strategy=result.rows[0].strategy, kind=fan, paths=paths)
+        best = result.rows[0]
+        if wanted.paths and not best.error:
+            ask = _struct(GetMonteCarlo, job=result.job, strategy=best.strategy, kind=wanted.fan, paths=wanted.paths)
             found = monte_carlo(ask, self._tasks, lambda *_: None, self._stop.is_set)
             shown["monte_carlo"] = msgspec.to_builtins(found)
             if not self._json:
-                say(fan_words(result.rows[0].strategy, found))
-        if report:
-            done = write_page(GetWalkPage(job=result.job, path=report), self._tasks)
+                say(fan_words(best.strategy, found))
+        if wanted.report:
+            done = write_page(GetWalkPage(job=result.job, path=wanted.report), self._tasks)
             shown["report"] = done.text
             if not self._json:
                 say(f"page: {done.text}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.backtest import moment, parameters
+from app.commands.backtest_spec import moment, parameters
 from app.output import Json, say, say_json
 from engine.clock import iso
 from engine.contracts.commands import Explain

@@ -164,7 +164,7 @@ def _freqtrade(c: Curve) -> dict[str, float]:
     closed = np.cumsum(c.pnl)
     high = np.maximum.accumulate(closed)
     k = int((high - closed).argmax())
-    mdd = float((high[k] - closed[k]) / (cash + high[k]))
+    mdd = ratio(float(high[k] - closed[k]), cash + float(high[k]))
     cagr = power(c.growth, 365 / c.span_days) - 1
     root = math.sqrt(365)
     sharp = ratio(per_day, spread(trades, 0)) * root

@@ -94,7 +94,8 @@ def funding_events(known: Funding | None, first_ms: int, last_ms: int, default: 
     grid = np.arange(first_ms // FUNDING_MS + 1, last_ms // FUNDING_MS + 1, dtype=np.int64) * FUNDING_MS
     if known is None or len(known.ts) == 0:
         return Funding(ts=grid, rate=np.full(len(grid), default), assumed=len(grid))
-    inside = (known.ts > first_ms) & (known.ts <= last_ms)
+    due = known.ts // 60_000 * 60_000
+    inside = (due > first_ms) & (due <= last_ms)
     # stamps of real events lie some milliseconds after the hour
     after = np.searchsorted(known.ts, grid - 60_000)
     missing = grid[(after == len(known.ts)) | (known.ts[np.minimum(after, len(known.ts) - 1)] > grid + 60_000)]

@@ -125,7 +125,8 @@ def _curves(report: Report) -> str:
         '<span><i style="border-color: var(--hold)"></i>Buy and hold, without costs</span>'
         '<span><i style="border-color: var(--down)"></i>Drawdown</span></div>'
     )
-    return card("Equity and drawdown", keys + charts.equity(report) + charts.drawdown(report))
+    drawn = f'<div class="big">{charts.equity(report)}{charts.drawdown(report)}</div>'
+    return card("Equity and drawdown", keys + drawn)
 
 
 def _months(report: Report) -> str:

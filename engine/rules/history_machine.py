@@ -25,7 +25,7 @@ _LINE = 8
 
 
 def _lines(rows: int, width: int, value: float = 0.0) -> NDArray[np.float64]:
-    """float64 (rows, at least width), each row at the beginning of a cache line: reads across two take twice as long."""
+    """float64 (rows, at least width), each row at the beginning of a cache line: a read across two takes longer."""
     width = -(-width // _LINE) * _LINE
     room = np.full(rows * width + _LINE, value)
     begin = -room.ctypes.data % (8 * _LINE) // 8

@@ -24,10 +24,10 @@ STORE, STORE_EDGE, STORE_VALUE = 24, 25, 26
 #: numbers from conditions
 VALUE_AT, BARS_SINCE, RUN_LENGTH = 27, 28, 29
 #: numbers that carry state
-LAG, SUM, EXTREME, LONG_EXTREME, SQUARES, RECUR, PAIR, AGE = 30, 31, 32, 33, 34, 35, 36, 37
+LAG, SUM, EXTREMES, LONG_EXTREME, SQUARES, RECUR, PAIR, AGE = 30, 31, 32, 33, 34, 35, 36, 37
 DEVIATION, WEIGHTED, ORDER, ANCHORED, GENERATION, CLOCK = 38, 39, 40, 41, 42, 43
 #: a value, or a condition, of longer bars brought down to the lane's own
 HOLD, HOLD_CONDITION = 44, 45
 
-#: from a condition: longest window of an extreme that is found by doubling (longer ones by two stacks)
-DOUBLED = 256
+#: longest window of an extreme that is found by doubling (longer ones by two stacks); windows found together
+DOUBLED, TOGETHER = 256, 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,6 +103,8 @@ class _Compiler:
         self.taken = {NUMBER: 0, CONDITION: _SCRATCH}
         self.window = 1
         self.own_inputs = 0
+        #: (the first of them, places that stand in every second parameter)
+        self.params_at: list[tuple[int, list[_Place]]] = []
 
     def program(self, value_warmup: list[int]) -> HistoryProgram:
         roots = [*self.conditions, *self.values]
@@ -135,7 +137,7 @@ class _Compiler:
         if frame == 1:
             for node in [n for n in self.stores if n.op == "hold"]:
                 self._store(node)
-        for step in schedule(nodes):
+        for step in _with_extremes(schedule(nodes)):
             if step[0].op not in INPUTS and not step[0].is_const:
                 self._emit(step)
             for node in step:
@@ -195,6 +197,9 @@ class _Compiler:
 
     def _emit(self, step: tuple[Node, ...]) -> None:
         arguments = [a for node in step for a in node.args]
+        if step[0].op == "extreme" and step[0].params[0] <= o.DOUBLED:
+            self._emit_extremes(step)
+            return
         whole = step[0].op not in _BINARY and step[0].op not in _COMPARE and step[0].op != "where"
         sources: list[_Place | int] = [self._operand(a, whole) for a in arguments]
         if step[0].op == "edge" and self.readers[step[0]] == 1 and step[0] in self.stores:
@@ -220,6 +225,24 @@ class _Compiler:
             for argument in arguments:
                 self._release(argument)
 
+    def _emit_extremes(self, step: tuple[Node, ...]) -> None:
+        """Windows over the same numbers, one line; where the results go stands among the parameters."""
+        source = self._operand(step[0].args[0], True)
+        longest = max(int(node.params[0]) for node in step)
+        self.window = max(self.window, longest)
+        self.params_at.append((len(self.params) + 3, []))
+        for node in step:
+            self.where[node] = self._target(node)
+            self.params_at[-1][1].append(self.where[node])
+        slots = [0.0, *[math.nan] * (2 * (longest - 1))]
+        self.code.append(
+            (o.EXTREMES, self.where[step[0]], [source, longest], len(self.initial), len(self.params), len(slots))
+        )
+        self.initial.extend(slots)
+        self.params.extend([step[0].params[1], float(len(step)), *(p for n in step for p in (n.params[0], math.nan))])
+        for node in step:
+            self._release(node.args[0])
+
     def _operation(self, step: tuple[Node, ...]) -> tuple[int, list[float], list[float]]:
         """(op, state before the first bar, parameters)."""
         node = step[0]
@@ -229,11 +252,10 @@ class _Compiler:
         if node.op in ("extreme", "age", "weighted", "sum", "squares", "rank", "quantile", "deviation"):
             self.window = max(self.window, int(params[0]))
         match node.op:
-            case "extreme" | "age" as op:
-                n = int(params[0])
-                if op == "extreme" and n > o.DOUBLED:
-                    return o.LONG_EXTREME, initial_state(node), params
-                return o.EXTREME if op == "extreme" else o.AGE, [0.0, *[math.nan] * (2 * (n - 1))], params
+            case "extreme":
+                return o.LONG_EXTREME, initial_state(node), params
+            case "age":
+                return o.AGE, [0.0, *[math.nan] * (2 * (int(params[0]) - 1))], params
             case "edge" | "lasting" as op:
                 return _WORDS[op], [1.0], params
             case "recent":
@@ -264,6 +286,9 @@ class _Compiler:
         def at(place: _Place | int) -> int:
             return place if isinstance(place, int) else first[place.kind] + place.number
 
+        for begin, targets in self.params_at:
+            for number, target in enumerate(targets):
+                self.params[begin + 2 * number] = float(at(target))
         code = []
         for op, target, sources, state, param, last in self.code:
             inside = [at(s) for s in sources]
@@ -286,6 +311,23 @@ class _Compiler:
             condition_warmup=_frozen(np.array(self.warmups, np.int64)),
             value_warmup=_frozen(np.array(value_warmup, np.int64)),
         )
+
+
+def _with_extremes(steps: Sequence[tuple[Node, ...]]) -> Iterator[tuple[Node, ...]]:
+    """The steps, with extremes over the same numbers together, where the first of them stands."""
+    alike: dict[tuple[Node, float], list[Node]] = {}
+    for step in steps:
+        if step[0].op == "extreme" and step[0].params[0] <= o.DOUBLED:
+            alike.setdefault((step[0].args[0], step[0].params[1]), []).append(step[0])
+    done: set[Node] = set()
+    for step in steps:
+        node = step[0]
+        if node.op != "extreme" or node.params[0] > o.DOUBLED:
+            yield step
+        elif node not in done:
+            group = [other for other in alike[node.args[0], node.params[1]] if other not in done][: o.TOGETHER]
+            done.update(group)
+            yield tuple(group)
 
 
 def _frozen(array: NDArray) -> NDArray:

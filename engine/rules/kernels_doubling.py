@@ -17,7 +17,7 @@ from numba import njit
 from engine.indicators.kernels_order import order_series
 from engine.indicators.kernels_windows import extreme_series
 from engine.indicators.opcodes import AGE, AGE_HEAD, WINDOW_HEAD
-from engine.rules.kernels_wide import aged8, max8, min8
+from engine.rules.kernels_wide import aged8, lower8, max8, min8, numbers, upper8
 
 #: bars of a piece: it stays in the first-level cache while it is gone over again and again
 PIECE = 1024
@@ -62,54 +62,74 @@ def _lay_out(x, at, st, n, bars, wide, wide_at):
     return known, zeros, minus, holes
 
 
+@njit(inline="always", error_model="numpy")
+def _joined(out, a, b, groups, sign, whole):
+    """The greater (sign 1) or less (-1) of two rows; whole: there is no nan."""
+    if whole and sign > 0.0:
+        for i in range(groups):
+            upper8(out + GROUP * i, a + GROUP * i, b + GROUP * i)
+    elif whole:
+        for i in range(groups):
+            lower8(out + GROUP * i, a + GROUP * i, b + GROUP * i)
+    elif sign > 0.0:
+        for i in range(groups):
+            max8(out + GROUP * i, a + GROUP * i, b + GROUP * i)
+    else:
+        for i in range(groups):
+            min8(out + GROUP * i, a + GROUP * i, b + GROUP * i)
+
+
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-def _double(piece, out, n, bars, sign):
-    """piece: address of n - 1 + bars numbers, changed; out: address of bars numbers. Windows begin at their oldest bar,
-    so that a row is written in front of where it is read."""
-    length, reach = bars + n - 1, 1
-    while 2 * reach < n:
-        groups = (length + 7) >> 3
-        if sign > 0.0:
-            for i in range(groups):
-                max8(piece + GROUP * i, piece + GROUP * i + 8 * reach, piece + GROUP * i)
-        else:
-            for i in range(groups):
-                min8(piece + GROUP * i, piece + GROUP * i + 8 * reach, piece + GROUP * i)
+def _double(piece, first, bars, longest, p, places, whole):
+    """piece: address of longest - 1 + bars numbers, changed. Windows begin at their oldest bar, so that a row is
+    written in front of where it is read."""
+    sign, windows = p[0], int(p[1])
+    reach = 1
+    while True:
+        more = False
+        for j in range(windows):
+            n = int(p[2 + 2 * j])
+            if reach < n <= 2 * reach:
+                out = places[int(p[3 + 2 * j])] + 8 * first
+                a, b = piece + 8 * (longest - reach), piece + 8 * (longest - n)
+                _joined(out, a, b, (bars + 7) >> 3, sign, whole)
+            more |= n > 2 * reach
+        if not more:
+            return
+        _joined(piece, piece + 8 * reach, piece, (bars + longest + 6) >> 3, sign, whole)
         reach *= 2
-    rest = 8 * (n - reach)
-    for i in range((bars + 7) >> 3):
-        if sign > 0.0:
-            max8(out + GROUP * i, piece + GROUP * i + rest, piece + GROUP * i)
-        else:
-            min8(out + GROUP * i, piece + GROUP * i + rest, piece + GROUP * i)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-def doubled_extreme(x, out, at, st, spare, n, sign):
-    """Greatest (sign 1) or least (sign -1) of the last n, 2 <= n. out has room for whole groups of eight."""
-    bars, back = x.size, n - 1
+@njit(cache=True, nogil=True, error_model="numpy")
+def doubled_extremes(x, at, st, spare, longest, p, places):
+    """Greatest (sign 1) or least (-1) of the last n, 2 <= n <= longest, for some n. p: sign, how many, then of each n
+    and which of `places`, addresses with room for whole groups of eight, its results go to."""
+    bars, back = x.size, longest - 1
     size = bars + back
     wide, wide_at = spare[:size], spare[size : 2 * size]
-    known, zeros, minus, _ = _lay_out(x, at, st, n, bars, wide, wide_at)
+    known, zeros, minus, holes = _lay_out(x, at, st, longest, bars, wide, wide_at)
     if 0 < minus < zeros:
         begin = back - known
         for j in range(bars):
             wide_at[back + j] = at[j]
-        fresh = spare[2 * size : 2 * size + WINDOW_HEAD + n]
-        other = spare[2 * size + WINDOW_HEAD + n : 3 * size + WINDOW_HEAD + n]
-        extra = spare[3 * size + WINDOW_HEAD + n :]
-        fresh[:] = np.nan
-        fresh[0], fresh[1], fresh[2] = -np.inf, 0.0, -np.inf
-        extreme_series(wide[begin:], other[begin:], wide_at[begin:], fresh, extra, n, sign)
-        for j in range(bars):
-            out[j] = other[back + j]
+        fresh = spare[2 * size : 2 * size + WINDOW_HEAD + longest]
+        other = spare[2 * size + WINDOW_HEAD + longest : 3 * size + WINDOW_HEAD + longest]
+        extra = spare[3 * size + WINDOW_HEAD + longest :]
+        for j in range(int(p[1])):
+            n = int(p[2 + 2 * j])
+            fresh[:] = np.nan
+            fresh[0], fresh[1], fresh[2] = -np.inf, 0.0, -np.inf
+            extreme_series(wide[begin:], other[begin:], wide_at[begin:], fresh[: WINDOW_HEAD + n], extra, n, p[0])
+            out = numbers(places[int(p[3 + 2 * j])], bars)
+            for i in range(bars):
+                out[i] = other[back + i]
         return
     piece = spare[(2 * size + 7) & ~7 :]
     for first in range(0, bars, PIECE):
         some = min(PIECE, bars - first)
         for j in range(np.uint64(some + back)):
             piece[j] = wide[np.uint64(first) + j]
-        _double(piece.ctypes.data, out.ctypes.data + 8 * first, n, some, sign)
+        _double(piece.ctypes.data, first, some, longest, p, places, holes == 0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)

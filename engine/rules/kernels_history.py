@@ -48,7 +48,7 @@ edges, crossed, recent, silence = (
 )
 value_at, bars_since, run_length = kernels_words.value_at, kernels_words.bars_since, kernels_words.run_length
 hold_words, NONE, ALL = kernels_words.hold_words, kernels_words.NONE, kernels_words.ALL
-doubled_extreme, doubled_age = kernels_doubling.doubled_extreme, kernels_doubling.doubled_age
+doubled_extremes, doubled_age = kernels_doubling.doubled_extremes, kernels_doubling.doubled_age
 lag_series, recur_series, pair_series = k.lag_series, k.recur_series, k.pair_series
 sum_series, extreme_series, squares_series = w.sum_series, w.extreme_series, w.squares_series
 deviation_series, weighted_series = ks.deviation_series, kernels_weighted.weighted_series
@@ -123,8 +123,8 @@ def _stateful(op, line, table, places, params, state, when, bars, spare):
         clock(when, d, int(p[0]), p[1], int(p[2]))
         return
     a = numbers(places[line[2]], bars)
-    if op == o.EXTREME:
-        doubled_extreme(a, d, when, st, spare, int(p[0]), p[1])
+    if op == o.EXTREMES:
+        doubled_extremes(a, when, st, spare, line[3], p, places)
     elif op == o.SUM:
         sum_series(a, d, when, st, spare, int(p[0]))
     elif op == o.LAG:

@@ -49,6 +49,15 @@ def _less(builder, a, b):
     return builder.select(keep, a, b)
 
 
+def _upper(builder, a, b):
+    """The greater of two where neither is nan."""
+    return builder.select(builder.fcmp_ordered(">", a, b), a, b)
+
+
+def _lower(builder, a, b):
+    return builder.select(builder.fcmp_ordered("<", a, b), a, b)
+
+
 def _binary(operation):
     @intrinsic
     def wide(typing_context, out, a, b):
@@ -138,16 +147,19 @@ def _all(builder, value):
 
 
 @intrinsic
-def fill8(typing_context, out, events, a, held):
-    """The value of a at the last event up to each bar, `held` before the first. events: address of a byte."""
+def fill8(typing_context, out, events, near, a, held):
+    """The value of a at the last event up to each bar, `held` before the first; nan where the bit of near is not set.
+    events, near: a byte each."""
 
     def generate(context, builder, signature, arguments):
-        out, events, a, held = arguments
-        byte = builder.load(builder.inttoptr(events, _BYTE.as_pointer()))
-        _store(builder, _filled(builder, byte, _load(builder, a), held), out)
+        out, events, near, a, held = arguments
+        events, near = builder.trunc(events, _BYTE), builder.trunc(near, _BYTE)
+        filled = _filled(builder, events, _load(builder, a), held)
+        nothing = ir.Constant(_WIDE, [math.nan] * WIDTH)
+        _store(builder, builder.select(builder.bitcast(near, _MASK), filled, nothing), out)
         return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64, types.int64, types.float64), generate
+    return types.void(types.int64, types.uint64, types.uint64, types.int64, types.float64), generate
 
 
 @intrinsic
@@ -200,6 +212,7 @@ def words(address, size):
 add8, sub8 = _binary(lambda m, a, b: m.fadd(a, b)), _binary(lambda m, a, b: m.fsub(a, b))
 mul8, div8 = _binary(lambda m, a, b: m.fmul(a, b)), _binary(lambda m, a, b: m.fdiv(a, b))
 max8, min8 = _binary(_greater), _binary(_less)
+upper8, lower8 = _binary(_upper), _binary(_lower)
 gt8, ge8, le8 = _comparison(">"), _comparison(">="), _comparison("<=")
 neg8, abs8 = _unary(lambda m, a: m.fneg(a)), _unary(lambda m, a: _call(m, "fabs", a))
 sqrt8, floor8 = _unary(lambda m, a: _call(m, "sqrt", a)), _unary(lambda m, a: _call(m, "floor", a))

@@ -15,7 +15,6 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 from engine import __version__
@@ -44,7 +43,7 @@ from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
 from engine.runtime.strategies import built_in
 from engine.runtime.upkeep import Upkeep
-from engine.store.lake import Lake
+from engine.store.lake_remote import open_lake
 from engine.store.state import State
 
 log = logging.getLogger(__name__)
@@ -139,7 +138,7 @@ class Engine(EngineParts):
         where = self.config.state_url or self.folder.state
         self.state = await self.storage.run(State, where)
         self._preparing = asyncio.ensure_future(self.storage.run(self.state.prepare_journal))
-        self.lake = Lake(Path(self.config.lake_folder) if self.config.lake_folder else self.folder.lake)
+        self.lake = open_lake(self.config.lake_folder or self.folder.lake, self.folder.cache)
         await self.storage.run(self.lake.recover)
         families = {s.id: s.family for s in built_in()}
         rules = [parse_rule(text) for text in self.config.alerts]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -14,7 +13,7 @@ from engine.contracts.markets import split_symbol
 from engine.runtime.facts import INSTRUMENTS_KEY
 from engine.runtime.folder import DataFolder
 from engine.store.cachefile import mapped
-from engine.store.lake import Lake
+from engine.store.lake_remote import open_lake
 from engine.store.recent import history
 from engine.store.state import State
 
@@ -35,7 +34,7 @@ class TaskContext:
 
     def __init__(self, folder: DataFolder, state_url: str = "", lake_folder: str = "") -> None:
         self.folder = folder
-        self.lake = Lake(Path(lake_folder) if lake_folder else folder.lake)
+        self.lake = open_lake(lake_folder or folder.lake, folder.cache)
         #: as the settings have them
         self.state_url, self.lake_folder = state_url, lake_folder
         self._state: State | None = None

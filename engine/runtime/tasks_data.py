@@ -165,7 +165,8 @@ def words(done: ImportReport | FolderReport) -> str:
     if isinstance(done, ImportReport):
         return f"{done.bars:,} bars, {done.written:,} of them new or changed, {done.gaps:,} gaps"
     text = f"{done.imported:,} files with {done.bars:,} bars, {done.written:,} of them new or changed"
-    skipped = f"; {done.skipped} skipped" if done.skipped else ""
+    skipped = f"; {done.funding} of funding rates" if done.funding else ""
+    skipped += f"; {done.skipped} skipped" if done.skipped else ""
     return text + skipped + (f"; {done.failed} failed" if done.failed else "")
 
 

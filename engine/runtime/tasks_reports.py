@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.backtest.breakdown import points as points
 from engine.backtest.export import export
+from engine.backtest.export import format_of as format_of
+from engine.backtest.export import write_aside as write_aside
 from engine.backtest.report import Run, compare, make_report
+from engine.backtest.report import warnings as warnings
 from engine.clock import SYSTEM_CLOCK, now_ms
 from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import KeepRun
@@ -23,16 +27,28 @@ from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import CompareTask, ExportRunTask, ReportTask
 from engine.store.state import State
 
+#: what the command line uses of the layers below
+report_of, write_run = make_report, export
 ReportTasks = ReportTask | CompareTask | ExportRunTask
 
 
 def perform(task: ReportTasks, context: TaskContext) -> Report | Comparison | Exported:
     """Do one of these tasks; BadInput for a run that is not kept."""
     if isinstance(task, ReportTask):
-        return make_report(find(task.job, context), task.convention)
+        return report_of(find(task.job, context), task.convention)
     if isinstance(task, CompareTask):
-        return compare([find(job, context) for job in task.jobs])
-    return export(find(task.job, context), Path(task.path).expanduser(), task.format)
+        return compared(task.jobs, context)
+    return write_run(find(task.job, context), Path(task.path).expanduser().absolute(), task.format)
+
+
+def compared(names: Sequence[str], context: TaskContext) -> Comparison:
+    """Kept runs side by side."""
+    return compare([find(name, context) for name in names])
+
+
+def write(job: str, result: BacktestResult, path: Path, kind: str) -> Exported:
+    """A result that was just computed as files, as a kept one is exported."""
+    return write_run(Run(job, now_ms(SYSTEM_CLOCK), result), path, kind)
 
 
 def find(name: str, context: TaskContext) -> Run:
@@ -84,5 +100,8 @@ def _runs_here(root: DataFolder) -> bool:
         lock.acquire()
     except PyroError:
         return True
+    except OSError:
+        # no folder, or none that can be written: the database will say it clearly
+        return False
     lock.release()
     return False

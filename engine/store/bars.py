@@ -40,12 +40,12 @@ def widened(bars: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return out
 
 
-def records(frames: Sequence[pl.DataFrame], dtype: np.dtype = CANDLE_DTYPE) -> np.ndarray:
+def records(frames: Sequence[pl.DataFrame]) -> np.ndarray:
     """Columns to records, block by block: one pass over memory instead of one per column."""
-    out = np.empty(sum(f.height for f in frames), dtype)
+    out = np.empty(sum(f.height for f in frames), CANDLE_DTYPE)
     at = 0
     for frame in frames:
-        columns = [(out[c], [s.to_numpy() for s in frame[c].get_chunks()]) for c in dtype.names or ()]
+        columns = [(out[c], [s.to_numpy() for s in frame[c].get_chunks()]) for c in COLUMNS]
         for i in range(len(columns[0][1])):
             size = len(columns[0][1][i])
             for low in range(0, size, _BLOCK):
@@ -61,13 +61,7 @@ def count_changed(old: np.ndarray, new: np.ndarray) -> int:
     if not old.size:
         return int(new.size)
     at = np.minimum(np.searchsorted(old["ts"], new["ts"]), old.size - 1)
-    if old.dtype == new.dtype == CANDLE_DTYPE:
-        return int(np.count_nonzero(old[at] != new))
-    both = wide_dtype({*extra_of(old.dtype), *extra_of(new.dtype)})
-    was, now = (np.ascontiguousarray(widened(x, both)) for x in (old[at], new))
-    # as bytes: where there is no quote, nan stands on both sides
-    same = (was.view(np.uint8).reshape(new.size, -1) == now.view(np.uint8).reshape(new.size, -1)).all(axis=1)
-    return int(np.count_nonzero(~same))
+    return int(np.count_nonzero(old[at] != new))
 
 
 def by_year(bars: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -79,7 +73,7 @@ def by_year(bars: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 
 def checked(where: str, candles: np.ndarray, step: int) -> np.ndarray:
     """The bars sorted and unique; BadInput names the first that cannot be a bar of `step` ms."""
-    if candles.dtype != wide_dtype(extra_of(candles.dtype)):
+    if candles.dtype != CANDLE_DTYPE:
         raise BadInput("These bars are not CANDLE_DTYPE records.", where=where, fix=f"Give {', '.join(COLUMNS)}.")
     bars = newest_wins([candles])
     ts = bars["ts"]
@@ -100,11 +94,6 @@ def checked(where: str, candles: np.ndarray, step: int) -> np.ndarray:
                 where=where,
                 fix="Leave out bars without a price.",
             )
-    for column in extra_of(bars.dtype):
-        wrong = np.isinf(bars[column]) | (bars[column] < 0)
-        if wrong.any():
-            i = int(np.argmax(wrong))
-            raise BadInput(f"The bar at {int(ts[i])} ms has {column} {bars[column][i]}.", where=where)
     return bars
 
 

@@ -15,6 +15,7 @@ import msgspec
 from engine.contracts.errors import BadInput, Cancelled
 from engine.contracts.markets import MARKETS, market, split_symbol, symbol_id
 from engine.contracts.timeframes import STORED_MS, stored_ms
+from engine.store.funding import import_funding
 from engine.store.importer import ImportReport, Layout, Progress, import_file
 from engine.store.lake import Lake
 
@@ -39,8 +40,8 @@ _FIELDS = ("market", "symbol", "timeframe")
 
 
 class FileReport(msgspec.Struct, frozen=True, kw_only=True):
-    """state: imported, skipped (not candles) or failed. error: the sentence, where and fix of a failure or the reason
-    of a skip."""
+    """state: imported, funding (rates, kept beside the candles), skipped (neither) or failed. error: the sentence,
+    where and fix of a failure, the reason of a skip, or what came of funding."""
 
     path: str
     state: str
@@ -57,6 +58,7 @@ class FolderReport(msgspec.Struct, frozen=True, kw_only=True):
     imported: int
     skipped: int
     failed: int
+    funding: int
     rows: int
     bars: int
     written: int
@@ -106,6 +108,7 @@ def import_folder(
         imported=len(reports),
         skipped=sum(f.state == "skipped" for f in done),
         failed=sum(f.state == "failed" for f in done),
+        funding=sum(f.state == "funding" for f in done),
         rows=sum(r.rows for r in reports),
         bars=sum(r.bars for r in reports),
         written=sum(r.written for r in reports),
@@ -154,12 +157,26 @@ def _one(
     except Cancelled:
         raise
     except BadInput as error:
+        if owner := _funding(path, lake, symbol, error):
+            return owner
         skip = "There is no column for" in error.what or "not a table of bars" in error.what
         return FileReport(
             path=str(path), state="skipped" if skip else "failed", symbol=symbol, timeframe=timeframe,
             error=error.what, where=error.where, fix=error.fix,
         )  # fmt: skip
     return FileReport(path=str(path), state="imported", symbol=symbol, timeframe=report.timeframe, report=report)
+
+
+def _funding(path: Path, lake: Lake, symbol: str, error: BadInput) -> FileReport | None:
+    """A file of funding rates, which has times and no prices, goes where those of its market lie."""
+    market_id = split_symbol(symbol)[0] if symbol else ""
+    if not market_id or "There is no column for open" not in error.what or "funding" not in error.what.lower():
+        return None
+    added = import_funding(lake.root, path, market_id)
+    return FileReport(
+        path=str(path), state="funding", symbol=f"{market_id}: {len(added)} symbols",
+        error=f"Funding rates of {len(added):,} symbols, {sum(added.values()):,} of them new.",
+    )  # fmt: skip
 
 
 def _files(folder: Path) -> list[Path]:

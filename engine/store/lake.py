@@ -23,6 +23,7 @@ from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.timeframes import stored_ms
 from engine.store import lake_files as files
+from engine.store import quotes
 from engine.store.bars import (
     COLUMNS,
     by_year,
@@ -30,10 +31,9 @@ from engine.store.bars import (
     count_changed,
     cut,
     empty_frame,
+    extra_of,
     newest_wins,
     records,
-    wide_dtype,
-    widened,
 )
 from engine.store.files import clear_errors, exclusive, remove_temps, sync_folder
 from engine.store.lake_files import Footer, Part
@@ -43,6 +43,7 @@ T = TypeVar("T")
 Stored = list[SeriesStored]
 Faults = list[PyroError]
 Names = list[tuple[str, str]]
+Sides = list[tuple["Lake", str]]
 Paths = list[Path]
 Parts = list[Part]
 Frames = list[pl.DataFrame]
@@ -55,7 +56,12 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
+        #: the lake of bid and ask beside this one; None in that one itself
+        self.quotes: Lake | None = None if str(root).endswith(quotes.ENDING) else self._beside()
         self._footers: dict[Path, tuple[int, int, Footer]] = {}
+
+    def _beside(self) -> Lake:
+        return Lake(self.root.with_name(self.root.name + quotes.ENDING))
 
     # reading
 
@@ -88,26 +94,24 @@ class Lake:
             raise BadInput(f'Candles have no column "{unknown[0]}".', fix=f"Use {known}.")
 
         def once() -> dict[str, np.ndarray]:
-            if not set(columns) <= set(COLUMNS):
-                bars = self._wide(symbol, timeframe, columns, from_ms, to_ms)
-                return {name: np.ascontiguousarray(bars[name]) for name in columns}
-            frames = self._frames(symbol, timeframe, columns, from_ms, to_ms, None)
+            plain = [name for name in columns if name in COLUMNS]
+            asked = [name for name in columns if name not in COLUMNS]
+            wanted = plain if not asked or "ts" in plain else ["ts", *plain]
+            frames = self._frames(symbol, timeframe, wanted, from_ms, to_ms, None)
             whole = (pl.concat(frames) if frames else empty_frame()).rechunk()
-            return {name: whole[name].to_numpy() for name in columns}
+            found = {name: whole[name].to_numpy() for name in wanted}
+            if asked and self.quotes is not None:
+                found |= quotes.columns(found["ts"], self.quotes, symbol, timeframe, asked)
+            return {name: found[name] for name in columns}
 
         return self._retry(once)
 
     def read_wide(
         self, symbol: str, timeframe: str, from_ms: int | None = None, to_ms: int | None = None
     ) -> np.ndarray:
-        """As `read`, with those of QUOTE_COLUMNS behind the six that any part in the range has."""
-
-        def once() -> np.ndarray:
-            parts = files.parts_of(files.series_folder(self.root, symbol, timeframe), from_ms, to_ms)
-            extra = {name for part in parts for name in self._footer(part).extra}
-            return self._wide(symbol, timeframe, tuple(extra), from_ms, to_ms)
-
-        return self._retry(once)
+        """As `read`, with QUOTE_COLUMNS behind the six (nan in bars that have none) where the series has any."""
+        bars = self.read(symbol, timeframe, from_ms, to_ms)
+        return quotes.joined_to(bars, self.quotes, symbol, timeframe) if self.quotes is not None else bars
 
     def list(self) -> Stored:
         """Every series from file names and footers; no bar is read. A damaged part counts as a file without bars."""
@@ -116,6 +120,9 @@ class Lake:
     def names(self) -> Names:
         """(symbol, timeframe) of every series, sorted, from the folders alone."""
         return [(symbol, timeframe) for symbol, timeframe, _ in files.all_series(self.root)]
+
+    def here(self) -> None:
+        """All files are on this disk, for whoever reads them by their paths."""
 
     def coverage(self, symbol: str, timeframe: str) -> SeriesStored | None:
         """What is stored of one series, or None."""
@@ -137,11 +144,15 @@ class Lake:
 
         One part per year touched, unless it overlaps parts: these are merged into a new one, which is durable
         before they are removed. Nothing is written when nothing changes. BadInput for bars that cannot be.
+        QUOTE_COLUMNS behind the six go to the lake beside this one first.
         """
+        changed = 0
+        if extra_of(candles.dtype) and self.quotes is not None:
+            changed, candles = quotes.split_off(candles, self.quotes, symbol, timeframe)
+            return max(changed, self.write(symbol, timeframe, candles))
         bars = checked(symbol, candles, stored_ms(timeframe))
         if not bars.size:
             return 0
-        changed = 0
         with self._writing(symbol, timeframe) as series:
             for year, block in by_year(bars):
                 changed += self._merge(series / f"year={year}", block)
@@ -149,16 +160,18 @@ class Lake:
 
     def compact(self, symbol: str, timeframe: str) -> int:
         """Make one part of the parts that lie within one month (and of overlapping ones); how many files went."""
-        removed = 0
+        removed = sum(side.compact(name, timeframe) for side, name in self._sides(symbol, timeframe))
         with self._writing(symbol, timeframe) as series:
             for _, folder in files.year_folders(series):
                 for group in _months(files.parts_in(folder)):
-                    self._replace(folder, group, self._cluster(group, wide=True))
+                    self._replace(folder, group, self._cluster(group))
                     removed += len(group) - 1
         return removed
 
     def delete(self, symbol: str, timeframe: str) -> None:
         """Remove a series; at once for every reader, even if killed while the files go."""
+        for side, name in self._sides(symbol, timeframe):
+            side.delete(name, timeframe)
         with self._writing(symbol, timeframe) as series, clear_errors(series):
             if series.is_dir():
                 doomed = _doomed(series)
@@ -171,7 +184,7 @@ class Lake:
 
     def recover(self) -> int:
         """Clear what killed writers left anywhere: temporary files, replaced parts. Returns how many files went."""
-        count = 0
+        count = self.quotes.recover() if self.quotes is not None else 0
         for symbol, timeframe, folder in files.all_series(self.root):
             with self._locked(symbol, timeframe):
                 count += self._clear(folder)
@@ -187,7 +200,7 @@ class Lake:
 
         def once() -> tuple[np.ndarray, Faults]:
             blocks: list[np.ndarray] = [np.empty(0, CANDLE_DTYPE)]
-            faults: Faults = []
+            faults: Faults = [e for side, name in self._sides(symbol, timeframe) for e in side.check(name, timeframe)]
             for group in files.clusters(files.parts_of(series)):
                 read = []
                 for part in group:
@@ -203,7 +216,7 @@ class Lake:
 
     def check(self, symbol: str, timeframe: str) -> Faults:
         """Read every part with its checksums; one error per damaged or foreign one, in order."""
-        found = []
+        found = [e for side, name in self._sides(symbol, timeframe) for e in side.check(name, timeframe)]
         for part in files.parts_of(files.series_folder(self.root, symbol, timeframe)):
             with contextlib.suppress(FileNotFoundError):
                 if error := self._fault(part, stored_ms(timeframe)):
@@ -212,7 +225,7 @@ class Lake:
 
     def repair(self, symbol: str, timeframe: str) -> Paths:
         """Move the damaged parts of a series aside to <name>.corrupt (never deleting one); returns the new paths."""
-        moved = []
+        moved = [path for side, name in self._sides(symbol, timeframe) for path in side.repair(name, timeframe)]
         with self._writing(symbol, timeframe) as series:
             for part in files.parts_of(series):
                 if self._fault(part, stored_ms(timeframe)):
@@ -224,6 +237,17 @@ class Lake:
         return moved
 
     # inside
+
+    def _sides(self, symbol: str, timeframe: str) -> Sides:
+        """The series of bid and ask that belong to this one, where there are any."""
+        if self.quotes is None:
+            return []
+        sides = [(self.quotes, quotes.side_name(symbol, side)) for side in quotes.SIDES]
+        return [(lake, name) for lake, name in sides if lake.has(name, timeframe)]
+
+    def has(self, symbol: str, timeframe: str) -> bool:
+        """Whether there is such a series."""
+        return files.series_folder(self.root, symbol, timeframe).is_dir()
 
     def _frames(
         self,
@@ -248,17 +272,6 @@ class Lake:
             frames.append(cut(self._cluster(group), columns, from_ms, to_ms))
             run = []
         return frames + self._scan(run, columns, from_ms, to_ms)
-
-    def _wide(
-        self, symbol: str, timeframe: str, columns: Sequence[str], from_ms: int | None, to_ms: int | None
-    ) -> np.ndarray:
-        """Records with the six and the QUOTE_COLUMNS among `columns`."""
-        parts = files.parts_of(files.series_folder(self.root, symbol, timeframe), from_ms, to_ms)
-        dtype = wide_dtype(set(columns) - set(COLUMNS))
-        blocks = [widened(self._cluster(group, wide=True), dtype) for group in files.clusters(parts)]
-        bars = np.concatenate([np.empty(0, dtype), *blocks])
-        low = 0 if from_ms is None else int(np.searchsorted(bars["ts"], from_ms))
-        return bars[low : bars.size if to_ms is None else int(np.searchsorted(bars["ts"], to_ms))]
 
     def _tail(
         self, groups: Sequence[Sequence[Part]], columns: Sequence[str], from_ms: int | None, to_ms: int | None, n: int
@@ -313,10 +326,9 @@ class Lake:
         self._footers[part.path] = (stat.st_size, stat.st_mtime_ns, footer)
         return footer
 
-    def _cluster(self, group: Sequence[Part], *, wide: bool = False) -> np.ndarray:
+    def _cluster(self, group: Sequence[Part]) -> np.ndarray:
         ordered = sorted(group, key=lambda p: self._footer(p).generation)
-        dtypes = [wide_dtype(self._footer(p).extra if wide else ()) for p in ordered]
-        return newest_wins([records(self._scan([p], d.names or (), None, None), d) for p, d in zip(ordered, dtypes)])
+        return newest_wins([records(self._scan([p], COLUMNS, None, None)) for p in ordered])
 
     def _coverage(self, symbol: str, timeframe: str) -> SeriesStored | None:
         parts = files.parts_of(files.series_folder(self.root, symbol, timeframe))
@@ -353,7 +365,7 @@ class Lake:
     def _merge(self, folder: Path, new: np.ndarray) -> int:
         first, last = int(new["ts"][0]), int(new["ts"][-1])
         touched = [p for p in files.parts_in(folder) if p.first <= last and p.last >= first]
-        old = self._cluster(touched, wide=True)
+        old = self._cluster(touched)
         merged = newest_wins([old, new])
         changed = count_changed(old, new)
         if changed or len(touched) > 1:

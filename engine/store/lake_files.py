@@ -19,20 +19,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.contracts.data import QUOTE_COLUMNS
-from engine.contracts.dtypes import CANDLE_DTYPE
+from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.markets import split_symbol, symbol_id
 from engine.contracts.timeframes import STORED_MS, stored_ms
-from engine.store.bars import COLUMNS, extra_of
+from engine.store.bars import COLUMNS
 from engine.store.files import publish
 
-#: 1: the six columns; 2: with some of QUOTE_COLUMNS behind them. A part carries the lowest that it needs, so that an
-#: older version goes on reading what it can merge without losing anything.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 #: rows of a row group: small enough that a short range decodes little, big enough to compress well.
 ROW_GROUP = 1 << 17
 _PART = re.compile(r"part-(\d{1,15})-(\d{1,15})\.parquet")
+_SCHEMA = pa.schema([("ts", pa.int64())] + [(name, pa.float64()) for name in PRICE_COLUMNS])
 _ZSTD_LEVEL = 3
 
 
@@ -45,13 +43,11 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Footer(msgspec.Struct, frozen=True):
-    """What a part says of itself. replaces: names in the same folder that this part made obsolete. extra: those of
-    QUOTE_COLUMNS that it has."""
+    """What a part says of itself. replaces: names in the same folder that this part made obsolete."""
 
     rows: int
     generation: int
     replaces: tuple[str, ...]
-    extra: tuple[str, ...] = ()
 
 
 def encode_name(name: str) -> str:
@@ -104,6 +100,26 @@ def parts_of(series: Path, from_ms: int | None = None, to_ms: int | None = None)
     return [p for p in parts if (from_ms is None or p.last >= from_ms) and (to_ms is None or p.first < to_ms)]
 
 
+def is_part(name: str) -> bool:
+    """Whether a file is named like a part."""
+    return _PART.fullmatch(name) is not None
+
+
+def part_span(name: str) -> tuple[int, int]:
+    """(first, last) open time of a part by its name."""
+    match = _PART.fullmatch(name)
+    assert match is not None
+    return int(match[1]), int(match[2])
+
+
+def series_name(folder: str) -> tuple[str, str] | None:
+    """(symbol, timeframe) of the folder market=.../timeframe=.../symbol=... below the lake; None for another."""
+    keys = dict(part.split("=", 1) for part in folder.split("/") if "=" in part)
+    if set(keys) != {"market", "timeframe", "symbol"} or keys["timeframe"] not in STORED_MS:
+        return None
+    return symbol_id(keys["market"], urllib.parse.unquote(keys["symbol"])), keys["timeframe"]
+
+
 def aside_range(path: Path) -> Part | None:
     """The range that the name of a part moved aside says it held; None for another file."""
     match = _PART.fullmatch(path.name.removesuffix(".corrupt"))
@@ -143,21 +159,18 @@ def read_footer(path: Path) -> Footer:
             fix="Update PyroQuant; the file was left as it is.",
         )
     replaces = tuple(extra.get(b"pyroquant.replaces", b"").decode().split())
-    quotes = tuple(name for name in QUOTE_COLUMNS if name in names)
-    return Footer(meta.num_rows, int(extra.get(b"pyroquant.generation", b"0")), replaces, quotes)
+    return Footer(meta.num_rows, int(extra.get(b"pyroquant.generation", b"0")), replaces)
 
 
 def write_part(folder: Path, candles: np.ndarray, generation: int, replaces: Iterable[str] = ()) -> Path:
-    """Write sorted bars as one new part of `folder`, durable and complete before it has its name."""
+    """Write sorted CANDLE_DTYPE bars as one new part of `folder`, durable and complete before it has its name."""
     name = f"part-{candles['ts'][0]}-{candles['ts'][-1]}.parquet"
     metadata = {
-        "pyroquant.schema": "2" if extra_of(candles.dtype) else "1",
+        "pyroquant.schema": str(SCHEMA_VERSION),
         "pyroquant.generation": str(generation),
         "pyroquant.replaces": " ".join(r for r in replaces if r != name),
     }
-    names = candles.dtype.names or ()
-    schema = pa.schema([(name, pa.int64() if name == "ts" else pa.float64()) for name in names], metadata)
-    table = pa.table([np.ascontiguousarray(candles[c]) for c in names], schema=schema)
+    table = pa.table([np.ascontiguousarray(candles[c]) for c in COLUMNS], schema=_SCHEMA.with_metadata(metadata))
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,

@@ -166,6 +166,7 @@ def _one_select(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
 
 def _lock(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Let it see the lake's candles, and shut all doors for good."""
+    lake.here()
     root = lake.root.absolute()
     source = _EMPTY
     if next(root.glob(_PATTERN), None) is not None:

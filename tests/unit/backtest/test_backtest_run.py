@@ -84,7 +84,7 @@ class Run:
         self.timeframe, self.orders = timeframe, orders
 
     def result(self, instrument=SPOT, costs=FREE, sizing=UNIT, clock=None, **kw):
-        window = {key: kw.pop(key) for key in ("from_ms", "to_ms", "direction") if key in kw}
+        window = {key: kw.pop(key) for key in ("from_ms", "to_ms", "direction", "pyramiding", "account") if key in kw}
         spec = BacktestSpec(
             strategy="hand", symbol=instrument.symbol, timeframe=self.timeframe, costs=costs, sizing=sizing, **window
         )

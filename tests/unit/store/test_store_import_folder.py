@@ -14,6 +14,7 @@ import pytest
 from engine.contracts.data import QUOTE_COLUMNS
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, Cancelled
+from engine.store.funding import read_funding
 from engine.store.import_folder import Naming, identify, import_folder
 from engine.store.importer import Layout, import_file
 from engine.store.lake import Lake
@@ -171,7 +172,9 @@ def test_bid_and_ask_are_kept_beside_the_six(tmp_path, lake):
     lake.write("oanda-forex:EUR_USD", "1h", candles(6, HOUR)[3:])
     lake.compact("oanda-forex:EUR_USD", "1h")
     wide = lake.read_wide("oanda-forex:EUR_USD", "1h")
-    assert np.isnan(wide["bid_open"]).tolist() == [False, False, False, True, True, True]
+    assert np.isnan(wide["bid_open"]).tolist() == [False] * 4 + [True] * 2
+    files = [pl.read_parquet(p).columns for p in lake.root.rglob("*.parquet")]
+    assert files == [list(CANDLE_DTYPE.names)], "nobody who reads the lake as it stands meets other columns"
     assert lake.check("oanda-forex:EUR_USD", "1h") == []
     plain = lake.read_columns("oanda-forex:EUR_USD", "1h")
     assert list(plain) == list(CANDLE_DTYPE.names)
@@ -212,9 +215,9 @@ def test_months_and_weeks_are_kept_for_queries(tmp_path, lake):
 def test_every_file_of_the_shared_candles_comes_in(lake):
     folder = shared.data("candles")
     report = import_folder(folder, lake, Naming())
-    assert (report.imported, report.skipped, report.failed) == (1022, 1, 0)
+    assert (report.imported, report.funding, report.skipped, report.failed) == (1022, 1, 0, 0)
     assert report.bars == 8_067_468
     assert len(lake.names()) == 1021
-    assert [Path(f.path).name for f in report.files if f.state == "skipped"] == ["funding.parquet"]
+    assert read_funding(lake.root, "binance-futures:BTCUSDT")[0].size == 200
     wide = lake.read_wide("oanda-commodities:XAU_USD", "1h")
     assert np.allclose(wide["close"], (wide["bid_close"] + wide["ask_close"]) / 2)
