@@ -78,8 +78,9 @@ def _rest_level(level, terms):
 
 
 @njit(**INLINED)
-def _decide(ints, floats, bar, at, words, values, columns, constants, long_kind, short_kind, valid, terms):
-    """kernels.decide where both sides' entries rest; at: the bar in the block."""
+def _decide(ints, floats, bar, at, words, values, columns, constants, long_kind, short_kind, valid, terms, decided):
+    """kernels.decide where both sides' entries rest; at: the bar in the block. Returns the bar of the last decision
+    whose orders may rest, `decided` before."""
     long_in, short_in = is_set(words[LONG_IN], at), is_set(words[SHORT_IN], at)
     long_out, short_out = is_set(words[LONG_OUT], at), is_set(words[SHORT_OUT], at)
     pos = ints[POS]
@@ -90,17 +91,27 @@ def _decide(ints, floats, bar, at, words, values, columns, constants, long_kind,
     rest_long = long_in and pos <= 0 and (terms.long_ok or pos < 0)
     rest_short = short_in and pos >= 0 and (terms.short_ok or pos > 0)
     if rest_long or rest_short:
-        for level in range(N_LEVELS):
-            floats[WAIT + level] = level_at(values, columns, constants, level, at)
         ints[REST_UNTIL] = bar + valid
         if rest_long:
-            floats[BUY_AT] = _rest_level(floats[WAIT + LONG_AT], terms)
+            floats[BUY_AT] = _rest_level(level_at(values, columns, constants, LONG_AT, at), terms)
             ints[REST_LONG] = 0 if math.isnan(floats[BUY_AT]) else long_kind
         if rest_short:
-            floats[SELL_AT] = _rest_level(floats[WAIT + SHORT_AT], terms)
+            floats[SELL_AT] = _rest_level(level_at(values, columns, constants, SHORT_AT, at), terms)
             ints[REST_SHORT] = 0 if math.isnan(floats[SELL_AT]) else short_kind
+        decided = at
     if ((long_out and pos > 0) or (short_out and pos < 0)) and ints[PEND_CLOSE] < 0:
         ints[PEND_CLOSE] = EXIT_SIGNAL
+    return decided
+
+
+@njit(**INLINED)
+def _await(floats, decided, values, columns, constants):
+    """Keep the levels of the decision on this bar of the block, unless they are kept (-1); only what fills, and what
+    waits for the next block, needs them."""
+    if decided >= 0:
+        for level in range(N_LEVELS):
+            floats[WAIT + level] = level_at(values, columns, constants, level, decided)
+    return -1
 
 
 @njit(**INLINED)
@@ -265,6 +276,7 @@ def find_resting(
     """kernels_onepass.find_trades() where entries of both sides rest: long_kind, short_kind are STOP_ORDER or
     LIMIT_ORDER. words: see resting_words_of."""
     n = 0
+    decided = -1
     bar = ints[BAR]
     m = first_of(tape, bar)
     while bar < stop:
@@ -282,7 +294,9 @@ def find_resting(
             if bar >= stop:
                 bar = stop
                 break
-            _decide(ints, floats, bar, at, words, values, columns, constants, long_kind, short_kind, valid, terms)
+            decided = _decide(
+                ints, floats, bar, at, words, values, columns, constants, long_kind, short_kind, valid, terms, decided
+            )
             bar += 1
             m = first_of(tape, bar)
             continue
@@ -295,13 +309,16 @@ def find_resting(
         m = _search(ints, floats, m, end, span, terms)
         if m < end:
             bar = bar_of(tape, m, bar, until + 1)
+            decided = _await(floats, decided, values, columns, constants)
             n = _minute(ints, floats, bar, m, first_of(tape, bar), span, tape, terms, found, n)
             m += 1
             continue
         bar = until
         if is_set(words[ANY], bar - base):
             at = bar - base
-            _decide(ints, floats, bar, at, words, values, columns, constants, long_kind, short_kind, valid, terms)
+            decided = _decide(
+                ints, floats, bar, at, words, values, columns, constants, long_kind, short_kind, valid, terms, decided
+            )
         if bar >= ints[REST_UNTIL]:
             ints[REST_LONG] = 0
             ints[REST_SHORT] = 0
@@ -309,5 +326,6 @@ def find_resting(
             ints[PEND_CLOSE] = EXIT_TIME
         bar += 1
         m = first_of(tape, bar)
+    _await(floats, decided, values, columns, constants)
     ints[BAR] = bar
     return n

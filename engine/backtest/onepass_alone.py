@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.backtest.data import Window
+from engine.backtest.onepass_types import PassSpec, WindowSeries
 from engine.backtest.run import daily_equity
 from engine.backtest.simulation import Simulation, simulate
 from engine.contracts.errors import Cancelled
 from engine.rules.strategy import Bound, StrategyProgram, compile_strategies
 from engine.signals.history import Decisions, decide
-
-if TYPE_CHECKING:
-    from engine.backtest.onepass import PassSpec, WindowSeries
 
 #: sets decided together; the masks of each take four bytes a bar while the windows run
 _TOGETHER = 4
@@ -84,7 +81,7 @@ def one(
 
 
 def _sums(sim: Simulation, cash: float) -> list[float]:
-    """In the order of onepass.GROSS_PROFIT ..."""
+    """In the order of onepass_types.GROSS_PROFIT ..."""
     share = sim.trades["pnl"] / cash
     won = share > 0
     held = float(sim.trades["bars"].sum())

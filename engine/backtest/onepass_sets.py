@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,6 +16,7 @@ from engine.backtest.fills import FLOATS, INTS, Ledger, Tape, Terms, new_ledger
 from engine.backtest.kernels_onepass import COARSE, FINE, FIXED, MOVING, PLAIN, Range, new_found
 from engine.backtest.kernels_onepass_money import A_FLOATS, A_INTS, Money
 from engine.backtest.kernels_wide import MARGIN
+from engine.backtest.onepass_types import PassSpec, WindowSeries
 from engine.backtest.windows_arrays import (
     ANYHOW,
     AT_LEVELS,
@@ -33,9 +34,6 @@ from engine.contracts.errors import Cancelled
 from engine.rules.history_machine import HistoryMachine, Series
 from engine.signals.history import SERIES, Levels, Plan, plan, prepare
 from engine.signals.types import EVEN_AFTER, LONG_STOP, MARKET, N_LEVELS, SHORT_TARGET, TRAIL_BY, Orders
-
-if TYPE_CHECKING:
-    from engine.backtest.onepass import PassSpec, WindowSeries
 
 #: most bars of a block, and bytes that its prices and levels may take, so that they stay in the second-level cache
 SIZE, _CACHE = 8192, 1 << 19
@@ -58,6 +56,9 @@ class Grounds:
         self._kept: WeakKeyDictionary[BarData, tuple[np.ndarray | None, tuple[float, ...], Ground]]
         self._kept = WeakKeyDictionary()
         self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def of(self, data: BarData, rates: np.ndarray | None, terms: Terms) -> Ground:
         """The ground of this series with these funding rates (None: without) and these terms. One kind of them is kept

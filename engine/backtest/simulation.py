@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
-from engine.backtest import kernels, kernels_curve
+from engine.backtest import kernels, kernels_bars, kernels_curve
 from engine.backtest.costs import NO_FUNDING, Funding
 from engine.backtest.data import BarData, Window
 from engine.backtest.fills import (
@@ -143,6 +143,7 @@ class _Run:
         # one trade may be open and one entry wait from the block before
         self._make_room(len(block.found.levels) + 2)
         self.ints[EVENT] = self.ints[ROW] = 0
+        kernels_bars.read_ahead(self.tape.minutes, self.tape.first_minute, block.found.events)
         kernels.simulate(
             self.ints, self.floats, stop, self.last, block.columns[1], block.columns[2], block.start, self.tape,
             *block.found, self.orders, self.terms, self.ledger, self.more,

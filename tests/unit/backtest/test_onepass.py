@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+
+import msgspec
 import numpy as np
 import pytest
 
+from engine.backtest import onepass_sets
 from engine.backtest.costs import fee_and_slip, funding_events
 from engine.backtest.data import bar_data
-from engine.backtest.onepass import GROSS_LOSS, GROSS_PROFIT, SUM, PassSpec, one_pass_terms, walk
+from engine.backtest.onepass import GROSS_LOSS, GROSS_PROFIT, SUM, PassSpec, covers, one_pass_terms, walk
 from engine.backtest.run import run_backtest
 from engine.backtest.sizing import fill_terms
 from engine.clock import SimulatedClock
 from engine.contracts.backtests import BacktestSpec, Sizing
 from engine.contracts.errors import BadInput, Cancelled
 from engine.contracts.markets import market
-from engine.signals.history import Stream
+from engine.signals.history import SERIES, Stream
 from tests.property.test_backtest_kernels import aggregate, make_minutes
 from tests.unit.backtest.test_backtest_grid import FUTURE, RESTING
 
@@ -83,3 +87,32 @@ def test_terms_of_one_pass_do_not_round(data):
     spec = spec_of(data, [(0, 10)], instrument=FUTURE)
     assert spec.terms.lot > 0
     assert one_pass_terms(spec.terms).lot == 0
+
+
+def test_what_passes_share_is_made_once_and_goes_with_the_series():
+    minutes, _ = make_minutes(np.random.default_rng(7), 500, 0.0, 0.0)
+    own = bar_data(FREE.symbol, "1m", minutes)
+    terms = spec_of(own, [(0, 10)]).terms
+    first = onepass_sets.GROUNDS.of(own, None, terms)
+    assert onepass_sets.GROUNDS.of(own, None, terms._replace(fee=0.02)) is first
+    assert onepass_sets.GROUNDS.of(own, None, terms._replace(slip=0.5)) is not first
+    rates = np.full(500, 0.001)
+    assert onepass_sets.GROUNDS.of(own, rates, terms).series.columns[5, 0] == 0.001
+    opened = SERIES.of(own.bars, "1m")
+    assert SERIES.of(own.bars, "1m") is opened
+    assert SERIES.of(own.bars, "1m", rates) is not opened
+    before = len(onepass_sets.GROUNDS)
+    del own, first
+    gc.collect()
+    assert len(onepass_sets.GROUNDS) == before - 1
+    assert SERIES.empty
+
+
+def test_why_a_pass_does_not_cover_the_terms_is_said(data):
+    spec = spec_of(data, [(0, 10)])
+    assert covers(spec) == ""
+    assert "lot" in covers(msgspec.structs.replace(spec, terms=spec.terms._replace(lot=0.1)))
+    assert "fraction" in covers(msgspec.structs.replace(spec, terms=spec.terms._replace(by_fraction=False)))
+    rounded = walk(msgspec.structs.replace(spec, terms=spec.terms._replace(min_notional=1e-300)))
+    assert "smallest order" in rounded.reason
+    np.testing.assert_allclose(rounded.returns, walk(spec).returns, rtol=1e-9, atol=1e-12)
