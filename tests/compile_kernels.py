@@ -10,6 +10,7 @@ from engine.clock import SYSTEM_CLOCK
 from engine.contracts.markets import market
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import guessed_instrument
+from engine.runtime.research_kernels import load_kernels
 from engine.runtime.strategies import market_programs, strategy
 from engine.signals.pipeline import Pipeline
 from engine.signals.repaint import made_up_minutes
@@ -27,6 +28,7 @@ def main() -> None:
     venue = market("binance-futures")
     instrument = guessed_instrument(venue.id, "MADEUP", bars)
     trade_hashes(chosen[0], bars, instrument, venue, chosen[0].param_sets()[:2], minutes=minutes)
+    load_kernels()
     print(f"kernels are compiled ({(SYSTEM_CLOCK.monotonic_ns() - began) / 1e9:.1f} s)")
 
 

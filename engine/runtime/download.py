@@ -120,7 +120,8 @@ class _Download:
         self._ask, self._context, self._history = ask, context, history
         self._report, self._stopped, self._only, self._clock = report, stopped, only or {}, clock
         self._step = timeframe_ms(ask.timeframe)
-        self._total = self._done = 0
+        self._total = self._done = self._begun = 0
+        self._shown = 0.0
         self._room = asyncio.Semaphore(AT_ONCE)
         # the state takes one writer at a time, the lake one a series
         self._state = asyncio.Lock()
@@ -175,10 +176,14 @@ class _Download:
 
     def begins(self, bars: int) -> None:
         self._total += bars
+        self._begun += 1
 
     def advance(self, bars: int, words: str) -> None:
+        """Symbols whose turn has not come count like those that have begun; what was shown never goes back."""
         self._done += bars
-        self._report(min(self._done / max(self._total, 1), 1.0), words)
+        whole = self._total * len(set(self._ask.symbols)) / max(self._begun, 1)
+        self._shown = max(self._shown, min(self._done / max(whole, 1.0), 1.0))
+        self._report(self._shown, words)
 
 
 def _concerns_all(error: PyroError) -> bool:
@@ -216,8 +221,7 @@ class _Symbol:
         self._missing = self._bars(missing)
         self._whole.begins(self._missing)
         if forced:
-            for low, high in missing.tolist():
-                await self._rows(Piece("", low, high))
+            await self._all_rows(missing)
             return
         await self._fill(missing, archive=archive, rest=rest)
         if self._written:
@@ -243,10 +247,13 @@ class _Symbol:
                 archive = False
             missing = await asyncio.to_thread(self._still, missing)
         if rest:
-            # a page of such a venue reaches over pauses: asking for each session alone would fetch most bars twice
-            ranges = bridged(missing, _BRIDGE_MS) if self._source.leaves_out else missing
-            for low, high in ranges.tolist():
-                await self._rows(Piece("", low, high))
+            await self._all_rows(missing)
+
+    async def _all_rows(self, missing: np.ndarray) -> None:
+        # a page of such a venue reaches over pauses: asking for each session alone would fetch most bars twice
+        ranges = bridged(missing, _BRIDGE_MS) if self._source.leaves_out else missing
+        for low, high in ranges.tolist():
+            await self._rows(Piece("", low, high))
 
     async def _lacking(self, *, rest: bool) -> np.ndarray:
         """What to fetch: the range asked for less what is stored, closed, or known to be empty."""

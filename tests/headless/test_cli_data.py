@@ -120,3 +120,43 @@ def test_folder_import_with_a_failure(tmp_path, capsys):
     assert "BADUSDT_1m.csv:2" in out
     assert "imported 1 files with 100 bars, 100 of them new or changed; 1 failed" in out
     assert run([*arguments, "--columns", "time"]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a file's size are POSIX")
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(tmp_path, capsys):
+    """Files may not grow beyond 60 kB: neither the import nor an export does more than say so."""
+    import resource
+
+    file = csv(tmp_path / "ABCUSDT_1m.csv", 20 * 1440)
+    arguments = ["--data", str(tmp_path / "d"), "data"]
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, old[1]))
+    try:
+        assert run([*arguments, "import", str(file), "--symbol", SYMBOL]) == 1
+        assert "no room left to write this file; what was there before is kept" in capsys.readouterr().err
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    assert [p for p in (tmp_path / "d" / "lake").rglob("*") if p.is_file() and ".locks" not in p.parts] == []
+    assert run([*arguments, "import", str(file), "--symbol", SYMBOL]) == 0
+    assert run([*arguments, "check"]) == 0, "and the state is there"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, old[1]))
+    try:
+        assert run([*arguments, "export", "ABCUSDT", "--to", str(tmp_path / "out.csv")]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    assert "no room left" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == [file.name]
+
+
+def test_a_lake_behind_a_url(tmp_path, capsys):
+    file = csv(tmp_path / "ABCUSDT_1m.csv", 1440)
+    arguments = ["--data", str(tmp_path / "d"), "--lake", (tmp_path / "far").as_uri()]
+    assert run([*arguments, "data", "import", str(file), "--symbol", SYMBOL]) == 0
+    assert list((tmp_path / "far").rglob("part-*.parquet"))
+    capsys.readouterr()
+    assert run([*arguments, "data", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["series"][0]["bars"] == 1440
+    assert run([*arguments, "data", "check", "--json"]) == 0
+    capsys.readouterr()
+    assert run([*arguments, "sql", "select count(*) as n from candles", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == [[1440]]
