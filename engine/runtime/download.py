@@ -34,7 +34,7 @@ WRITE_BARS = 20_000
 FRESH_MS = 10 * MINUTE_MS
 #: ranges asked of a venue that leaves out bars without a tick, by symbol and timeframe: list of (from, to), ms
 ASKED_KEY = "asked:{}:{}"
-#: sha256 of the archive's files taken in, by symbol and timeframe: {period: sha256}
+#: the archive's files that were taken in, by symbol and timeframe: {period: [sha256, bars that came of it]}
 FILES_KEY = "archive:{}:{}"
 #: ranges closer than this are asked for as one where bars without a tick do not exist anyway (a long weekend)
 _BRIDGE_MS = 4 * 1440 * MINUTE_MS
@@ -284,10 +284,19 @@ class _Symbol:
         ts = np.unique(np.concatenate([stored, recent])) if recent.size else stored
         found = holes_in(ts, low, high, self._step)
         found = without(found, without(np.array([(low, high)], np.int64), ranges))
+        # a long hole where bars were fetched once is no quiet time: what was there has been removed since
+        long = found[found[:, 1] - found[:, 0] > _BRIDGE_MS]
+        asked = without(joined(np.array(self._asked(), np.int64).reshape(-1, 2), low, high), long)
+        empty = np.array(self._context.state.empty_ranges(self.symbol, self._timeframe), np.int64).reshape(-1, 2)
         found = without(found, closed_ranges(self._market.id, low, high))
-        known = [*self._context.state.empty_ranges(self.symbol, self._timeframe), *self._asked()]
-        found = without(found, joined(np.array(known, np.int64).reshape(-1, 2), low, high))
+        found = without(found, joined(np.concatenate([empty, asked]), low, high))
         return found[(found[:, 1] - found[:, 0]) >= self._step]
+
+    def _stored(self, piece: Piece) -> int:
+        """Bars of a piece that are in the lake."""
+        return self._context.lake.read_columns(self.symbol, self._timeframe, ["ts"], piece.from_ms, piece.to_ms)[
+            "ts"
+        ].size
 
     def _asked(self) -> list[tuple[int, int]]:
         kept = self._context.written_state.get(ASKED_KEY.format(self.symbol, self._timeframe)) or []
@@ -301,10 +310,11 @@ class _Symbol:
         assert client is not None
         key = FILES_KEY.format(self.symbol, self._timeframe)
         kept = dict(self._context.written_state.get(key) or {})
+        known, came = kept.get(piece.period, ("", 0))
+        if known and await asyncio.to_thread(self._stored, piece) < came:
+            known = ""  # what it brought is no longer here
         try:
-            file = await client.fetch(
-                self._market.venue, self._name, self._timeframe, piece.period, kept.get(piece.period, "")
-            )
+            file = await client.fetch(self._market.venue, self._name, self._timeframe, piece.period, known)
         except Missing:
             return
         except UnsoundFile as error:
@@ -318,7 +328,9 @@ class _Symbol:
         await self._write(inside)
         self._files += 1
         async with self._whole._state:
-            await asyncio.to_thread(self._context.written_state.put, key, kept | {piece.period: file.sha256})
+            await asyncio.to_thread(
+                self._context.written_state.put, key, kept | {piece.period: (file.sha256, inside.size)}
+            )
         self._whole.advance(inside.size, f"{self.symbol} {piece.period}")
 
     async def _rows(self, piece: Piece) -> None:

@@ -153,6 +153,11 @@ async def test_without_rest_a_broken_file_is_an_error_and_a_holey_one_is_not_fet
     asked(sim, "binance-spot")
     await fetch(sim, context, SPOT, source="archive", from_ms=BEGIN)
     assert asked(sim, "binance-spot") == [], "the checksum of the month with the holes is the one that is known"
+    context.lake.delete(SPOT, "1m")
+    await fetch(sim, context, SPOT, source="archive", from_ms=BEGIN)
+    assert context.lake.read(SPOT, "1m").size == np.count_nonzero(series()["ts"] < NOW // DAY * DAY), (
+        "removed, and back"
+    )
 
 
 async def test_cancel_keeps_what_came_and_the_next_run_goes_on(sim, context):
@@ -230,6 +235,8 @@ async def test_oanda_minutes_with_bid_and_ask(context, monkeypatch):
         again = await run()
         assert again.written == 0
         assert len(sim.oanda.asked) - calls <= 4, "quiet minutes are not asked for again"
+        context.lake.delete(names[0], "1m")
+        assert (await run()).symbols[0].written > 15_000, "what was removed since is fetched again"
         assert "no archive" in (await run(source="archive")).failed[0].error
     assert not check(CheckData(), context, lambda *_: None, lambda: False).negative
 
