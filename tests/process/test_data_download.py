@@ -31,7 +31,7 @@ SPOT, FUTURES = "binance-spot:BTCUSDT", "binance-futures:ETHUSDT"
 #: Wednesday: December's monthly file is there, so are the days of January; microseconds begin with 2025
 NOW = 1_736_337_600_000  # 2025-01-08T12:00Z
 BEGIN = 1_733_097_600_000  # 2024-12-02T00:00Z
-CONFIG = SimulatorConfig(speed=0.0, start_ms=NOW, symbols_per_market=2, history_minutes=40 * 1440)
+CONFIG = SimulatorConfig(speed=0.0, start_ms=NOW, symbols_per_market=3, history_minutes=40 * 1440)
 
 
 def series() -> np.ndarray:
@@ -53,6 +53,7 @@ def series() -> np.ndarray:
 @pytest.fixture
 async def sim():
     extra = {("binance-spot", "BTCUSDT"): series(), ("binance-futures", "ETHUSDT"): series()}
+    extra[("binance-futures", "币安人生USDT")] = series()[:9000]
     async with Simulator(CONFIG, clock=SimulatedClock(NOW), extra_series=extra) as made:
         yield made
 
@@ -127,6 +128,15 @@ async def test_only_what_is_missing_is_asked_for_and_holes_are_remembered(sim, c
     found = check(CheckData(symbols=[SPOT]), context, lambda *_: None, lambda: False)
     assert not found.negative
     assert [(y.missing, y.known_empty) for y in found.series[0].years] == [(0, 1560), (0, 0)]
+
+
+@pytest.mark.parametrize("source", ["archive", "rest"])
+async def test_a_symbol_in_chinese_signs(sim, context, source):
+    name = "binance-futures:币安人生USDT"
+    to_ms = BEGIN + 3 * DAY
+    done = await fetch(sim, context, name, source=source, from_ms=BEGIN, to_ms=to_ms)
+    assert not done.failed
+    assert context.lake.read(name, "1m").size == 3 * 1440
 
 
 async def test_files_that_are_absent_or_broken_are_made_up_for(sim, context):
