@@ -201,6 +201,7 @@ class _Symbol:
         self._first = self._last = self._missing = self._written = self._files = self._empty = self._holes = 0
         self._tried: set[str] = set()
         self._notes: list[str] = []
+        self._unlisted: BadInput | None = None
 
     def done(self) -> SymbolDone:
         return SymbolDone(
@@ -223,9 +224,21 @@ class _Symbol:
         if forced:
             await self._all_rows(missing)
             return
-        await self._fill(missing, archive=archive, rest=rest)
+        if self._unlisted is not None:
+            await self._months_only(missing, self._unlisted)
+        else:
+            await self._fill(missing, archive=archive, rest=rest)
         if self._written:
             await asyncio.to_thread(self._context.lake.compact, self.symbol, self._timeframe)
+
+    async def _months_only(self, missing: np.ndarray, error: BadInput) -> None:
+        """A symbol that the exchange no longer lists: its monthly files, the last of which holds the last days."""
+        for piece in plan(missing, self._step, now_ms(self._whole._clock), archive=True, rest=False):
+            if len(piece.period) == 7:
+                await self._file(piece, rest=False)
+        if not self._files and not self._context.lake.has(self.symbol, self._timeframe):
+            raise error
+        self._notes.append("The exchange no longer lists it: all that its archive has of it is here.")
 
     async def _fill(self, missing: np.ndarray, *, archive: bool, rest: bool) -> None:
         """Months, then the days of months that are not there, then rows: planned anew after each round, since a file
@@ -270,7 +283,14 @@ class _Symbol:
 
     async def _begin(self, *, rest: bool) -> int:
         if rest:
-            first = await self._source.first_open(self._name, self._timeframe)
+            try:
+                first = await self._source.first_open(self._name, self._timeframe)
+            except BadInput as error:
+                if self._source.archive is None or self._ask.source == "rest":
+                    raise
+                # delisted, or never listed: the archive tells which
+                self._unlisted = error
+                return month_start(archive_paths.FIRST_MONTH[self._market.venue])
             if first is None:
                 raise BadInput(f"The exchange has no bars of {self._name}.", where=self.symbol)
             return first

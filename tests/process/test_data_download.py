@@ -139,6 +139,18 @@ async def test_a_symbol_in_chinese_signs(sim, context, source):
     assert context.lake.read(name, "1m").size == 3 * 1440
 
 
+async def test_a_delisted_symbol_comes_from_the_archive_alone(sim, context):
+    sim.delist("BTCUSDT", "binance-spot")
+    for written in (1, 0):
+        done = await fetch(sim, context, SPOT)
+        assert not done.failed
+        assert "no longer lists it" in done.symbols[0].notes[0]
+        assert bool(done.written) == bool(written)
+    want = series()
+    assert np.array_equal(context.lake.read(SPOT, "1m"), want[want["ts"] < 1_735_689_600_000])
+    assert "does not know" in (await fetch(sim, context, SPOT, source="rest")).failed[0].error
+
+
 async def test_files_that_are_absent_or_broken_are_made_up_for(sim, context):
     monthly = "/data/spot/monthly/klines/BTCUSDT/1m/BTCUSDT-1m-2024-12.zip"
     day = "/data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2025-01-{}.zip"
