@@ -14,7 +14,8 @@ from engine.contracts.data import CheckData, DataQuality, ExportData, RepairData
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import MINUTE_MS, TIMEFRAME_MS, stored_ms
-from engine.runtime.download import ASKED_KEY, DownloadReport, download
+from engine.runtime.download import DownloadReport, download
+from engine.runtime.download_symbol import ASKED_KEY
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.repair import RepairReport, repair
 from engine.runtime.worker_wire import DataCheckTask, DataTask, DownloadTask, ExportTask, ImportTask, RepairTask, Sites
