@@ -46,7 +46,8 @@ from engine.signals.types import EVEN_AFTER, LONG_STOP, LONG_TARGET, SHORT_STOP,
 FINE, COARSE = 6, 10
 #: rows of the words of one set: bars on which a flat state enters, on which a long and a short one leave, and on which
 #: a long and a short trade are asked for
-ENTER, LEAVE_LONG, LEAVE_SHORT, GO_LONG, GO_SHORT, ROWS = range(6)
+ENTER, LEAVE_LONG, LEAVE_SHORT, GO_LONG, GO_SHORT = range(5)
+ROWS = 6
 #: how a set's trades can end beside a signal: not at all; at levels that stand; at levels that move
 PLAIN, FIXED, MOVING = range(3)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -128,12 +129,12 @@ def words_of(bits, long_ok, short_ok, words):
         words[LEAVE_SHORT, w] = go_long | out_down
         words[GO_LONG, w] = go_long
         words[GO_SHORT, w] = go_short
-    for row in range(ROWS):
+    for row in (ENTER, LEAVE_LONG, LEAVE_SHORT):
         words[row, count] = _ALL
 
 
 @njit(**INLINED)
-def _next(row, at):
+def next_bit(row, at):
     """First bit from `at` on that is set; one is."""
     word = at >> 6
     left = row[word] & (_ALL << np.uint64(at & 63))
@@ -144,12 +145,12 @@ def _next(row, at):
 
 
 @njit(**INLINED)
-def _is_set(row, at):
+def is_set(row, at):
     return (row[at >> 6] >> np.uint64(at & 63)) & np.uint64(1) != _ZERO
 
 
 @njit(**INLINED)
-def _level(values, columns, constants, number, at):
+def level_at(values, columns, constants, number, at):
     row = columns[number]
     return values[row, at] if row >= 0 else constants[number]
 
@@ -161,15 +162,15 @@ def _await(floats, side, values, columns, constants, at, kind):
         return
     stop = LONG_STOP if side > 0 else SHORT_STOP
     target = LONG_TARGET if side > 0 else SHORT_TARGET
-    floats[WAIT + stop] = _level(values, columns, constants, stop, at)
-    floats[WAIT + target] = _level(values, columns, constants, target, at)
+    floats[WAIT + stop] = level_at(values, columns, constants, stop, at)
+    floats[WAIT + target] = level_at(values, columns, constants, target, at)
     if kind == MOVING:
-        floats[WAIT + TRAIL_BY] = _level(values, columns, constants, TRAIL_BY, at)
-        floats[WAIT + EVEN_AFTER] = _level(values, columns, constants, EVEN_AFTER, at)
+        floats[WAIT + TRAIL_BY] = level_at(values, columns, constants, TRAIL_BY, at)
+        floats[WAIT + EVEN_AFTER] = level_at(values, columns, constants, EVEN_AFTER, at)
 
 
 @njit(**INLINED)
-def _open(ints, floats, side, bar, minute, price, terms, kind):
+def open_at(ints, floats, side, bar, minute, price, terms, kind):
     """fills.open_trade without the money."""
     ints[ENTRY_BAR] = bar
     ints[ENTRY_MINUTE] = minute
@@ -199,7 +200,7 @@ def _next_step(m):
 
 
 @njit(**INLINED)
-def _touch(m, stop, up, down, span):
+def touch(m, stop, up, down, span):
     """First minute of m .. stop-1 that reaches `up` or `down`; stop or later if none does."""
     while m < stop:
         flags = touched(span.highs, span.lows, m, up, down)
@@ -253,6 +254,35 @@ def _minute(ints, floats, side, m, span, terms):
 
 
 @njit(**INLINED)
+def seek(side, m, stop, best, near, up, down, span):
+    """First minute of m .. stop-1 whose best price reaches `up`, or whose worst `down` or the best one so far less
+    `near` (nan: that does not count); (it, or stop or later if none does; best price before it). best, up, down: times
+    the side, so that up is good."""
+    good, bad = (span.highs, span.lows) if side > 0 else (span.lows, span.highs)
+    good_group, bad_group = (span.fine_top, span.fine_bottom) if side > 0 else (span.fine_bottom, span.fine_top)
+    if math.isnan(near):
+        near = math.inf
+    while m < stop:
+        flags = followed(good, bad, m, float(side), best, near, up, down)
+        step = min(_next_step(m), stop)
+        hit = m + np.int64(trailing(flags))
+        if flags != _ZERO and hit < step:
+            if hit > m:
+                best = best_of(good, m, hit - m, float(side), best)
+            return hit, best
+        best = best_of(good, m, step - m, float(side), best)
+        m = step
+        while m & ((1 << FINE) - 1) == 0 and m + (1 << FINE) <= stop:
+            group = m >> FINE
+            high = side * good_group[group]
+            if not (high < up and side * bad_group[group] > max(down, max(best, high) - near)):
+                break
+            best = max(best, high)
+            m += 1 << FINE
+    return m, best
+
+
+@njit(**INLINED)
 def _follow(ints, floats, side, m, stop, span, terms):
     """(minute, raw, reason) of the end of a trade whose stop may move, in m .. stop-1; reason -1 where it goes on.
 
@@ -265,46 +295,24 @@ def _follow(ints, floats, side, m, stop, span, terms):
         if reason >= 0:
             return m, raw, reason
         m += 1
-    # prices times the side: up is good
-    good, bad = (span.highs, span.lows) if side > 0 else (span.lows, span.highs)
-    good_group, bad_group = (span.fine_top, span.fine_bottom) if side > 0 else (span.fine_bottom, span.fine_top)
-    near = floats[TRAIL] - terms.tick
-    if math.isnan(near):
-        near = math.inf
     best = side * (floats[HIGH] if side > 0 else floats[LOW])
-    up, down = min(side * floats[TARGET], side * floats[ARM]), side * floats[STOP]
     raw, reason = 0.0, -1
     while m < stop:
-        flags = followed(good, bad, m, float(side), best, near, up, down)
-        step = min(_next_step(m), stop)
-        hit = m + np.int64(trailing(flags))
-        if flags == _ZERO or hit >= step:
-            best = best_of(good, m, step - m, float(side), best)
-            m = step
-            while m & ((1 << FINE) - 1) == 0 and m + (1 << FINE) <= stop:
-                group = m >> FINE
-                high = side * good_group[group]
-                if not (high < up and side * bad_group[group] > max(down, max(best, high) - near)):
-                    break
-                best = max(best, high)
-                m += 1 << FINE
-            continue
-        if hit > m:
-            best = best_of(good, m, hit - m, float(side), best)
-        m = hit
+        up, down = min(side * floats[TARGET], side * floats[ARM]), side * floats[STOP]
+        m, best = seek(side, m, stop, best, floats[TRAIL] - terms.tick, up, down, span)
         floats[HIGH if side > 0 else LOW] = side * best
+        if m >= stop:
+            break
         raw, reason = _minute(ints, floats, side, m, span, terms)
         if reason >= 0:
-            return m, raw, reason
-        up, down = min(side * floats[TARGET], side * floats[ARM]), side * floats[STOP]
-        best = max(best, side * good[m])
+            break
+        best = side * (floats[HIGH] if side > 0 else floats[LOW])
         m += 1
-    floats[HIGH if side > 0 else LOW] = side * best
     return m, raw, reason
 
 
 @njit(**INLINED)
-def _bar_of(tape, minute, low, high):
+def bar_of(tape, minute, low, high):
     """The bar of `minute`, which lies in the bars low .. high-1."""
     if tape.first_minute.shape[0] == 0:
         return minute
@@ -318,7 +326,7 @@ def _bar_of(tape, minute, low, high):
 
 
 @njit(**INLINED)
-def _record(found, n, ints, floats, side, minute, price, reason, bars):
+def record(found, n, ints, floats, side, minute, price, reason, bars):
     found.entry[n] = ints[ENTRY_MINUTE]
     found.leave[n] = minute
     found.side[n] = side
@@ -346,23 +354,23 @@ def find_trades(ints, floats, stop, base, words, values, columns, constants, kin
             minute = first_of(tape, bar)
             if pos != 0:
                 price = span.sells[minute] if pos > 0 else span.buys[minute]
-                _record(found, n, ints, floats, pos, minute, price, why, bar - ints[ENTRY_BAR])
+                record(found, n, ints, floats, pos, minute, price, why, bar - ints[ENTRY_BAR])
                 n += 1
             if go != 0:
                 price = span.buys[minute] if go > 0 else span.sells[minute]
-                _open(ints, floats, go, bar, minute, price, terms, kind)
+                open_at(ints, floats, go, bar, minute, price, terms, kind)
             pos, go, why = go, 0, -1
         if pos == 0:
-            at = _next(words[ENTER], bar - base)
+            at = next_bit(words[ENTER], bar - base)
             bar = base + at
             if bar >= stop:
                 bar = stop
                 break
-            go = 1 if _is_set(words[GO_LONG], at) else -1
+            go = 1 if is_set(words[GO_LONG], at) else -1
             _await(floats, go, values, columns, constants, at, kind)
             bar += 1
             continue
-        leave = base + _next(words[LEAVE_LONG if pos > 0 else LEAVE_SHORT], bar - base)
+        leave = base + next_bit(words[LEAVE_LONG if pos > 0 else LEAVE_SHORT], bar - base)
         timed = time_stop > 0 and ints[ENTRY_BAR] + time_stop - 1 < leave
         if timed:
             leave = ints[ENTRY_BAR] + time_stop - 1
@@ -373,15 +381,15 @@ def find_trades(ints, floats, stop, base, words, values, columns, constants, kin
                 up, down = floats[TARGET], floats[STOP]
                 if pos < 0:
                     up, down = down, up
-                minute = _touch(begin, end, up, down, span)
+                minute = touch(begin, end, up, down, span)
                 if minute < end:
                     raw, reason = _leave_fixed(pos, minute, floats[STOP], floats[TARGET], span)
             else:
                 minute, raw, reason = _follow(ints, floats, pos, begin, end, span, terms)
             if reason >= 0:
-                bar = _bar_of(tape, minute, bar, min(leave + 1, stop))
+                bar = bar_of(tape, minute, bar, min(leave + 1, stop))
                 price = fill_price(raw, -pos, terms.slip, terms)
-                _record(found, n, ints, floats, pos, minute, price, reason, bar - ints[ENTRY_BAR] + 1)
+                record(found, n, ints, floats, pos, minute, price, reason, bar - ints[ENTRY_BAR] + 1)
                 n += 1
                 pos = 0
                 continue
@@ -391,7 +399,7 @@ def find_trades(ints, floats, stop, base, words, values, columns, constants, kin
         why = EXIT_TIME
         if not timed:
             at = leave - base
-            turned = _is_set(words[GO_SHORT if pos > 0 else GO_LONG], at)
+            turned = is_set(words[GO_SHORT if pos > 0 else GO_LONG], at)
             why = EXIT_REVERSE if turned else EXIT_SIGNAL
             if turned and (terms.short_ok if pos > 0 else terms.long_ok):
                 go = -pos

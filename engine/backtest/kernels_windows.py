@@ -53,8 +53,20 @@ from engine.backtest.kernels_onepass_money import (
     flush,
     reset,
 )
+from engine.backtest.kernels_onepass_rest import find_resting, resting_words_of
 from engine.backtest.kernels_windows_close import close_window, cut_here
-from engine.backtest.windows_arrays import C_GONE, F_CUT, F_DAY, F_FACTOR, F_SCALE, MERGED, OVER, RUNNING
+from engine.backtest.windows_arrays import (
+    ANYHOW,
+    AT_LEVELS,
+    C_GONE,
+    F_CUT,
+    F_DAY,
+    F_FACTOR,
+    F_SCALE,
+    MERGED,
+    OVER,
+    RUNNING,
+)
 from engine.rules.kernels_history import enter
 from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.kernels_events import events_of_bits
@@ -89,9 +101,12 @@ def same(ints, floats, others, values):
         for slot in (ENTRY_BAR, ENTRY_MINUTE, STOP_REASON):
             if ints[slot] != others[slot]:
                 return False
-        for slot in (PRICE, STOP, TARGET, TRAIL, ARM, LOW, HIGH):
+        for slot in (PRICE, STOP, TARGET, TRAIL, ARM):
             if not _equal(floats[slot], values[slot]):
                 return False
+        best = HIGH if ints[POS] > 0 else LOW
+        if not (math.isnan(floats[TRAIL]) or _equal(floats[best], values[best])):
+            return False
     if rests:
         if ints[REST_UNTIL] != others[REST_UNTIL]:
             return False
@@ -144,8 +159,15 @@ def _advance(
     """One state (fork -1: the main one) up to bar `stop`, its trades booked."""
     at = fork + 1
     ints, floats = states.ints[number, at], states.floats[number, at]
-    if rules.general:
+    way = rules.ways[number]
+    if way == ANYHOW:
         count = _simulated(ints, floats, stop, span, tape, room, events, entries, rules.orders[number], terms)
+    elif way == AT_LEVELS:
+        order = rules.orders[number]
+        count = find_resting(
+            ints, floats, stop, start, room.words, values, rules.columns[number], rules.constants[number], order[0],
+            order[1], order[2], order[3], span, tape, terms, room.found,
+        )  # fmt: skip
     else:
         count = find_trades(
             ints, floats, stop, start, room.words, values, rules.columns[number], rules.constants[number],
@@ -238,11 +260,13 @@ def pass_block(start, stop, bits, values, rules, span, tape, terms, money, borde
         for number in range(sets):
             edges = bits[4 * number : 4 * number + 4, :words]
             events, entries = 0, 0
-            if rules.general:
+            if rules.ways[number] == ANYHOW:
                 events, entries = events_of_bits(
                     edges, values, rules.columns[number], rules.constants[number], start, room.events, room.edges,
                     room.levels,
                 )  # fmt: skip
+            elif rules.ways[number] == AT_LEVELS:
+                resting_words_of(edges, room.words)
             else:
                 words_of(edges, terms.long_ok, terms.short_ok, room.words)
             _advance(

@@ -16,11 +16,23 @@ from engine.backtest.fills import FLOATS, INTS, Ledger, Tape, Terms, new_ledger
 from engine.backtest.kernels_onepass import COARSE, FINE, FIXED, MOVING, PLAIN, Range, new_found
 from engine.backtest.kernels_onepass_money import A_FLOATS, A_INTS, Money
 from engine.backtest.kernels_wide import MARGIN
-from engine.backtest.windows_arrays import C_KEPT, F_KEPT, Borders, Results, Room, Rules, States, Trace
+from engine.backtest.windows_arrays import (
+    ANYHOW,
+    AT_LEVELS,
+    AT_OPENS,
+    C_KEPT,
+    F_KEPT,
+    Borders,
+    Results,
+    Room,
+    Rules,
+    States,
+    Trace,
+)
 from engine.contracts.errors import Cancelled
 from engine.rules.history_machine import HistoryMachine, Series
 from engine.signals.history import SERIES, Levels, Plan, plan, prepare
-from engine.signals.types import EVEN_AFTER, LONG_STOP, MARKET, N_LEVELS, SHORT_TARGET, TRAIL_BY
+from engine.signals.types import EVEN_AFTER, LONG_STOP, MARKET, N_LEVELS, SHORT_TARGET, TRAIL_BY, Orders
 
 if TYPE_CHECKING:
     from engine.backtest.onepass import PassSpec, WindowSeries
@@ -106,7 +118,7 @@ class Pass:
         self._money, self._tape = _money(spec, tape, days), tape
         self._given = (
             rules, self.ground.span, tape, self._terms, self._money, self.borders, self.states,
-            _room(SIZE, general=rules.general), results, self.trace,
+            _room(SIZE, full=bool((rules.ways == ANYHOW).any())), results, self.trace,
         )  # fmt: skip
         kernels_windows.begin(self.states)
         kernels_windows.pass_border(0, tape, self._terms, self._money, self.borders, self.states, results)
@@ -160,8 +172,18 @@ def rules_of(made: Plan, data: BarData) -> Rules:
         constants=np.array([level.constants for level in made.levels]),
         kinds=np.array([_kind(level) for level in made.levels], np.int64),
         orders=np.array(made.orders, np.int64),
-        general=len(data.real) > 0 or any((o.long_kind, o.short_kind) != (MARKET, MARKET) for o in made.orders),
+        ways=np.array([_way(order, data) for order in made.orders], np.int64),
     )
+
+
+def _way(orders: Orders, data: BarData) -> int:
+    """AT_OPENS, AT_LEVELS or ANYHOW."""
+    if len(data.real) == 0:
+        if orders.long_kind == orders.short_kind == MARKET:
+            return AT_OPENS
+        if MARKET not in (orders.long_kind, orders.short_kind):
+            return AT_LEVELS
+    return ANYHOW
 
 
 def _kind(levels: Levels) -> int:
@@ -235,8 +257,8 @@ def _states(sets: int, forks: int, days: int, patches: int) -> States:
     )
 
 
-def _room(size: int, *, general: bool) -> Room:
-    rest = size if general else 0
+def _room(size: int, *, full: bool) -> Room:
+    rest = size if full else 0
     ledger: Ledger = new_ledger(rest + 2)
     return Room(
         words=np.zeros((kernels_onepass.ROWS, size // 64 + 1), np.uint64),

@@ -18,6 +18,18 @@ def entry_values(sim: Simulation, terms: Terms) -> np.ndarray:
     return np.asarray(trades["quantity"] * trades["entry_price"] * rate, np.float64)
 
 
+def held_value(
+    prices: np.ndarray, minutes: np.ndarray, first_open: float, first_minute: int, sim: Simulation, terms: Terms
+) -> np.ndarray:
+    """float64[n]: worth of one unit of cash that bought at the window's first open and holds, at these prices in these
+    minutes (int64[n]), without costs; profit is converted at the rate of the moment."""
+    grown = prices / first_open
+    if not terms.inverse and (sim.more is None or not len(sim.more.conversion)):
+        return np.asarray(grown, np.float64)
+    bought = _rate(np.array([first_open]), np.array([first_minute]), terms, sim.more)[0]
+    return np.asarray(1.0 + (grown - 1.0) * _rate(prices, minutes, terms, sim.more) / bought, np.float64)
+
+
 def slippage_paid(sim: Simulation, terms: Terms, orders: Orders) -> float:
     """What all fills were worse than their price before slippage and spread, without the rounding to the tick.
 

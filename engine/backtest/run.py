@@ -27,7 +27,7 @@ from engine.backtest.fills import Terms
 from engine.backtest.hash import trade_hash
 from engine.backtest.metrics import convention_text, metrics
 from engine.backtest.more import More
-from engine.backtest.paid import entry_values, slippage_paid
+from engine.backtest.paid import entry_values, held_value, slippage_paid
 from engine.backtest.realism import NOTHING, Known, more_of
 from engine.backtest.simulation import Decided, Simulation, simulate
 from engine.backtest.sizing import fill_terms
@@ -144,12 +144,17 @@ def conditions(
     return Conditions(terms, more, events, [*sentences, *sizes, *wider, held])
 
 
-def daily_holding(data: BarData, window: Window, borders: np.ndarray, cash: float) -> np.ndarray:
-    """float64[d+1]: value of holding from the window's first open on, at the start and these ends of days."""
+def last_minutes(data: BarData, window: Window, borders: np.ndarray) -> np.ndarray:
+    """int64[d]: the last minute of the window before each of these moments."""
     ends = np.empty(len(borders), np.int64)
     kernels_bars.first_at(data.minutes, borders, ends)
-    ends = np.minimum(ends - 1, window.minutes(data)[1])
-    return np.append(cash, cash * (data.minutes["close"][ends] / float(data.bars[window.first]["open"])))
+    return np.minimum(ends - 1, window.minutes(data)[1])
+
+
+def _holding(data: BarData, window: Window, sim: Simulation, terms: Terms) -> Callable[[np.ndarray], np.ndarray]:
+    """What one unit of cash, put into the symbol at the window's first open, is worth at the close of minutes."""
+    opened, first = float(data.bars[window.first]["open"]), window.minutes(data)[0]
+    return lambda minutes: held_value(data.minutes["close"][minutes], minutes, opened, first, sim, terms)
 
 
 def run_backtest(
@@ -190,7 +195,8 @@ def run_backtest(
     )
     sentences = made.sentences + _listing(spec, data, window, sim, instrument, market)
     ends, equity = daily_equity(data, window, sim, terms, cash, market)
-    benchmark = daily_holding(data, window, ends, cash)
+    hold = _holding(data, window, sim, terms)
+    benchmark = np.append(cash, cash * hold(last_minutes(data, window, ends)))
     curve = Curve(
         equity=equity,
         span_days=(int(data.minutes[m_last]["ts"]) + data.minute_length - first_ms) / 86_400_000,
@@ -200,7 +206,8 @@ def run_backtest(
         benchmark=benchmark,
     )
     values = entry_values(sim, terms)
-    held = data.bars["close"][sim.index] / float(data.bars[window.first]["open"])
+    stop = data.first_minute[sim.index + 1] if len(data.first_minute) else sim.index + 1
+    held = hold(stop - 1)
     figures = _figures(curve, sim, window, held, values)
     figures["slippage"] = slippage_paid(sim, terms, decisions.orders)
     sentences += _remarks(window, warmup, sim, data)

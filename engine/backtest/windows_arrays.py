@@ -9,6 +9,9 @@ import numpy as np
 from engine.backtest.fills import Ledger
 from engine.backtest.kernels_onepass import Found
 
+#: how the trades of a set are found: by kernels_onepass, kernels_onepass_rest (every entry rests at a level), or by
+#: kernels.simulate, which knows everything
+AT_OPENS, AT_LEVELS, ANYHOW = range(3)
 #: what became of a fork of a set: not there yet, running, one with the main state, over
 COMING, RUNNING, MERGED, OVER = range(4)
 #: what is kept of a main state between two cuts; the last are its growth, and 1 where its equity was gone
@@ -20,14 +23,14 @@ F_CUT, F_DAY, F_SCALE, F_FACTOR, F_KEPT = range(5)
 
 class Rules(NamedTuple):
     """The s sets. columns int64[s, N_LEVELS], constants float64[s, N_LEVELS]: see history.Levels. kinds int64[s]: of
-    kernels_onepass.PLAIN ...; orders int64[s, 4]: the fields of Orders. general: some entry rests at a level or some
-    minute was made up, so that kernels.simulate finds the trades."""
+    kernels_onepass.PLAIN ...; orders int64[s, 4]: the fields of Orders. ways int64[s]: AT_OPENS, AT_LEVELS or
+    ANYHOW."""
 
     columns: np.ndarray
     constants: np.ndarray
     kinds: np.ndarray
     orders: np.ndarray
-    general: bool
+    ways: np.ndarray
 
 
 class Borders(NamedTuple):

@@ -116,7 +116,8 @@ exposure | Time in the market | fraction | - | Bars held / bars. | backtesting.p
 gross_exposure | Gross exposure | fraction | - | Time-weighted mean of value at entry / equity at entry, 0 while flat.
     | vectorbt
 # Benchmark
-buy_hold_return | Buy and hold | fraction | - | Last close / first open - 1, without costs. | standard
+buy_hold_return | Buy and hold | fraction | - | Profit of holding from the
+    first open to the last close / cash, without costs. | standard
 buy_hold_cagr | Buy and hold, CAGR | fraction | - | As CAGR. | standard
 buy_hold_sharpe | Buy and hold, Sharpe | ratio | - | As Sharpe. | standard
 buy_hold_drawdown | Buy and hold, drawdown | fraction | - | As daily drawdown. | standard

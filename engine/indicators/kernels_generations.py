@@ -203,6 +203,48 @@ def _sar_alone(high, low, out, at, st, t, step, most, say_side):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _ratchet_alone(close, upper, lower, out, at, st, t, say_side):
+    """As _sar_alone."""
+    same = st[3] == st[6] and st[4] == st[7] and st[5] == st[8]
+    if t >= out.size or not same or at[t] >= st[0]:
+        return t
+    end = segment_end(at, t, out.size, st[0])
+    before, above, below, side = st[2], st[3], st[4], st[5]
+    begin = t
+    for i in range(begin, end):
+        if close[i] != close[i] or upper[i] != upper[i] or lower[i] != lower[i]:
+            break
+        above, below, side = _ratchet_step(close[i], before, upper[i], lower[i], above, below, side)
+        before = close[i]
+        out[i] = side if say_side else (below if side > 0.0 else above)
+        t = i + 1
+    st[2], st[3], st[4], st[5] = before, above, below, side
+    st[6], st[7], st[8] = above, below, side
+    st[1] += t - begin
+    return t
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _reversal_alone(x, up, down, out, at, st, t, say_side):
+    """As _sar_alone."""
+    same = st[2] == st[4] and st[3] == st[5]
+    if t >= out.size or not same or at[t] >= st[0]:
+        return t
+    end = segment_end(at, t, out.size, st[0])
+    side, extreme = st[2], st[3]
+    begin = t
+    for i in range(begin, end):
+        if x[i] != x[i]:
+            break
+        side, extreme = _reversal_step(x[i], up[i], down[i], side, extreme)
+        out[i] = side if say_side else extreme
+        t = i + 1
+    st[2], st[3], st[4], st[5] = side, extreme, side, extreme
+    st[1] += t - begin
+    return t
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def generations_series(op, a, b, c, out, at, st, p):
     apart()
     chunk, need = p[0], p[1]
@@ -213,16 +255,20 @@ def generations_series(op, a, b, c, out, at, st, p):
         for t in range(out.size):
             out[t] = _filter_bar(a[t], at[t], st, chunk, need, p[2], p[3])
     elif op in (RATCHET, RATCHET_SIDE):
-        for t in range(out.size):
+        t = 0
+        while t < out.size:
             out[t] = _ratchet_bar(a[t], b[t], c[t], at[t], st, chunk, need, op == RATCHET_SIDE)
+            t = _ratchet_alone(a, b, c, out, at, st, t + 1, op == RATCHET_SIDE)
     elif op in (SAR, SAR_SIDE):
         t = 0
         while t < out.size:
             out[t] = _sar_bar(a[t], b[t], at[t], st, chunk, need, p[2], p[3], op == SAR_SIDE)
             t = _sar_alone(a, b, out, at, st, t + 1, p[2], p[3], op == SAR_SIDE)
     else:
-        for t in range(out.size):
+        t = 0
+        while t < out.size:
             out[t] = _reversal_bar(a[t], b[t], c[t], at[t], st, chunk, need, op == REVERSAL)
+            t = _reversal_alone(a, b, c, out, at, st, t + 1, op == REVERSAL)
 
 
 @njit(inline="always", error_model="numpy")

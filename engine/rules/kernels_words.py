@@ -136,31 +136,40 @@ def _last_of(byte):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _latest(a, x, out, st, bars, most):
+    """value_at of the latest bar."""
+    age, held = st[0] + 1.0 - st[1], st[2]
+    for word in range((bars + BITS - 1) >> 6):
+        left, first = bars - BITS * word, BITS * word
+        now = a[word] if left >= BITS else a[word] & below(left)
+        reach = most - age
+        near = below(np.int64(reach) if reach > 0.0 else 0)
+        if now:
+            near |= _spread(now, np.int64(min(most, 64.0)))
+        for group in range((min(left, BITS) + 7) >> 3):
+            at = first + 8 * group
+            byte = now >> np.uint64(8 * group) & BYTE
+            fill8(out.ctypes.data + 8 * at, byte, near >> np.uint64(8 * group), x.ctypes.data + 8 * at, held)
+            # read in any case: where events lie cannot be foreseen, and a choice is no branch
+            latest = x[at + _last_of(byte | ONE)]
+            held = latest if byte != NONE else held
+        age = float(leading(now)) + 1.0 if now else age + 64.0
+    st[0] += bars
+    st[1], st[2] = st[0] + 1.0 - (age - float(-bars & 63)), held
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def value_at(a, x, out, st, bars, most, nth):
     """x at the nth latest bar, among the last `most`, on which a held. st as in kernels_events. out has room for whole
     groups of eight."""
-    count, oldest = st[0], 2 * nth
-    begin = 0
+    if nth == 1:
+        _latest(a, x, out, st, bars, most)
+        return
+    count, oldest, begin = st[0], 2 * nth, 0
     until = _until(st[oldest - 1], most, count, bars) if st[oldest - 1] > 0.0 else 0
     for word in range((bars + BITS - 1) >> 6):
         left, first = bars - BITS * word, BITS * word
         now = a[word] if left >= BITS else a[word] & below(left)
-        if now == NONE:
-            continue
-        lead, end = first + np.int64(trailing(now)), min(bars, first + BITS)
-        if nth == 1 and most >= BITS and (until >= lead or until <= first):
-            _hold(out, begin, first, st[2], until)
-            held = st[2] if until >= lead else np.nan
-            for group in range((end - first + 7) >> 3):
-                at = first + 8 * group
-                fill8(out.ctypes.data + 8 * at, a.ctypes.data + (at >> 3), x.ctypes.data + 8 * at, held)
-                byte = now >> np.uint64(8 * group) & BYTE
-                if byte:
-                    held = x[at + _last_of(byte)]
-            st[1], st[2] = count + first + np.int64(TOP - leading(now)) + 1.0, held
-            begin = end
-            until = _until(st[1], most, count, bars)
-            continue
         while now:
             bar = first + np.int64(trailing(now))
             now &= now - ONE
@@ -184,8 +193,8 @@ def bars_since(a, out, st, bars, most):
         since8(out.ctypes.data + 8 * first, a.ctypes.data + group, held, float(first), most)
         if bars - first < 8:
             byte &= below(bars - first)
-        if byte:
-            held = float(first + _last_of(byte))
+        latest = float(first + _last_of(byte | ONE))
+        held = latest if byte != NONE else held
     st[0] = bars - 1.0 - held
 
 

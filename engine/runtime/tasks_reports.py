@@ -38,7 +38,7 @@ def perform(task: ReportTasks, context: TaskContext) -> Report | Comparison | Ex
         return report_of(find(task.job, context), task.convention)
     if isinstance(task, CompareTask):
         return compared(task.jobs, context)
-    return write_run(find(task.job, context), Path(task.path).expanduser(), task.format)
+    return write_run(find(task.job, context), Path(task.path).expanduser().absolute(), task.format)
 
 
 def compared(names: Sequence[str], context: TaskContext) -> Comparison:
@@ -100,5 +100,8 @@ def _runs_here(root: DataFolder) -> bool:
         lock.acquire()
     except PyroError:
         return True
+    except OSError:
+        # no folder, or none that can be written: the database will say it clearly
+        return False
     lock.release()
     return False

@@ -23,6 +23,7 @@ from engine.contracts.signals import (
     SLOTS,
     SignalBatch,
 )
+from engine.store.relations_walks import walk_relations
 from engine.store.state import State
 from engine.store.streamed import Streamed, Wanted
 
@@ -75,6 +76,7 @@ def relations(state: State, check: Check) -> dict[str, Streamed]:
         "trades": of_runs(TRADES, _trade_columns),
         "equity": of_runs(EQUITY, _equity_columns),
         "metrics": of_runs(METRICS, _metric_columns),
+        **walk_relations(state, check),
     }
 
 

@@ -93,6 +93,15 @@ class WalkForwards:
         with transaction(self._engine, write=False) as connection:
             return [_summary(text) for text in connection.execute(query).scalars()]
 
+    def jobs(self, job: str | None = None) -> list[WalkForwardResult]:
+        """All walk-forwards, or the one of this name, oldest first."""
+        query = sa.select(walkforwards.c.result).order_by(walkforwards.c.created_ms)
+        if job is not None:
+            query = query.where(walkforwards.c.job == job)
+        with transaction(self._engine, write=False) as connection:
+            found = connection.execute(query).scalars().all()
+        return [msgspec.msgpack.decode(data, type=WalkForwardResult) for data in found]
+
     def newest(self, limit: int) -> list[WalkForwardSummary]:
         """Newest first."""
         query = sa.select(walkforwards.c.result).order_by(walkforwards.c.created_ms.desc()).limit(max(limit, 0))

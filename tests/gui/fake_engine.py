@@ -348,7 +348,7 @@ def result(command: cmd.RunBacktest) -> BacktestResult:
             "cagr": 0.142,
             "sharpe": 1.41,
             "sortino": 2.06,
-            "max_drawdown": 0.118,
+            "max_drawdown_bar": 0.118,
             "profit_factor": 1.63,
             "win_rate": 0.541,
             "trades": float(count),

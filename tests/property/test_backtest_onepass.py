@@ -78,6 +78,9 @@ def markets(draw):
         masks[1::4] = 0
         masks[3::4] = 0
     resting = draw(st.booleans())
+    if resting and draw(st.booleans()):
+        # both entries on one bar: straddles
+        masks[2::4] |= masks[0::4]
     levels = np.concatenate([made_levels(draw, rng, bars) for _ in range(sets)])
     names = st.sampled_from(list(KINDS) if resting else ["market"])
     orders = [

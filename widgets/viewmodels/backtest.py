@@ -15,6 +15,7 @@ from engine.contracts.backtests import BacktestResult, BacktestSpec, Costs, Sizi
 from engine.contracts.commands import StrategyInfo
 from engine.contracts.dtypes import EXIT_NAMES, TRADE_DTYPE
 from engine.contracts.errors import did_you_mean
+from engine.contracts.metrics import metric
 from engine.contracts.timeframes import TIMEFRAME_MS
 from widgets.viewmodels import formats
 
@@ -176,38 +177,28 @@ def _plain(value: float) -> str:
     return ""
 
 
-#: (keys that may carry it, title, text, tone, meaning): two rows of five.
-_FIGURES: tuple[tuple[tuple[str, ...], str, Callable[[float], str], Callable[[float], str], str], ...] = (
-    (("total_return", "net_return", "return"), "Net profit", _percent, _signed, "after fees, slippage and funding"),
-    (("cagr",), "CAGR", _percent, _signed, "growth a calendar year"),
-    (("sharpe",), "Sharpe", formats.number, _above(0), "mean over deviation of daily returns, annualised"),
-    (("sortino",), "Sortino", formats.number, _above(0), "mean over downside deviation, annualised"),
-    (
-        ("max_drawdown_bar", "max_drawdown"),
-        "Max DD",
-        _loss,
-        lambda v: "bad" if v else "",
-        "deepest fall from a peak, mark to market at every bar",
-    ),
-    (("profit_factor",), "Profit factor", formats.number, _above(1), "gross profit over gross loss, in money"),
-    (("win_rate",), "Win rate", _share, _plain, "trades with a profit after costs"),
-    (("trades", "n_trades"), "Trades", lambda v: formats.number(v, 0), _plain, "closed trades"),
-    (
-        ("expectancy", "mean_trade"),
-        "Expectancy",
-        lambda v: formats.money(v, 2, sign=True),
-        _signed,
-        "mean profit a trade, in money",
-    ),
-    (("exposure",), "Exposure", _share, _plain, "share of bars in the market"),
+#: (figure, title, text, tone): two rows of five; what a figure means is said by engine.contracts.metrics.
+_FIGURES: tuple[tuple[str, str, Callable[[float], str], Callable[[float], str]], ...] = (
+    ("total_return", "Net profit", _percent, _signed),
+    ("cagr", "CAGR", _percent, _signed),
+    ("sharpe", "Sharpe", formats.number, _above(0)),
+    ("sortino", "Sortino", formats.number, _above(0)),
+    ("max_drawdown_bar", "Max DD", _loss, lambda v: "bad" if v else ""),
+    ("profit_factor", "Profit factor", formats.number, _above(1)),
+    ("win_rate", "Win rate", _share, _plain),
+    ("trades", "Trades", lambda v: formats.number(v, 0), _plain),
+    ("expectancy", "Expectancy", lambda v: formats.money(v, 2, sign=True), _signed),
+    ("exposure", "Exposure", _share, _plain),
 )
 
 
 def figures(result: BacktestResult) -> list[Figure]:
     """The ten figures, in drawing order; 'n/a' where one is not defined for this run."""
     made = []
-    for keys, title, text, tone, tip in _FIGURES:
-        value = next((result.metrics[k] for k in keys if k in result.metrics), math.nan)
+    for name, title, text, tone in _FIGURES:
+        value = result.metrics.get(name, math.nan)
+        told = metric(name)
+        tip = f"{told.title}: {told.formula} ({told.source})"
         made.append(Figure(title, text(value) if not math.isnan(value) else "n/a", tone(value), tip))
     return made
 

@@ -20,6 +20,8 @@ from engine.contracts.walkforward import (
     WalkResult,
     WalkSummary,
 )
+from engine.store.lake import Lake
+from engine.store.query import sql
 from engine.store.state import State
 
 NAN = float("nan")
@@ -89,6 +91,20 @@ def test_the_newest_come_first(state: State) -> None:
     for number, job in enumerate(["a", "b", "c"]):
         state.walkforwards.save(result(job, number))
     assert [r.job for r in state.walkforwards.newest(2)] == ["c", "b"]
+
+
+def test_sql_sees_walks_and_promotions(state: State, tmp_path: Path) -> None:
+    state.walkforwards.save(result("j"))
+    state.walkforwards.save_walk("j", walk("turtle", 2.0), None)
+    state.walkforwards.save_walk("j", walk("snail", NAN), None)
+    state.walkforwards.promote([promotion(3, 10)])
+    lake = Lake(tmp_path / "lake")
+    found = sql(
+        lake, state, "select strategy, symbol, sharpe from walks where job = 'j' order by sharpe desc nulls last"
+    )
+    assert found.rows == [["turtle", "m:X", 2.0], ["snail", "m:X", None]]
+    assert sql(lake, state, "select count(*) from walks where job = 'k'").rows == [[0]]
+    assert sql(lake, state, "select strategy, params, until from promotions").rows == [["turtle", '{"n":3.0}', None]]
 
 
 @pytest.mark.parametrize("ask", [lambda s: s.result("k"), lambda s: s.walk("j", "turtel")])

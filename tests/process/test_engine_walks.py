@@ -1,0 +1,201 @@
+"""Walk-forwards on a real engine's bus: rows as they come, a closer look, a queue that outlives a kill, promotions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.contracts.commands_base import JobStarted
+from engine.contracts.errors import BadInput, PyroError
+from engine.contracts.events import JobProgress, WalkRow
+from engine.contracts.robustness import MonteCarloFan
+from engine.contracts.walkforward import (
+    Demote,
+    Estimate,
+    EstimateWalkForward,
+    GetMonteCarlo,
+    GetWalk,
+    GetWalkForward,
+    GetWalkMatrix,
+    GetWalkPage,
+    ListPromoted,
+    ListWalkForwardQueue,
+    ListWalkForwards,
+    Promote,
+    PromotedList,
+    RunWalkForward,
+    RunWalkForwardQueue,
+    SearchSpec,
+    SetWalkForwardQueue,
+    WalkForwardQueue,
+    WalkForwardResult,
+    WalkForwardSpec,
+    WalkMatrix,
+    WalkResult,
+    WindowSpec,
+)
+from engine.runtime.client import EngineClient, attach
+from engine.runtime.folder import DataFolder
+from engine.runtime.strategies import built_in
+from engine.store.lake import Lake
+from tests.headless.test_cli_walkforward import bars
+
+pytestmark = pytest.mark.timeout(300)
+ROOT = Path(__file__).resolve().parents[2]
+SYMBOLS = ["binance-spot:AUSDT", "binance-spot:BUSDT", "binance-spot:CUSDT"]
+FEW = [s.id for s in built_in()[::40]]
+NOWHERE = "127.0.0.1:9"
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    """An engine on its own data with no venue in reach."""
+    hosts = [f"feeds.spot_rest=http://{NOWHERE}", f"feeds.spot_ws=ws://{NOWHERE}"]
+    command = [sys.executable, "-m", "app", "--data", str(folder), "--no-demo", "--markets", "binance-spot"]
+    command += [word for host in hosts for word in ("--set", host)]
+    with open(folder / "engine.out", "ab") as out:
+        return subprocess.Popen(
+            [*command, "--headless"], cwd=ROOT, env={**os.environ, "PYROQUANT_CONFIG": ""}, stdout=out, stderr=out
+        )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = DataFolder(tmp_path_factory.mktemp("walks"))
+    root.prepare()
+    for seed, symbol in enumerate(SYMBOLS):
+        Lake(root.lake).write(symbol, "1m", bars(seed))
+    return root.root
+
+
+@pytest.fixture
+def engine(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = start(folder)
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextlib.asynccontextmanager
+async def attached(folder: Path) -> AsyncIterator[EngineClient]:
+    async with asyncio.timeout(120):
+        while True:
+            with contextlib.suppress(PyroError):
+                client = await attach(DataFolder(folder), "test")
+                break
+            await asyncio.sleep(0.1)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def spec(strategies: list[str], **other: object) -> WalkForwardSpec:
+    return WalkForwardSpec(
+        symbol=SYMBOLS[0],
+        strategies=strategies,
+        timeframe="15m",
+        windows=WindowSpec(train="20d", test="10d"),
+        search=SearchSpec(most_sets=4, min_trades=2),
+        **other,  # type: ignore[arg-type]
+    )
+
+
+async def finished(client: EngineClient, job: str, ended: dict[str, str]) -> None:
+    async with asyncio.timeout(200):
+        while ended.get(job) not in ("done", "failed", "cancelled"):
+            await asyncio.sleep(0.05)
+
+
+async def test_a_walk_forward_on_the_bus(folder: Path, engine: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    async with attached(folder) as client:
+        rows: list[str] = []
+        ended: dict[str, str] = {}
+        client.on(WalkRow, lambda event: rows.append(event.row.strategy))
+        client.on(JobProgress, lambda event: ended.__setitem__(event.job, event.state))
+        await client.subscribe(WalkRow.topic, JobProgress.topic)
+        guess: Estimate = await client.ask(EstimateWalkForward(spec=spec(FEW)))
+        assert (guess.strategies, guess.sets, guess.windows) == (len(FEW), 4 * len(FEW), 5)
+        started: JobStarted = await client.ask(RunWalkForward(spec=spec(FEW)))
+        await finished(client, started.job, ended)
+        assert ended[started.job] == "done"
+        assert set(rows) == set(FEW)
+        result: WalkForwardResult = await client.ask(GetWalkForward(job=started.job))
+        assert {row.strategy for row in result.rows} == set(FEW)
+        listed = await client.ask(ListWalkForwards())
+        assert listed.runs[0].job == started.job
+        best = result.rows[0].strategy
+        walk: WalkResult = await client.ask(GetWalk(job=started.job, strategy=best))
+        assert len(walk.folds) == 5
+        assert walk.verdict is not None
+        fan: MonteCarloFan = await client.ask(GetMonteCarlo(job=started.job, strategy=best, paths=200))
+        assert fan.paths == 200
+        matrix: WalkMatrix = await client.ask(
+            GetWalkMatrix(spec=spec([best]), trains=["10d", "20d"], tests=["5d", "900d"])
+        )
+        assert [len(row) for row in matrix.cells] == [2, 2]
+        assert matrix.cells[0][0].windows > matrix.cells[1][0].windows - 2
+        page = tmp_path / "page.html"
+        await client.ask(GetWalkPage(job=started.job, path=str(page)))
+        assert page.read_text().count("</html>") == 1
+        live: PromotedList = await client.ask(Promote(job=started.job, strategies=[best]))
+        assert [p.strategy for p in live.promoted] == [best]
+        assert (await client.ask(Demote(number=live.promoted[0].number))).promoted == []
+        history: PromotedList = await client.ask(ListPromoted(history=True))
+        assert history.promoted[0].until_ms > 0
+        with pytest.raises(BadInput, match="has no walk of"):
+            await client.ask(Promote(job=started.job, strategies=["nothing"]))
+
+
+async def test_a_queue_outlives_the_engine(folder: Path) -> None:
+    first = start(folder)
+    try:
+        async with attached(folder) as client:
+            rows: list[str] = []
+            client.on(WalkRow, lambda event: rows.append(event.symbol))
+            await client.subscribe(WalkRow.topic)
+            asked = RunWalkForwardQueue(spec=spec([]), symbols=[SYMBOLS[0], "binance-spot:NOSUCH", *SYMBOLS[1:]])
+            queue: WalkForwardQueue = await client.ask(asked)
+            assert len(queue.entries) == 4
+            async with asyncio.timeout(200):
+                while len(rows) < 5:
+                    await asyncio.sleep(0.02)
+            os.kill(first.pid, signal.SIGKILL)
+    finally:
+        first.kill()
+        first.wait()
+    second = start(folder)
+    try:
+        async with attached(folder) as client:
+            left: WalkForwardQueue = await client.ask(ListWalkForwardQueue())
+            assert len(left.entries) >= 3
+            async with asyncio.timeout(250):
+                while [e.state for e in (await client.ask(ListWalkForwardQueue())).entries] != ["failed"]:
+                    await asyncio.sleep(0.2)
+            (failed,) = (await client.ask(ListWalkForwardQueue())).entries
+            assert "NOSUCH" in failed.error
+            runs = (await client.ask(ListWalkForwards())).runs
+            done = {run.spec.symbol: run for run in runs if not run.spec.strategies}
+            assert set(done) == set(SYMBOLS)
+            assert all(run.rows == len(built_in()) for run in done.values())
+            cleared: WalkForwardQueue = await client.ask(SetWalkForwardQueue(clear=True))
+            assert cleared.entries == []
+    finally:
+        end(second)
