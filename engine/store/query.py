@@ -31,7 +31,7 @@ ANSWER_BYTES = 64_000_000
 MOST_ROWS = 1_000_000
 _FETCH = 2_048
 #: names that a query may read
-RELATIONS = ("candles", "signals", "trades", "runs", "metrics", "equity")
+RELATIONS = ("candles", "signals", "trades", "runs", "metrics", "equity", "walks", "promotions")
 _READS = f"{', '.join(RELATIONS[:-1])} and {RELATIONS[-1]}"
 #: functions that take a raw pointer or reach back into Python: of no use in a query, and able to end the process.
 _DENIED = re.compile(
