@@ -23,8 +23,6 @@ from engine.indicators.opcodes import RECUR_SLOTS
 ONE = np.uint64(1)
 #: chunks of a recursion that are run side by side
 BESIDE = 8
-#: chunks from which on two recursions are run one after the other
-ALONE = 4
 
 
 @intrinsic
@@ -188,53 +186,6 @@ def _recur_chunks(x, out, t, old, n, alpha, chunk):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-def _recur_four_chunks(x, out, t, old, n, alpha, chunk):
-    """_recur_chunks of four."""
-    length = np.uint64(chunk)
-    a = np.uint64(t)
-    b, c, d = a + length, a + length + length, a + length + length + length
-    y0, y1, y2, y3 = 0.0, 0.0, 0.0, 0.0
-    for i in range(np.uint64(n)):
-        share = 1.0 / (i + 1.0)
-        y0 = fma(share, x[a + i] - y0, y0)
-        y1 = fma(share, x[b + i] - y1, y1)
-        y2 = fma(share, x[c + i] - y2, y2)
-        y3 = fma(share, x[d + i] - y3, y3)
-    for i in range(np.uint64(n), length):
-        y0 = fma(alpha, x[a + i] - y0, y0)
-        y1 = fma(alpha, x[b + i] - y1, y1)
-        y2 = fma(alpha, x[c + i] - y2, y2)
-        y3 = fma(alpha, x[d + i] - y3, y3)
-    for i in range(length):
-        old = fma(alpha, x[a + i] - old, old)
-        y0 = fma(alpha, x[b + i] - y0, y0)
-        y1 = fma(alpha, x[c + i] - y1, y1)
-        y2 = fma(alpha, x[d + i] - y2, y2)
-        out[a + i], out[b + i], out[c + i], out[d + i] = old, y0, y1, y2
-    return y2, y3
-
-
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-def _recur_two_chunks(x, out, t, old, n, alpha, chunk):
-    """_recur_chunks of two."""
-    length = np.uint64(chunk)
-    a, b = np.uint64(t), np.uint64(t) + length
-    y0, y1 = 0.0, 0.0
-    for i in range(np.uint64(n)):
-        share = 1.0 / (i + 1.0)
-        y0 = fma(share, x[a + i] - y0, y0)
-        y1 = fma(share, x[b + i] - y1, y1)
-    for i in range(np.uint64(n), length):
-        y0 = fma(alpha, x[a + i] - y0, y0)
-        y1 = fma(alpha, x[b + i] - y1, y1)
-    for i in range(length):
-        old = fma(alpha, x[a + i] - old, old)
-        y0 = fma(alpha, x[b + i] - y0, y0)
-        out[a + i], out[b + i] = old, y0
-    return y0, y1
-
-
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def recur_series(x, out, at, st, n, alpha, chunk, need):
     """st: boundary, old value, old count, young value, young count."""
     apart()
@@ -247,19 +198,11 @@ def recur_series(x, out, at, st, n, alpha, chunk, need):
                 old, seen = young, fed
             young, fed = 0.0, 0.0
             boundary = next_boundary(at[t], chunk)
-            beside = BESIDE
-            while beside > 1 and t + beside * int(chunk) > stop:
-                beside >>= 1
-            ahead = t + beside * int(chunk)
-            if beside > 1 and seen >= n and _undisturbed(x, at, t, ahead, int(chunk)):
-                if beside == BESIDE:
-                    old, young = _recur_chunks(x, out, t, old, n, alpha, int(chunk))
-                elif beside == 4:
-                    old, young = _recur_four_chunks(x, out, t, old, n, alpha, int(chunk))
-                else:
-                    old, young = _recur_two_chunks(x, out, t, old, n, alpha, int(chunk))
+            ahead = t + BESIDE * int(chunk)
+            if ahead <= stop and seen >= n and _undisturbed(x, at, t, ahead, int(chunk)):
+                old, young = _recur_chunks(x, out, t, old, n, alpha, int(chunk))
                 seen, fed = 2.0 * chunk, float(chunk)
-                boundary += (beside - 1.0) * chunk
+                boundary += (BESIDE - 1.0) * chunk
                 t = ahead
                 continue
         end = segment_end(at, t, stop, boundary)
@@ -310,7 +253,7 @@ def pair_series(xa, xb, out_a, out_b, at, st, na, alpha_a, chunk_a, need_a, nb, 
     apart()
     stop = xa.size
     sa, sb = st[:RECUR_SLOTS], st[RECUR_SLOTS:]
-    if stop >= ALONE * max(chunk_a, chunk_b):
+    if stop >= (BESIDE + 1) * min(chunk_a, chunk_b):
         recur_series(xa, out_a, at, sa, na, alpha_a, chunk_a, need_a)
         recur_series(xb, out_b, at, sb, nb, alpha_b, chunk_b, need_b)
         return

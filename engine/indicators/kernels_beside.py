@@ -11,7 +11,7 @@ import llvmlite.ir as ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from engine.indicators.kernels import fma
+from engine.indicators.kernels import apart, fma
 
 CHUNKS = 8
 _WIDE, _NUMBER, _WHOLE = ir.VectorType(ir.DoubleType(), CHUNKS), ir.DoubleType(), ir.IntType(64)
@@ -179,6 +179,7 @@ def _squares_eight(x, means, squares, back_means, back_squares, begin, n, lanes)
 def sum_eights(x, out, suffix, begin, n, count):
     """_sum_eight for as many of `count` chunks as there are eights; how many chunks that are. Behind the suffixes of x
     there must be room for eight more."""
+    apart()
     if n < CHUNKS or suffix.size < x.size + CHUNKS:
         return 0
     for c in range(0, count & ~7, CHUNKS):
@@ -189,6 +190,7 @@ def sum_eights(x, out, suffix, begin, n, count):
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def squares_eights(x, out, spare, begin, n, count):
     """The same of squares, into out and spare as kernels_windows lays it out."""
+    apart()
     size = x.size
     if n < CHUNKS or spare.size < 3 * size + 2 * CHUNKS:
         return 0
