@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.backtest.data import bar_data
 from engine.backtest.grid import trade_hashes
 from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK
-from engine.contracts.backtests import BacktestSpec
-from engine.contracts.instruments import Instrument
 from engine.contracts.markets import market
-from engine.contracts.walkforward import SearchSpec
-from engine.rules.strategy import Strategy
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import guessed_instrument
+from engine.runtime.research_kernels import load_kernels
 from engine.runtime.strategies import market_programs, strategy
 from engine.signals.pipeline import Pipeline
 from engine.signals.repaint import made_up_minutes
-from engine.walkforward.run import Ground, walk_strategy
-from engine.walkforward.windows import Fold
 
 
 def main() -> None:
@@ -34,21 +28,8 @@ def main() -> None:
     venue = market("binance-futures")
     instrument = guessed_instrument(venue.id, "MADEUP", bars)
     trade_hashes(chosen[0], bars, instrument, venue, chosen[0].param_sets()[:2], minutes=minutes)
-    # one that enters at the next open, one that rests at a level
-    for one in (chosen[0], strategy("narrow_range")):
-        walk_of(one, bars, minutes, instrument)
+    load_kernels()
     print(f"kernels are compiled ({(SYSTEM_CLOCK.monotonic_ns() - began) / 1e9:.1f} s)")
-
-
-def walk_of(one: Strategy, bars: np.ndarray, minutes: np.ndarray, instrument: Instrument) -> None:
-    """The kernels of a walk-forward."""
-    venue, half = market(instrument.market), len(bars) // 2
-    spec = BacktestSpec(strategy=one.id, symbol=instrument.symbol, timeframe="15m")
-    data = bar_data(instrument.symbol, "15m", bars, minutes)
-    folds = [Fold(0, half, half, len(bars))]
-    walk_strategy(
-        one, one.param_sets()[:4], Ground(data, folds, spec, instrument, venue, "utc"), SearchSpec(min_trades=0)
-    )
 
 
 if __name__ == "__main__":

@@ -190,7 +190,9 @@ def to_account(price, terms):
 def rate_of(price, minute, terms, more):
     """to_account() in this minute, by the conversion where there is one."""
     if more is not None and more.conversion.shape[0] != 0:
-        return more.conversion[minute]
+        rate = more.conversion[minute]
+        if not math.isnan(rate):
+            return rate
     return to_account(price, terms)
 
 
@@ -307,7 +309,7 @@ def add_to_trade(ints, floats, minute, raw, tape, terms, ledger, more):
     side = ints[POS]
     price = price_of(raw, side, False, minute, tape, terms, more)
     rate = rate_of(price, minute, terms, more)
-    floats[PAID] = _funding(ints, floats, minute, tape, terms, more)
+    floats[PAID] = funding_due(ints, floats, minute, tape, terms, more)
     own = side * floats[QUANTITY] * (price - floats[PRICE]) * rate - floats[FEE] - floats[PAID]
     floats[BESIDE] += own
     money = _money(ints, floats, side, price, rate, terms.fee, terms, more)
@@ -382,7 +384,7 @@ def end_minute(ints, floats, low, high, terms):
 
 
 @njit(**INLINED)
-def _funding(ints, floats, minute, tape, terms, more):
+def funding_due(ints, floats, minute, tape, terms, more):
     """What the open trade has paid by the open of this minute: charged at the open of each minute of fund_minute after
     the entry's, up to and including this one."""
     fund_minute = tape.fund_minute
@@ -432,7 +434,7 @@ def close_trade(ints, floats, raw, limit, reason, bar, minute, held, tape, terms
     entry = floats[PRICE]
     rate = rate_of(price, minute, terms, more)
     fees = floats[FEE] + quantity * price * rate * fee
-    paid = _funding(ints, floats, minute, tape, terms, more)
+    paid = funding_due(ints, floats, minute, tape, terms, more)
     pnl = side * quantity * (price - entry) * rate - fees - paid
     if more is not None:
         gain = pnl / (quantity * entry * rate)

@@ -277,7 +277,7 @@ def _held_minute(ints, floats, bar, m, tape, terms, ledger, more):
 
 
 @njit(**INLINED)
-def _walk(ints, floats, bar, start, first, stop, tape, terms, ledger, more):
+def walk(ints, floats, bar, start, first, stop, tape, terms, ledger, more):
     """The minutes [start, stop) of `bar`, whose first minute is `first`, one by one: stops, targets, resting orders."""
     for m in range(start, stop):
         row = tape.minutes[m]
@@ -401,7 +401,7 @@ def simulate(
             bar, hit = quiet(ints, floats, bar, max(until, bar), highs, lows, base, terms.tick, more)
             start = first_of(tape, bar) if hit else first_of(tape, bar + 1)
         if not idle:
-            _walk(ints, floats, bar, start, first_of(tape, bar), first_of(tape, bar + 1), tape, terms, ledger, more)
+            walk(ints, floats, bar, start, first_of(tape, bar), first_of(tape, bar + 1), tape, terms, ledger, more)
         if event < count and events[event] == bar:
             decide(ints, floats, bar, edges[event], levels, orders, terms, more)
             ints[ROW] += 1 if edges[event] & ANY_ENTRY else 0

@@ -73,9 +73,11 @@ def more_of(
     instrument: Instrument,
     market: Market,
     known: Known = NOTHING,
+    *,
+    always: bool = False,
 ) -> tuple[More | None, list[str]]:
-    """(what the kernels need beyond the terms, None where the terms say it all; sentences). BadInput: impossible costs,
-    sizes or leverage, a size by the stop without a stop, a currency that cannot be converted."""
+    """(what the kernels need beyond the terms, None where the terms say it all unless `always`; sentences). BadInput:
+    impossible costs, sizes or leverage, a size by the stop without a stop, a currency that cannot be converted."""
     costs, sizing = spec.costs, spec.sizing
     wide = _costs(costs, instrument, market, known)
     volatility, said = size_of(spec, data.bars, decisions, market)
@@ -92,7 +94,7 @@ def more_of(
             "are those of the first. Entries that rest do not add."
         ]
     sentences = [*wide.sentences, *said, *margins, *converted, *several]
-    if not (wide.any or said or margins or len(conversion) or several or costs.financing):
+    if not (always or wide.any or said or margins or len(conversion) or several or costs.financing):
         return None, sentences
     more = More(
         offset=costs.slippage_ticks * instrument.tick_size,

@@ -68,9 +68,9 @@ def rolling(report: Report) -> str:
 
 
 def exposure(report: Report) -> str:
-    """Share of the time in the market, mean of stretches of days."""
+    """Share of the time in the market, mean of stretches of days; '' for a run that never was in it."""
     x, y = read(report.exposure)
-    if not len(x):
+    if not y.any():
         return ""
     size = max(1, -(-len(x) // 180))
     starts = np.arange(0, len(x), size)

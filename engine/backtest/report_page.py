@@ -151,7 +151,9 @@ def _heat(value: float | None, strongest: float, kind: str = "") -> str:
     colour = f"rgba(var(--{'up' if value > 0 else 'down'}-rgb), {alpha:.2f})"
     digits = 0 if abs(value) >= 9.995 else 1
     kind = kind or ("na" if value == 0 else "")
-    return f'<td class="{kind}" style="background: {colour}">{100 * value:,.{digits}f}</td>'
+    text = f"{100 * value:,.{digits}f}"
+    text = "0.0" if text == "-0.0" else text
+    return f'<td class="{kind}" style="background: {colour}">{text}</td>'
 
 
 def _breakdowns(report: Report) -> str:

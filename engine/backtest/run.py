@@ -113,13 +113,15 @@ def conditions(
     instrument: Instrument,
     market: Market,
     known: Known = NOTHING,
+    *,
+    always: bool = False,
 ) -> Conditions:
     """Costs, sizes, margin and funding of a run over a window, with the sentences that state them; BadInput where they
     cannot be."""
     costs = spec.costs
     fee, slip, sentences = fee_and_slip(costs, market)
     terms, sizes = fill_terms(spec, instrument, fee, slip)
-    more, wider = more_of(spec, terms, data, decisions, instrument, market, known)
+    more, wider = more_of(spec, terms, data, decisions, instrument, market, known, always=always)
     first, last = window.minutes(data)
     ends = int(data.minutes[first]["ts"]), int(data.minutes[last]["ts"])
     perpetual = is_perpetual(instrument, market)
@@ -222,7 +224,7 @@ def run_backtest(
         trade_hash=trade_hash(sim.trades, instrument.tick_size, instrument.lot_size),
         data_fingerprint=data.fingerprint(m_last + 1),
         code_version=code_version,
-        assumptions=[*_contract(data, decisions.orders), *sentences],
+        assumptions=[*contract(data, decisions.orders), *sentences],
         seconds=(clock.monotonic_ns() - started) / 1e9,
         trades=sim.trades.tobytes(),
         equity_ts=data.bars["ts"][sim.index].tobytes(),
@@ -247,7 +249,7 @@ def _figures(curve: Curve, sim: Simulation, window: Window, held: np.ndarray, va
     }
 
 
-def _contract(data: BarData, orders: Orders) -> list[str]:
+def contract(data: BarData, orders: Orders) -> list[str]:
     """The fill contract in sentences."""
     resolution = (
         "1-minute bars" if data.minute_length == 60_000 else "the bars themselves, as there are no 1-minute bars"

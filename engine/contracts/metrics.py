@@ -182,4 +182,6 @@ def shown(name: str, value: float) -> str:
     unit = metric(name).unit
     if unit in ("days", "bars", "a month"):
         return f"{value:,.1f}".removesuffix(".0")
-    return _NUMBERS.get(unit, "{:,.2f}").format(value)
+    text = _NUMBERS.get(unit, "{:,.2f}").format(value)
+    # what is rounded to nothing is neither above nor below it
+    return text if any(digit in text for digit in "123456789") else text.removeprefix("-")

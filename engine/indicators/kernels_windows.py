@@ -14,6 +14,7 @@ from numba import njit
 
 from engine.indicators import kernels as k
 from engine.indicators.kernels import ONE, apart, fma, greater_of, lanes_due, next_boundary, rotate, segment_end
+from engine.indicators.kernels_beside import squares_eights, sum_eights
 from engine.indicators.opcodes import SQUARES_HEAD, WINDOW_HEAD
 
 whole_chunks = k.whole_chunks
@@ -22,8 +23,8 @@ whole_chunks = k.whole_chunks
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _sum_chunks(x, out, rest, suffix, t, n, count):
     """Whole chunks from t on: prefixes and suffixes of four at a time (they do not wait for one another)."""
-    length = np.uint64(n)
-    for c in range(0, count - 3, 4):
+    length, eights = np.uint64(n), sum_eights(x, out, suffix, t, n, count)
+    for c in range(eights, count - 3, 4):
         a = np.uint64(t + c * n)
         b, d, e = a + length, a + length + length, a + length + length + length
         p0, p1, p2, p3, s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -319,8 +320,8 @@ def _squares_chunks(x, out, rest_means, rest_squares, spare, t, n, count):
     """As _sum_chunks, two at a time. Returns the mean and the squares of the last chunk."""
     size = x.size
     means, suffix_means, suffix_squares = spare[:size], spare[size : 2 * size], spare[2 * size : 3 * size]
-    length = np.uint64(n)
-    for c in range(0, count, 2):
+    length, eights = np.uint64(n), squares_eights(x, out, spare, t, n, count)
+    for c in range(eights, count, 2):
         a = np.uint64(t + c * n)
         b = a + length if c + 1 < count else a
         m0, m1, q0, q1, u0, u1, v0, v1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0

@@ -59,11 +59,15 @@ class Node:
         return f"{self.op}({', '.join(inside)})"
 
 
+def _key(op: str, args: tuple[Node, ...], params: tuple[float, ...], kind: str, frame: int) -> tuple[object, ...]:
+    return (op, args, tuple([float(p).hex() for p in params]) if params else (), kind, frame)
+
+
 def intern(
     op: str, args: tuple[Node, ...], params: tuple[float, ...], kind: str, warmup: int, memory: int, frame: int
 ) -> Node:
     """The node that is this, made if there is none yet; warmup and memory in all."""
-    key = (op, args, tuple(float(p).hex() for p in params), kind, frame)
+    key = _key(op, args, params, kind, frame)
     found = _interned.get(key)
     if found is None:
         found = Node(op, args, params, kind, warmup, max(warmup, memory), frame)
@@ -87,6 +91,10 @@ def make(
             if frame != 1 or any(b.frame == 1 for b in args):
                 raise ValueError(f"{op} mixes bars of different lengths; bring the longer ones down with hold()")
             frame = a.frame
+    # nearly every node of a parameter set is there already from another set
+    found = _interned.get(_key(op, args, params, kind, frame))
+    if found is not None:
+        return found
     warm = max((a.warmup for a in args), default=0) + warmup
     settled = max((a.memory for a in args), default=0) + memory
     return intern(op, args, params, kind, warm, settled, frame)

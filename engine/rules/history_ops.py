@@ -13,7 +13,7 @@ EXP, LOG = 10, 11
 #: a condition chooses between two numbers
 WHERE = 12
 #: conditions from numbers
-GT, GE, LE = 13, 14, 15
+GT, GE = 13, 14
 CROSS, STEP = 16, 17
 #: conditions from conditions
 AND, OR, NOT, EDGE = 18, 19, 20, 21

@@ -287,8 +287,8 @@ class _Compiler:
             return place if isinstance(place, int) else first[place.kind] + place.number
 
         for begin, targets in self.params_at:
-            for number, target in enumerate(targets):
-                self.params[begin + 2 * number] = float(at(target))
+            for number, place in enumerate(targets):
+                self.params[begin + 2 * number] = float(at(place))
         code = []
         for op, target, sources, state, param, last in self.code:
             inside = [at(s) for s in sources]

@@ -17,7 +17,14 @@ import numpy as np
 from numba import njit, types
 
 from engine.indicators import kernels as k
-from engine.indicators import kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted
+from engine.indicators import (
+    kernels_beside,
+    kernels_calendar,
+    kernels_events,
+    kernels_generations,
+    kernels_order,
+    kernels_weighted,
+)
 from engine.indicators import kernels_frames as f
 from engine.indicators import kernels_statistics as ks
 from engine.indicators import kernels_windows as w
@@ -439,7 +446,19 @@ def _compiled(callees):
 
 
 def _hash_of_callees():
-    modules = [k, ks, w, f, o, kernels_calendar, kernels_events, kernels_generations, kernels_order, kernels_weighted]
+    modules = [
+        k,
+        ks,
+        w,
+        f,
+        o,
+        kernels_beside,
+        kernels_calendar,
+        kernels_events,
+        kernels_generations,
+        kernels_order,
+        kernels_weighted,
+    ]
     modules.append(kernels_tile)
     files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())

@@ -17,6 +17,7 @@ from numba.extending import intrinsic
 
 from engine.indicators import kernels as k
 from engine.indicators import (
+    kernels_beside,
     kernels_calendar,
     kernels_events,
     kernels_generations,
@@ -40,6 +41,7 @@ N_TABLE = 33
 
 _scalar_exp, _scalar_log = kernels._scalar_exp, kernels._scalar_log
 binary, unary, compare, choose = kernels_wide.binary, kernels_wide.unary, kernels_wide.compare, kernels_wide.choose
+crossing = kernels_wide.crossing
 edges, crossed, recent, silence = (
     kernels_words.edges,
     kernels_words.crossed,
@@ -225,8 +227,7 @@ def _run_lines(code, begin, stop, table, places, steps, params, state, when, bar
             compare(op, word_base + word_step * line[1], places[a], steps[a], places[b], steps[b], groups)
         elif op == o.CROSS:
             a, b, base = line[2], line[3], word_base
-            compare(o.GT, base, places[a], steps[a], places[b], steps[b], groups)
-            compare(o.LE, base + word_step, places[a], steps[a], places[b], steps[b], groups)
+            crossing(base, base + word_step, places[a], steps[a], places[b], steps[b], groups)
             d = words(word_base + word_step * line[1], count)
             crossed(words(base, count), words(base + word_step, count), d, state[line[5] : line[5] + 1], bars)
         elif op == o.STEP:
@@ -326,7 +327,7 @@ def _compiled(callees):
 
 def _hash_of_callees():
     modules = [k, ks, w, f, o, opcodes, kernels, kernels_calendar, kernels_events, kernels_generations, kernels_order]
-    modules += [kernels_weighted, kernels_doubling, kernels_wide, kernels_words]
+    modules += [kernels_beside, kernels_weighted, kernels_doubling, kernels_wide, kernels_words]
     files = [Path(str(module.__file__)) for module in modules]
     content = b"".join(file.read_bytes() for file in files if file.exists())
     return int.from_bytes(hashlib.blake2b(content, digest_size=7).digest()) | 1

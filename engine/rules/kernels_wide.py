@@ -99,6 +99,21 @@ def _comparison(sign):
 
 
 @intrinsic
+def crossing8(typing_context, above, below, a, b):
+    """A byte each of a > b and of a <= b."""
+
+    def generate(context, builder, signature, arguments):
+        above, below, a, b = arguments
+        x, y = _load(builder, a), _load(builder, b)
+        for out, sign in ((above, ">"), (below, "<=")):
+            found = builder.bitcast(builder.fcmp_ordered(sign, x, y), _BYTE)
+            builder.store(found, builder.inttoptr(out, _BYTE.as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 4), generate
+
+
+@intrinsic
 def where8(typing_context, out, test, a, b):
     """test: address of a byte."""
 
@@ -213,10 +228,10 @@ add8, sub8 = _binary(lambda m, a, b: m.fadd(a, b)), _binary(lambda m, a, b: m.fs
 mul8, div8 = _binary(lambda m, a, b: m.fmul(a, b)), _binary(lambda m, a, b: m.fdiv(a, b))
 max8, min8 = _binary(_greater), _binary(_less)
 upper8, lower8 = _binary(_upper), _binary(_lower)
-gt8, ge8, le8 = _comparison(">"), _comparison(">="), _comparison("<=")
+gt8, ge8 = _comparison(">"), _comparison(">=")
 neg8, abs8 = _unary(lambda m, a: m.fneg(a)), _unary(lambda m, a: _call(m, "fabs", a))
 sqrt8, floor8 = _unary(lambda m, a: _call(m, "sqrt", a)), _unary(lambda m, a: _call(m, "floor", a))
-ADD, SUB, MUL, DIV, MAX, GT, GE, NEG, ABS, SQRT = o.ADD, o.SUB, o.MUL, o.DIV, o.MAX, o.GT, o.GE, o.NEG, o.ABS, o.SQRT
+ADD, SUB, MUL, DIV, MAX, GT, NEG, ABS, SQRT = o.ADD, o.SUB, o.MUL, o.DIV, o.MAX, o.GT, o.NEG, o.ABS, o.SQRT
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
@@ -264,12 +279,15 @@ def compare(op, out, a, a_step, b, b_step, groups):
     if op == GT:
         for i in range(groups):
             gt8(out + i, a + a_step * i, b + b_step * i)
-    elif op == GE:
-        for i in range(groups):
-            ge8(out + i, a + a_step * i, b + b_step * i)
     else:
         for i in range(groups):
-            le8(out + i, a + a_step * i, b + b_step * i)
+            ge8(out + i, a + a_step * i, b + b_step * i)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def crossing(above, below, a, a_step, b, b_step, groups):
+    for i in range(groups):
+        crossing8(above + i, below + i, a + a_step * i, b + b_step * i)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)

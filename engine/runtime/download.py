@@ -8,52 +8,21 @@ import asyncio
 from collections.abc import Callable
 
 import msgspec
-import numpy as np
 
-from engine.clock import SYSTEM_CLOCK, Clock, iso, now_ms
+from engine.clock import SYSTEM_CLOCK, Clock, iso
 from engine.contracts.data import SOURCES, DownloadData
 from engine.contracts.errors import BadInput, Cancelled, PyroError, did_you_mean
-from engine.contracts.markets import market, split_symbol
-from engine.contracts.sessions import closed_ranges, joined, without
-from engine.contracts.timeframes import MINUTE_MS, bar_open, timeframe_ms
-from engine.feeds.archive import UnsoundFile
+from engine.contracts.markets import split_symbol
+from engine.contracts.timeframes import timeframe_ms
 from engine.feeds.budget import RestBlocked
-from engine.feeds.download import Piece, bridged, holes_in, month_start, plan
 from engine.feeds.host import Missing, Refused, Unreachable
+from engine.runtime.download_symbol import SymbolDone, SymbolDownload
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.sites import History
 from engine.runtime.worker_wire import Sites
-from engine.store.bars import newest_wins
-from engine.venues import archive as archive_paths
 
 #: symbols that are fetched side by side
 AT_ONCE = 4
-#: bars by REST between two writes: at most these are fetched anew after a kill
-WRITE_BARS = 20_000
-#: REST may show the newest bars late: what is missing there is not taken as empty
-FRESH_MS = 10 * MINUTE_MS
-#: ranges asked of a venue that leaves out bars without a tick, by symbol and timeframe: list of (from, to), ms
-ASKED_KEY = "asked:{}:{}"
-#: sha256 of the archive's files taken in, by symbol and timeframe: {period: sha256}
-FILES_KEY = "archive:{}:{}"
-#: ranges closer than this are asked for as one where bars without a tick do not exist anyway (a long weekend)
-_BRIDGE_MS = 4 * 1440 * MINUTE_MS
-
-
-class SymbolDone(msgspec.Struct, frozen=True, kw_only=True):
-    """missing: bars there were to fetch when it began (session pauses left out); written: new or changed in the lake.
-    empty: bars that the venue has not, in `holes` places. error: why it is not complete."""
-
-    symbol: str
-    first_ms: int = 0
-    last_ms: int = 0
-    missing: int = 0
-    written: int = 0
-    files: int = 0
-    empty: int = 0
-    holes: int = 0
-    notes: list[str] = []
-    error: str = ""
 
 
 class DownloadReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,17 +86,17 @@ class _Download:
         only: dict[str, list[tuple[int, int]]] | None,
         clock: Clock,
     ) -> None:
-        self._ask, self._context, self._history = ask, context, history
-        self._report, self._stopped, self._only, self._clock = report, stopped, only or {}, clock
-        self._step = timeframe_ms(ask.timeframe)
+        self.ask, self.context, self.history = ask, context, history
+        self._report, self._stopped, self.only, self.clock = report, stopped, only or {}, clock
+        self.step = timeframe_ms(ask.timeframe)
         self._total = self._done = self._begun = 0
         self._shown = 0.0
         self._room = asyncio.Semaphore(AT_ONCE)
         # the state takes one writer at a time, the lake one a series
-        self._state = asyncio.Lock()
+        self.state_turn = asyncio.Lock()
 
     async def run(self) -> DownloadReport:
-        began = self._clock.monotonic_ns()
+        began = self.clock.monotonic_ns()
         work = asyncio.ensure_future(self._all())
         watch = asyncio.ensure_future(self._watch(work))
         try:
@@ -139,12 +108,12 @@ class _Download:
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
-            await self._history.close()
+            await self.history.close()
         return DownloadReport(
             symbols=symbols,
             written=sum(s.written for s in symbols),
-            requests=self._history.requests,
-            seconds=(self._clock.monotonic_ns() - began) / 1e9,
+            requests=self.history.requests,
+            seconds=(self.clock.monotonic_ns() - began) / 1e9,
         )
 
     async def _watch(self, work: asyncio.Future[list[SymbolDone]]) -> None:
@@ -154,7 +123,7 @@ class _Download:
         work.cancel()
 
     async def _all(self) -> list[SymbolDone]:
-        names = list(dict.fromkeys(self._ask.symbols))
+        names = list(dict.fromkeys(self.ask.symbols))
         tasks = [asyncio.create_task(self._one(symbol)) for symbol in names]
         try:
             return list(await asyncio.gather(*tasks))
@@ -165,7 +134,7 @@ class _Download:
 
     async def _one(self, symbol: str) -> SymbolDone:
         async with self._room:
-            job = _Symbol(self, symbol)
+            job = SymbolDownload(self, symbol)
             try:
                 await job.run()
             except PyroError as error:
@@ -181,7 +150,7 @@ class _Download:
     def advance(self, bars: int, words: str) -> None:
         """Symbols whose turn has not come count like those that have begun; what was shown never goes back."""
         self._done += bars
-        whole = self._total * len(set(self._ask.symbols)) / max(self._begun, 1)
+        whole = self._total * len(set(self.ask.symbols)) / max(self._begun, 1)
         self._shown = max(self._shown, min(self._done / max(whole, 1.0), 1.0))
         self._report(self._shown, words)
 
@@ -189,181 +158,3 @@ class _Download:
 def _concerns_all(error: PyroError) -> bool:
     """A full disk stops all; a symbol that the venue does not know, or a host out of reach, only what needs it."""
     return not isinstance(error, (BadInput, Unreachable, Refused, Missing, RestBlocked)) and "no room" in error.what
-
-
-class _Symbol:
-    """One symbol of a download."""
-
-    def __init__(self, whole: _Download, symbol: str) -> None:
-        self._whole, self.symbol = whole, symbol
-        self._ask, self._context = whole._ask, whole._context
-        self._timeframe, self._step = whole._ask.timeframe, whole._step
-        self._first = self._last = self._missing = self._written = self._files = self._empty = self._holes = 0
-        self._tried: set[str] = set()
-        self._notes: list[str] = []
-
-    def done(self) -> SymbolDone:
-        return SymbolDone(
-            symbol=self.symbol, first_ms=self._first, last_ms=self._last, missing=self._missing,
-            written=self._written, files=self._files, empty=self._empty, holes=self._holes, notes=self._notes,
-        )  # fmt: skip
-
-    async def run(self) -> None:
-        market_id, self._name = split_symbol(self.symbol)
-        self._market = market(market_id)
-        self._source = self._whole._history.of(market_id)
-        archive = self._source.archive is not None and self._ask.source != "rest"
-        rest = self._ask.source != "archive"
-        if not archive and not rest:
-            raise BadInput(f"{self._market.title} publishes no archive.", where=self.symbol, fix="Use --source rest.")
-        forced = self._whole._only.get(self.symbol)
-        missing = joined(np.array(forced), 0, 1 << 62) if forced else await self._lacking(rest=rest)
-        self._missing = self._bars(missing)
-        self._whole.begins(self._missing)
-        if forced:
-            await self._all_rows(missing)
-            return
-        await self._fill(missing, archive=archive, rest=rest)
-        if self._written:
-            await asyncio.to_thread(self._context.lake.compact, self.symbol, self._timeframe)
-
-    async def _fill(self, missing: np.ndarray, *, archive: bool, rest: bool) -> None:
-        """Months, then the days of months that are not there, then rows: planned anew after each round, since a file
-        may hold less than its period."""
-        for _ in range(3):
-            pieces = plan(
-                missing, self._step, now_ms(self._whole._clock), archive=archive, rest=rest, tried=self._tried
-            )
-            files = [p for p in pieces if p.period]
-            if not files:
-                break
-            try:
-                for piece in files:
-                    await self._file(piece, rest=rest)
-            except Unreachable as error:
-                if not rest:
-                    raise
-                self._notes.append(f"The archive is out of reach, rows were asked for instead. {error.what}")
-                archive = False
-            missing = await asyncio.to_thread(self._still, missing)
-        if rest:
-            await self._all_rows(missing)
-
-    async def _all_rows(self, missing: np.ndarray) -> None:
-        # a page of such a venue reaches over pauses: asking for each session alone would fetch most bars twice
-        ranges = bridged(missing, _BRIDGE_MS) if self._source.leaves_out else missing
-        for low, high in ranges.tolist():
-            await self._rows(Piece("", low, high))
-
-    async def _lacking(self, *, rest: bool) -> np.ndarray:
-        """What to fetch: the range asked for less what is stored, closed, or known to be empty."""
-        now = now_ms(self._whole._clock)
-        end = bar_open(min(self._ask.to_ms or now, now), self._step)
-        start = self._ask.from_ms
-        if start is None:
-            start = await self._begin(rest=rest)
-        start = -(-start // self._step) * self._step
-        self._first, self._last = start, max(end - self._step, start)
-        if start >= end:
-            return np.empty((0, 2), np.int64)
-        return await asyncio.to_thread(self._still, np.array([(start, end)], np.int64))
-
-    async def _begin(self, *, rest: bool) -> int:
-        if rest:
-            first = await self._source.first_open(self._name, self._timeframe)
-            if first is None:
-                raise BadInput(f"The exchange has no bars of {self._name}.", where=self.symbol)
-            return first
-        return month_start(archive_paths.FIRST_MONTH[self._market.venue])
-
-    def _still(self, ranges: np.ndarray) -> np.ndarray:
-        """What of the ranges is not stored, closed or known to be empty."""
-        low, high = int(ranges[0, 0]), int(ranges[-1, 1])
-        stored = self._context.lake.read_columns(self.symbol, self._timeframe, ["ts"], low, high)["ts"]
-        recent = self._context.state.candles(self.symbol, self._timeframe, from_ms=low, to_ms=high)["ts"]
-        ts = np.unique(np.concatenate([stored, recent])) if recent.size else stored
-        found = holes_in(ts, low, high, self._step)
-        found = without(found, without(np.array([(low, high)], np.int64), ranges))
-        found = without(found, closed_ranges(self._market.id, low, high))
-        known = [*self._context.state.empty_ranges(self.symbol, self._timeframe), *self._asked()]
-        found = without(found, joined(np.array(known, np.int64).reshape(-1, 2), low, high))
-        return found[(found[:, 1] - found[:, 0]) >= self._step]
-
-    def _asked(self) -> list[tuple[int, int]]:
-        kept = self._context.written_state.get(ASKED_KEY.format(self.symbol, self._timeframe)) or []
-        return [(int(a), int(b)) for a, b in kept]
-
-    # one piece
-
-    async def _file(self, piece: Piece, *, rest: bool) -> None:
-        self._tried.add(piece.period)
-        client = self._source.archive
-        assert client is not None
-        key = FILES_KEY.format(self.symbol, self._timeframe)
-        kept = dict(self._context.written_state.get(key) or {})
-        try:
-            file = await client.fetch(
-                self._market.venue, self._name, self._timeframe, piece.period, kept.get(piece.period, "")
-            )
-        except Missing:
-            return
-        except UnsoundFile as error:
-            if not rest:
-                raise
-            self._notes.append(f"{piece.period} was left out of the archive: {error.what}")
-            return
-        if file is None:
-            return
-        inside = file.bars[(file.bars["ts"] >= self._first) & (file.bars["ts"] <= self._last)]
-        await self._write(inside)
-        self._files += 1
-        async with self._whole._state:
-            await asyncio.to_thread(self._context.written_state.put, key, kept | {piece.period: file.sha256})
-        self._whole.advance(inside.size, f"{self.symbol} {piece.period}")
-
-    async def _rows(self, piece: Piece) -> None:
-        """A range by REST, page by page, written in blocks; what was fetched is written even when it is cut off."""
-        block: list[np.ndarray] = []
-        begun = at = piece.from_ms
-        try:
-            while at < piece.to_ms:
-                bars, known = await self._source.page(self._name, self._timeframe, at, piece.to_ms)
-                if bars.size:
-                    block.append(bars)
-                self._whole.advance((known - at) // self._step, f"{self.symbol} {iso(at)[:10]}")
-                at = max(known, at + self._step)
-                if sum(b.size for b in block) >= WRITE_BARS:
-                    held, block, span, begun = block, [], (begun, at), at
-                    async with self._whole._state:
-                        await asyncio.to_thread(self._keep, held, *span)
-        finally:
-            if at > begun:
-                # not awaited: what was fetched is kept also when the task is cancelled, and cancelled again
-                self._keep(block, begun, at)
-
-    def _keep(self, blocks: list[np.ndarray], from_ms: int, to_ms: int) -> None:
-        bars = newest_wins(blocks)
-        if bars.size:
-            self._written += self._context.lake.write(self.symbol, self._timeframe, bars)
-        settled = min(to_ms, now_ms(self._whole._clock) - FRESH_MS)
-        if settled > from_ms:
-            self._note(bars["ts"], from_ms, settled)
-
-    def _note(self, ts: np.ndarray, from_ms: int, to_ms: int) -> None:
-        """Remember what the venue does not have of a range that it was asked for."""
-        state = self._context.written_state
-        if self._source.leaves_out:
-            ranges = joined(np.array([*self._asked(), (from_ms, to_ms)], np.int64), 0, 1 << 62)
-            state.put(ASKED_KEY.format(self.symbol, self._timeframe), ranges.tolist())
-            return
-        for low, high in holes_in(ts, from_ms, to_ms // self._step * self._step, self._step).tolist():
-            state.mark_empty(self.symbol, self._timeframe, low, high)
-            self._holes += 1
-            self._empty += (high - low) // self._step
-
-    async def _write(self, bars: np.ndarray) -> None:
-        if bars.size:
-            self._written += await asyncio.to_thread(self._context.lake.write, self.symbol, self._timeframe, bars)
-
-    def _bars(self, ranges: np.ndarray) -> int:
-        return int(((ranges[:, 1] - ranges[:, 0]) // self._step).sum()) if len(ranges) else 0

@@ -31,6 +31,7 @@ from engine.feeds.rest import to_candles
 from engine.runtime.alerts import AlertBoard
 from engine.runtime.answers import Answers
 from engine.runtime.badges import Badges
+from engine.runtime.compile_ahead import compile_later
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.demo import SimulatorProcess, reachable
 from engine.runtime.facts import EVER_LIVE_KEY
@@ -83,6 +84,7 @@ class Engine(EngineParts):
             self._spawn(OwnStrategies(self).run(), "own strategies")
             self._spawn(self.badges.run(), "badges")
             self._spawn(answers.walks.run(), "walk-forwards")
+            self._spawn(compile_later(str(self.folder.root)), "kernels of back-tests")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
             await self._stop.wait()

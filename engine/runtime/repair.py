@@ -83,7 +83,13 @@ def _one(
         return judge(symbol, timeframe, bars, empty=empty, damaged=[str(f) for f in faults]), bars
 
     before, _ = look()
-    aside = context.lake.repair(symbol, timeframe)
+    try:
+        aside = context.lake.repair(symbol, timeframe)
+    except PyroError as error:
+        return SeriesRepair(
+            symbol=symbol, timeframe=timeframe, score_before=before.score, score_after=before.score, aside=[],
+            error=str(error),
+        )  # fmt: skip
     lost = [(p.first, p.last + stored_ms(timeframe)) for p in map(lake_files.aside_range, aside) if p]
     _, bars = look()
     ts = np.unique(bars["ts"])

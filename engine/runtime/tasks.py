@@ -16,6 +16,7 @@ from engine.contracts.timeframes import timeframe_ms
 from engine.runtime import tasks_data, tasks_reports, tasks_walk_more
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
+from engine.runtime.research_kernels import load_quietly
 from engine.runtime.strategies import every, strategy
 from engine.runtime.tasks_backtest import backtest as backtest
 from engine.runtime.tasks_walkforward import perform_walk
@@ -28,6 +29,7 @@ from engine.runtime.worker_wire import (
     CompactTask,
     DataTask,
     EstimateTask,
+    KernelsTask,
     ListTask,
     MatrixTask,
     MonteCarloTask,
@@ -70,6 +72,8 @@ def perform(
         return tasks_walk_more.matrix(task.ask, context, report, stopped)
     if isinstance(task, WalkPageTask):
         return tasks_walk_more.write_page(task.ask, context)
+    if isinstance(task, KernelsTask):
+        return load_quietly()
     if isinstance(task, CompactTask):
         context.lake.compact(task.symbol, task.timeframe)
         return Ok()

@@ -14,12 +14,14 @@ from engine.contracts.data import CheckData, DataQuality, ExportData, RepairData
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import MINUTE_MS, TIMEFRAME_MS, stored_ms
-from engine.runtime.download import ASKED_KEY, DownloadReport, download
+from engine.runtime.download import DownloadReport, download
+from engine.runtime.download_symbol import ASKED_KEY
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.repair import RepairReport, repair
 from engine.runtime.worker_wire import DataCheckTask, DataTask, DownloadTask, ExportTask, ImportTask, RepairTask, Sites
 from engine.store.bars import newest_wins
 from engine.store.export import export_bars
+from engine.store.funding import import_funding
 from engine.store.import_folder import FolderReport, Naming, identify, import_folder
 from engine.store.importer import ImportReport, Layout, import_file
 from engine.store.quality import judge
@@ -109,6 +111,11 @@ def repair_data(ask: RepairData, context: TaskContext, sites: Sites, report: Rep
     """Mend what is stored. BadInput for a symbol that is not."""
     wanted = chosen(context, ask.symbols, ask.timeframe)
     return repair(ask, wanted, context, sites, report, stopped, known_empty)
+
+
+def bring_funding(context: TaskContext, file: Path, market_id: str, name: str) -> dict[str, int]:
+    """Funding rates of a file beside the candles: symbol -> settlements that are new."""
+    return import_funding(context.lake.root, file, market_id, name)
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):

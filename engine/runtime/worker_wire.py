@@ -93,6 +93,10 @@ class ListTask(Task, frozen=True, kw_only=True, tag="list"):
     pass
 
 
+class KernelsTask(Task, frozen=True, kw_only=True, tag="kernels"):
+    """Compile what back-tests and walk-forwards need."""
+
+
 class CompactTask(Task, frozen=True, kw_only=True, tag="compact"):
     symbol: str
     timeframe: str
@@ -158,6 +162,7 @@ AnyTask = (
     | CheckTask
     | ListTask
     | CompactTask
+    | KernelsTask
     | WalkTask
     | EstimateTask
     | MonteCarloTask

@@ -54,6 +54,8 @@ class Rest:
             "/ticker/24hr": (self._ticker_weight, self._ticker, _TICKER_PARAMS),
         }
         self.archive = Archive(exchange)
+        #: names that REST no longer knows; the archive keeps their files
+        self.delisted: set[str] = set()
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int) -> int:
@@ -170,7 +172,7 @@ class Rest:
         if not re.fullmatch(r"[\w\-.]{1,50}", name) or name != name.upper():
             raise Refused(-1100, f"Illegal characters found in parameter 'symbol'; legal range is '{_SPOT_NAME}'.")
         row = self._exchange.source.index.get(name)
-        if row is None:
+        if row is None or name in self.delisted:
             raise Refused(-1121, "Invalid symbol.")
         return row
 

@@ -153,6 +153,10 @@ class Simulator:
         """The public archive of a market, which its REST address serves under /data."""
         return self._rest[market].archive
 
+    def delist(self, symbol: str, market: str) -> None:
+        """From now on REST does not know this name; its files in the archive stay."""
+        self._rest[market].delisted.add(symbol)
+
     # -- time
 
     def set_speed(self, speed: float) -> None:

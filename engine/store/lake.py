@@ -224,11 +224,14 @@ class Lake:
         return found
 
     def repair(self, symbol: str, timeframe: str) -> Paths:
-        """Move the damaged parts of a series aside to <name>.corrupt (never deleting one); returns the new paths."""
+        """Move the damaged parts of a series aside to <name>.corrupt (never deleting one); returns the new paths.
+        NewerPart for one that a later version wrote: it is sound, and stays."""
         moved = [path for side, name in self._sides(symbol, timeframe) for path in side.repair(name, timeframe)]
         with self._writing(symbol, timeframe) as series:
             for part in files.parts_of(series):
-                if self._fault(part, stored_ms(timeframe)):
+                if error := self._fault(part, stored_ms(timeframe)):
+                    if isinstance(error, files.NewerPart):
+                        raise error
                     aside = part.path.with_name(f"{part.path.name}.corrupt")
                     with clear_errors(aside):
                         os.replace(part.path, aside)

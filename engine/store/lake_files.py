@@ -50,6 +50,10 @@ class Footer(msgspec.Struct, frozen=True):
     replaces: tuple[str, ...]
 
 
+class NewerPart(PyroError):
+    """A part that a later version wrote: refused, and never moved or replaced."""
+
+
 def encode_name(name: str) -> str:
     """A symbol's name as one folder name; lower and upper case, dots and slashes survive on every file system."""
     quoted = urllib.parse.quote(name, safe="")
@@ -153,7 +157,7 @@ def read_footer(path: Path) -> Footer:
     extra = meta.metadata or {}
     version = int(extra.get(b"pyroquant.schema", b"1"))
     if version > SCHEMA_VERSION:
-        raise PyroError(
+        raise NewerPart(
             f"This part of the lake was written by a newer version (schema {version}, known {SCHEMA_VERSION}).",
             where=str(path),
             fix="Update PyroQuant; the file was left as it is.",

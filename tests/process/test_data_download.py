@@ -31,7 +31,7 @@ SPOT, FUTURES = "binance-spot:BTCUSDT", "binance-futures:ETHUSDT"
 #: Wednesday: December's monthly file is there, so are the days of January; microseconds begin with 2025
 NOW = 1_736_337_600_000  # 2025-01-08T12:00Z
 BEGIN = 1_733_097_600_000  # 2024-12-02T00:00Z
-CONFIG = SimulatorConfig(speed=0.0, start_ms=NOW, symbols_per_market=2, history_minutes=40 * 1440)
+CONFIG = SimulatorConfig(speed=0.0, start_ms=NOW, symbols_per_market=3, history_minutes=40 * 1440)
 
 
 def series() -> np.ndarray:
@@ -53,6 +53,7 @@ def series() -> np.ndarray:
 @pytest.fixture
 async def sim():
     extra = {("binance-spot", "BTCUSDT"): series(), ("binance-futures", "ETHUSDT"): series()}
+    extra[("binance-futures", "币安人生USDT")] = series()[:9000]
     async with Simulator(CONFIG, clock=SimulatedClock(NOW), extra_series=extra) as made:
         yield made
 
@@ -129,6 +130,27 @@ async def test_only_what_is_missing_is_asked_for_and_holes_are_remembered(sim, c
     assert [(y.missing, y.known_empty) for y in found.series[0].years] == [(0, 1560), (0, 0)]
 
 
+@pytest.mark.parametrize("source", ["archive", "rest"])
+async def test_a_symbol_in_chinese_signs(sim, context, source):
+    name = "binance-futures:币安人生USDT"
+    to_ms = BEGIN + 3 * DAY
+    done = await fetch(sim, context, name, source=source, from_ms=BEGIN, to_ms=to_ms)
+    assert not done.failed
+    assert context.lake.read(name, "1m").size == 3 * 1440
+
+
+async def test_a_delisted_symbol_comes_from_the_archive_alone(sim, context):
+    sim.delist("BTCUSDT", "binance-spot")
+    for written in (1, 0):
+        done = await fetch(sim, context, SPOT)
+        assert not done.failed
+        assert "no longer lists it" in done.symbols[0].notes[0]
+        assert bool(done.written) == bool(written)
+    want = series()
+    assert np.array_equal(context.lake.read(SPOT, "1m"), want[want["ts"] < 1_735_689_600_000])
+    assert "does not know" in (await fetch(sim, context, SPOT, source="rest")).failed[0].error
+
+
 async def test_files_that_are_absent_or_broken_are_made_up_for(sim, context):
     monthly = "/data/spot/monthly/klines/BTCUSDT/1m/BTCUSDT-1m-2024-12.zip"
     day = "/data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2025-01-{}.zip"
@@ -153,6 +175,11 @@ async def test_without_rest_a_broken_file_is_an_error_and_a_holey_one_is_not_fet
     asked(sim, "binance-spot")
     await fetch(sim, context, SPOT, source="archive", from_ms=BEGIN)
     assert asked(sim, "binance-spot") == [], "the checksum of the month with the holes is the one that is known"
+    context.lake.delete(SPOT, "1m")
+    await fetch(sim, context, SPOT, source="archive", from_ms=BEGIN)
+    assert context.lake.read(SPOT, "1m").size == np.count_nonzero(series()["ts"] < NOW // DAY * DAY), (
+        "removed, and back"
+    )
 
 
 async def test_cancel_keeps_what_came_and_the_next_run_goes_on(sim, context):
@@ -230,6 +257,8 @@ async def test_oanda_minutes_with_bid_and_ask(context, monkeypatch):
         again = await run()
         assert again.written == 0
         assert len(sim.oanda.asked) - calls <= 4, "quiet minutes are not asked for again"
+        context.lake.delete(names[0], "1m")
+        assert (await run()).symbols[0].written > 15_000, "what was removed since is fetched again"
         assert "no archive" in (await run(source="archive")).failed[0].error
     assert not check(CheckData(), context, lambda *_: None, lambda: False).negative
 

@@ -58,6 +58,7 @@ def test_figures_are_shown_in_their_units():
     assert shown("trades", 3225.0) == "3,225"
     assert shown("net_profit", -1234.5) == "-1,234.50"
     assert shown("kelly", math.nan) == "n/a"
+    assert (shown("var_95", -0.0), shown("gross_loss", -0.001), shown("best_r", -0.0)) == ("0.00%", "0.00", "0.00 R")
     assert shown("drawdown_days", 12.0) == "12"
     assert metric("sharpe@lean-252").title == "Sharpe (lean-252)"
     assert metric("of_my_own").title == "of_my_own"

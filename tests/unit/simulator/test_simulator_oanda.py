@@ -7,6 +7,7 @@ import io
 import zipfile
 
 import aiohttp
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from engine.clock import SimulatedClock
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.simulator.oanda import ACCOUNT, TOKEN
 from engine.simulator.server import Simulator, SimulatorConfig, announce
+from tests import shared
 
 NOW = 1_736_337_630_000  # Wednesday 2025-01-08T12:00:30Z
 CONFIG = SimulatorConfig(speed=0.0, start_ms=NOW, symbols_per_market=2, history_minutes=60 * 1440, oanda=True)
@@ -140,3 +142,19 @@ async def test_rows_after_a_hole_are_found_from_before_it():
             times = [r[0] for r in rows]
             assert times == sorted(set(times))
             assert abs(len(rows) - count) <= 2
+
+
+@pytest.mark.shared
+async def test_replies_have_the_shape_of_recorded_ones(get):
+    recorded = shared.data("messages/oanda/oandapyV20")
+    candles = msgspec.json.decode((recorded / "instruments.json").read_bytes())["_v3_instruments_instrument_candles"]
+    want = candles["response"]["candles"][0]
+    made = (await get("/v3/instruments/EUR_USD/candles?count=5&granularity=M5"))[1]["candles"]
+    assert len(made) == 5
+    assert set(made[0]) == set(want)
+    assert {k: type(v) for k, v in made[0]["mid"].items()} == {k: type(v) for k, v in want["mid"].items()}
+    accounts = msgspec.json.decode((recorded / "accounts.json").read_bytes())
+    listed = accounts["_v3_account_by_accountID_instruments"]["response"]["instruments"]
+    euro = next(i for i in listed if i["name"] == "EUR_USD")
+    found = (await get(f"/v3/accounts/{ACCOUNT}/instruments"))[1]["instruments"][0]
+    assert {k: type(v) for k, v in found.items()} == {k: type(v) for k, v in euro.items()}

@@ -335,3 +335,21 @@ def test_a_reader_meets_a_part_replaced_under_its_hands(lake, monkeypatch):
 
     monkeypatch.setattr(lake_files, "parts_of", listing)
     assert reader.read(SYMBOL, "1m").size == 15
+
+
+def test_a_part_of_a_newer_version_is_refused_and_never_moved(lake):
+    lake.write(SYMBOL, "1m", bars(0, 10))
+    part = next(lake.root.rglob("*.parquet"))
+    table = pq.read_table(part, partitioning=None)
+    pq.write_table(table.replace_schema_metadata({"pyroquant.schema": "99"}), part)
+    fresh = Lake(lake.root)
+    for attempt in (
+        lambda: fresh.read(SYMBOL, "1m"),
+        lambda: fresh.write(SYMBOL, "1m", bars(5, 10)),
+        lambda: fresh.repair(SYMBOL, "1m"),
+        lambda: fresh.compact(SYMBOL, "1m") or fresh.read(SYMBOL, "1m"),
+    ):
+        with pytest.raises(PyroError, match=r"newer version .* Update PyroQuant"):
+            attempt()
+    assert [str(f.fix) for f in fresh.examine(SYMBOL, "1m")[1]] == ["Update PyroQuant; the file was left as it is."]
+    assert part.exists()
