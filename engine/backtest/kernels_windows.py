@@ -72,7 +72,7 @@ from engine.signals.compiling import INLINED, KERNEL
 from engine.signals.kernels_events import events_of_bits
 from engine.signals.types import N_LEVELS, Orders
 
-#: bars after which a forked state is looked at again
+#: bars after which a forked state is first looked at; then after twice as many, and so on
 _SOON = 256
 
 
@@ -234,6 +234,7 @@ def pass_border(bar, tape, terms, money, borders, states, out):
             reset(states.whole[number, fork + 1], states.part[number, fork + 1], borders.fork_day[fork], 1.0)
             states.mode[number, fork] = RUNNING
             states.at[1] += 1
+            states.at[2] = _SOON
 
 
 @njit(**KERNEL)
@@ -256,7 +257,8 @@ def pass_block(start, stop, bits, values, rules, span, tape, terms, money, borde
         if states.at[0] < borders.bar.shape[0]:
             end = min(end, borders.bar[states.at[0]])
         if states.at[1] > 0:
-            end = min(end, at + _SOON)
+            end = min(end, at + states.at[2])
+            states.at[2] *= 2
         for number in range(sets):
             edges = bits[4 * number : 4 * number + 4, :words]
             events, entries = 0, 0

@@ -254,7 +254,7 @@ def _states(sets: int, forks: int, days: int, patches: int) -> States:
         merged=np.zeros((sets, forks, F_KEPT)),
         cuts=np.zeros((sets, 2 * forks + 1, C_KEPT)),
         made=np.zeros(sets, np.int64),
-        at=np.zeros(2, np.int64),
+        at=np.zeros(3, np.int64),
     )
 
 

@@ -56,7 +56,7 @@ class States(NamedTuple):
     """Everything that changes. ints, floats, whole, part: [s, 1 + f, ..], the main state of a set and its forks: the
     slots of fills and of kernels_onepass_money. returns float64[s, d] of the main states, patches float64[s, p] of the
     forks. mode int64[s, f]; merged float64[s, f, F_KEPT]; cuts float64[s, c, C_KEPT]; made int64[s], cuts there are.
-    at: int64[2], next border and number of forks that run."""
+    at: int64[3], next border, number of forks that run, and bars until they are looked at."""
 
     ints: np.ndarray
     floats: np.ndarray
