@@ -20,6 +20,7 @@ from app.commands import (
     check,
     data_venue,
     funding,
+    portfolio,
     promote,
     runs,
     signals,
@@ -48,6 +49,7 @@ app.command("sql")(sql.sql)
 app.command("why")(why.why)
 app.command("walkforward")(walkforward.walkforward)
 app.command("promote")(promote.promote)
+app.command("portfolio")(portfolio.portfolio)
 catalogue.strategies.command("check")(check.check)
 app.command("language")(catalogue.language)
 app.add_typer(catalogue.strategies, name="strategies")

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.contracts.backtests import BacktestResult
 from engine.contracts.dtypes import EXIT_NAMES, TRADE_DTYPE
+from engine.contracts.portfolios import PortfolioResult
 
 
 def trades(result: BacktestResult) -> list[dict[str, object]]:
@@ -26,4 +27,22 @@ def curves(result: BacktestResult) -> dict[str, list[float]]:
         "equity": np.frombuffer(result.equity, "<f8").tolist(),
         "drawdown": np.frombuffer(result.drawdown, "<f8").tolist(),
         "benchmark": np.frombuffer(result.benchmark, "<f8").tolist(),
+    }
+
+
+def portfolio_lists(result: PortfolioResult) -> dict[str, list[object]]:
+    """trades: one object each, with its lane's number, strategy and symbol; day_ts (ms), equity and returns."""
+    rows = np.frombuffer(result.trades, TRADE_DTYPE)
+    names, made = TRADE_DTYPE.names or (), []
+    for row, number in zip(rows.tolist(), np.frombuffer(result.trade_lanes, "<i4").tolist(), strict=True):
+        lane = result.spec.lanes[number]
+        trade = dict(zip(names, row, strict=True))
+        side = "long" if trade["side"] > 0 else "short"
+        own = {"lane": number, "strategy": lane.strategy, "symbol": lane.symbol}
+        made.append(trade | own | {"side": side, "reason": EXIT_NAMES[trade["reason"]]})
+    return {
+        "trades": made,
+        "day_ts": np.frombuffer(result.day_ts, "<i8").tolist(),
+        "equity": np.frombuffer(result.equity, "<f8").tolist(),
+        "returns": np.frombuffer(result.returns, "<f8").tolist(),
     }

@@ -19,6 +19,7 @@ from engine.runtime.kept import Report, TaskContext
 from engine.runtime.research_kernels import load_quietly
 from engine.runtime.strategies import every, strategy
 from engine.runtime.tasks_backtest import backtest as backtest
+from engine.runtime.tasks_portfolio import portfolio
 from engine.runtime.tasks_walkforward import perform_walk
 from engine.runtime.why import why
 from engine.runtime.worker_wire import (
@@ -33,6 +34,7 @@ from engine.runtime.worker_wire import (
     ListTask,
     MatrixTask,
     MonteCarloTask,
+    PortfolioTask,
     SqlTask,
     WalkPageTask,
     WalkTask,
@@ -74,6 +76,8 @@ def perform(
         return tasks_walk_more.write_page(task.ask, context)
     if isinstance(task, KernelsTask):
         return load_quietly()
+    if isinstance(task, PortfolioTask):
+        return portfolio(task.spec, context, report, stopped)
     if isinstance(task, CompactTask):
         context.lake.compact(task.symbol, task.timeframe)
         return Ok()

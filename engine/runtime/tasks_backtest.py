@@ -10,6 +10,7 @@ import numpy as np
 from engine import __version__
 from engine.backtest.costs import known_rates
 from engine.backtest.data import BarData, bar_data
+from engine.backtest.realism import Known
 from engine.backtest.run import run_backtest
 from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK, iso
@@ -32,6 +33,35 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
 
     The same function serves the window, the command line and tests, so their trade hashes are equal.
     """
+    symbol, bound, data = series_of(spec, context)
+    report(0.1)
+    instrument = context.instrument(symbol, data.bars)
+    known = known_of(context, spec, data, instrument)
+    return run_backtest(
+        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
+        data=data,
+        decisions=stream_of(bound, data, known),
+        instrument=instrument,
+        market=market(split_symbol(symbol)[0]),
+        strategy_text=bound.strategy.text(),
+        code_version=__version__,
+        clock=SYSTEM_CLOCK,
+        warmup=bound.warmup,
+        known=known,
+        progress=lambda f: report(0.1 + 0.9 * f),
+        cancelled=stopped,
+    )
+
+
+def stream_of(bound: Bound, data: BarData, known: Known) -> Stream:
+    """The strategy's decisions; its rules read the same funding that positions pay."""
+    if known.funding is None:
+        return Stream(bound)
+    return Stream(bound, known_rates(known.funding, data.bars, timeframe_ms(data.timeframe)))
+
+
+def series_of(spec: BacktestSpec, context: TaskContext) -> tuple[str, Bound, BarData]:
+    """(symbol, the strategy bound, all bars up to the end of the range with the minutes they are made of)."""
     if spec.from_ms is not None and spec.to_ms is not None and spec.from_ms >= spec.to_ms:
         raise BadInput(
             f"the range from {iso(spec.from_ms)} to {iso(spec.to_ms)} is empty.", fix="The end must be after the start."
@@ -41,7 +71,7 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     length = timeframe_ms(spec.timeframe)
     minutes = all_minutes(context, symbol)
     if not len(minutes):
-        return _backtest_native(spec, symbol, context, report, stopped)
+        return symbol, bound, _native(spec, symbol, context)
     # everything after the window's end is out of sight, down to the bar that would still be forming there
     if spec.to_ms is not None:
         first = int(minutes["ts"][0])
@@ -55,40 +85,7 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
     bars = aggregate(minutes, spec.timeframe)
     if length != 60_000 and len(bars):
         minutes = minutes[: np.searchsorted(minutes["ts"], int(bars["ts"][-1]) + length)]
-    report(0.1)
-    data = bar_data(symbol, spec.timeframe, bars, minutes)
-    return _run(spec, symbol, bound, data, context, lambda f: report(0.1 + 0.9 * f), stopped)
-
-
-def _run(
-    spec: BacktestSpec,
-    symbol: str,
-    bound: Bound,
-    data: BarData,
-    context: TaskContext,
-    progress: Callable[[float], None],
-    stopped: Stopped,
-) -> BacktestResult:
-    """With all that the stores know of the symbol; the rules read the same funding that positions pay."""
-    instrument = context.instrument(symbol, data.bars)
-    known = known_of(context, spec, data, instrument)
-    rates = None
-    if known.funding is not None:
-        rates = known_rates(known.funding, data.bars, timeframe_ms(spec.timeframe))
-    return run_backtest(
-        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
-        data=data,
-        decisions=Stream(bound, rates),
-        instrument=instrument,
-        market=market(split_symbol(symbol)[0]),
-        strategy_text=bound.strategy.text(),
-        code_version=__version__,
-        clock=SYSTEM_CLOCK,
-        warmup=bound.warmup,
-        known=known,
-        progress=progress,
-        cancelled=stopped,
-    )
+    return symbol, bound, bar_data(symbol, spec.timeframe, bars, minutes)
 
 
 def _bound(spec: BacktestSpec, symbol: str) -> Bound:
@@ -96,9 +93,7 @@ def _bound(spec: BacktestSpec, symbol: str) -> Bound:
     return strategy(spec.strategy).bind(spec.params, spec.timeframe, day)
 
 
-def _backtest_native(
-    spec: BacktestSpec, symbol: str, context: TaskContext, report: Report, stopped: Stopped
-) -> BacktestResult:
+def _native(spec: BacktestSpec, symbol: str, context: TaskContext) -> BarData:
     """A symbol of which only higher bars were imported: stops are resolved on those, and the result says so."""
     bars = history(context.state, context.lake, symbol, spec.timeframe, to_ms=spec.to_ms)
     if not len(bars):
@@ -109,5 +104,4 @@ def _backtest_native(
             if have
             else "Import some: pyroquant data import FILE --symbol MARKET:NAME",
         )
-    data = bar_data(symbol, spec.timeframe, bars, None)
-    return _run(spec, symbol, _bound(spec, symbol), data, context, report, stopped)
+    return bar_data(symbol, spec.timeframe, bars, None)

@@ -8,6 +8,7 @@ from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import Explain, ImportData, SeriesRequest
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.portfolios import PortfolioSpec
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
 
@@ -148,6 +149,12 @@ class ExportRunTask(Task, frozen=True, kw_only=True, tag="export_run"):
     format: str
 
 
+class PortfolioTask(Task, frozen=True, kw_only=True, tag="portfolio"):
+    """Lanes on one account."""
+
+    spec: PortfolioSpec
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
@@ -171,6 +178,7 @@ AnyTask = (
     | ReportTask
     | CompareTask
     | ExportRunTask
+    | PortfolioTask
     | CancelTask
 )
 
