@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from engine.backtest.breakdown import curve_of, points, trades_of, values_of
 from engine.backtest.conventions import CONVENTIONS
+from engine.backtest.entries import entry_reasons
 from engine.backtest.metrics_trades import shares
 from engine.backtest.report import Run, make_report, spec_items
 from engine.backtest.report_page import page
@@ -130,7 +131,7 @@ def as_object(run: Run) -> dict[str, Any]:
 
 
 def trade_rows(run: Run) -> list[dict[str, Any]]:
-    """One object a trade; side and reason in words, times in ms and as ISO 8601."""
+    """One object a trade; side, kind of entry and reason of exit in words, times in ms and as ISO 8601."""
     table = as_tables(run)["trades"]
     rows: list[dict[str, Any]] = table.drop_columns(["entry_time", "exit_time"]).to_pylist()
     return rows
@@ -152,10 +153,12 @@ def as_tables(run: Run) -> dict[str, pa.Table]:
     names = [name for name in trades.dtype.names or () if name not in ("side", "reason")]
     columns: dict[str, Any] = {name: pa.array(np.ascontiguousarray(trades[name])) for name in names}
     sides = np.where(trades["side"] > 0, "long", "short")
+    entered = entry_reasons(run.result.strategy_text)
     columns |= {
         "entry_time": _times(trades["entry_ts"]),
         "exit_time": _times(trades["exit_ts"]),
         "side": pa.array(sides.tolist(), pa.string()),
+        "entry": pa.array([entered.get(side, "") for side in trades["side"].tolist()], pa.string()),
         "reason": pa.array([EXIT_NAMES[k] for k in trades["reason"].tolist()], pa.string()),
         "value": pa.array(values),
         "result": pa.array(shares(trades["pnl"].astype(np.float64), values)),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.backtest.entries import entry_reasons
 from engine.contracts.backtests import BacktestResult
 from engine.contracts.dtypes import EXIT_NAMES, TRADE_DTYPE
 from engine.contracts.portfolios import PortfolioResult
 
 
 def trades(result: BacktestResult) -> list[dict[str, object]]:
-    """One object a trade; side and reason in words."""
+    """One object a trade; side, kind of entry and reason of exit in words."""
     rows = np.frombuffer(result.trades, TRADE_DTYPE)
     names = TRADE_DTYPE.names or ()
-    made = [dict(zip(names, row, strict=True)) for row in rows.tolist()]
-    for trade in made:
-        trade["side"] = "long" if trade["side"] > 0 else "short"
-        trade["reason"] = EXIT_NAMES[trade["reason"]]
+    made: list[dict[str, object]] = [dict(zip(names, row, strict=True)) for row in rows.tolist()]
+    entered = entry_reasons(result.strategy_text)
+    for trade, side in zip(made, rows["side"].tolist(), strict=True):
+        trade["entry"] = entered.get(side, "")
+        trade["side"] = "long" if side > 0 else "short"
+    for trade, reason in zip(made, rows["reason"].tolist(), strict=True):
+        trade["reason"] = EXIT_NAMES[reason]
     return made
 
 
