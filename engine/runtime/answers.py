@@ -347,7 +347,7 @@ class Answers:
             job=self._engine.jobs.data("repair", title, lambda job: RepairTask(id=job, ask=command, sites=sites))
         )
 
-    async def _export(self, command: ExportData, peer: Peer) -> JobStarted:
+    async def _export_data(self, command: ExportData, peer: Peer) -> JobStarted:
         title = f"export of {command.symbol}"
         return JobStarted(job=self._engine.jobs.data("export", title, lambda job: ExportTask(id=job, ask=command)))
 
