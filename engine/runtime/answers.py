@@ -121,7 +121,7 @@ class Answers:
             ExportRun: self._export_run,
             DownloadData: self._download,
             RepairData: self._repair,
-            ExportData: self._export_run,
+            ExportData: self._export_data,
         }
         self.walks = WalkAnswers(engine)
         self._methods |= self.walks.methods
