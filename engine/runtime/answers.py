@@ -121,7 +121,7 @@ class Answers:
             ExportRun: self._export_run,
             DownloadData: self._download,
             RepairData: self._repair,
-            ExportData: self._export_run,
+            ExportData: self._export_data,
         }
         self.walks = WalkAnswers(engine)
         self._methods |= self.walks.methods
@@ -347,7 +347,7 @@ class Answers:
             job=self._engine.jobs.data("repair", title, lambda job: RepairTask(id=job, ask=command, sites=sites))
         )
 
-    async def _export(self, command: ExportData, peer: Peer) -> JobStarted:
+    async def _export_data(self, command: ExportData, peer: Peer) -> JobStarted:
         title = f"export of {command.symbol}"
         return JobStarted(job=self._engine.jobs.data("export", title, lambda job: ExportTask(id=job, ask=command)))
 
