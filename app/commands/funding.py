@@ -19,10 +19,10 @@ def funding(
     json: Json = False,
 ) -> None:
     """Bring funding rates into the lake; back-tests charge them at their times, and rules read them."""
-    from engine.store.funding import import_funding
+    from engine.runtime.known import bring_funding
 
     with opened(ctx, write=True) as context:
-        added = import_funding(context.lake.root, file, market, symbol.rpartition(":")[2])
+        added = bring_funding(context, file, market, symbol.rpartition(":")[2])
     if json:
         say_json({"series": [{"symbol": name, "added": count} for name, count in sorted(added.items())]})
     else:
