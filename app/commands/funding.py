@@ -19,7 +19,7 @@ def funding(
     json: Json = False,
 ) -> None:
     """Bring funding rates into the lake; back-tests charge them at their times, and rules read them."""
-    from engine.runtime.tasks_data import bring_funding
+    from engine.runtime.known import bring_funding
 
     with opened(ctx, write=True) as context:
         added = bring_funding(context, file, market, symbol.rpartition(":")[2])

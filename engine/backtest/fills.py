@@ -409,6 +409,17 @@ def funding_due(ints, floats, minute, tape, terms, more):
 
 
 @njit(**INLINED)
+def _count_gain(ints, floats, gain):
+    """What Kelly's fraction is made of."""
+    if gain > 0.0:
+        ints[WINS] += 1
+        floats[GAINS] += gain
+    elif gain < 0.0:
+        ints[LOSSES] += 1
+        floats[FALLS] -= gain
+
+
+@njit(**INLINED)
 def close_trade(ints, floats, raw, limit, reason, bar, minute, held, tape, terms, ledger, more):
     """Close the open trade at `raw` and write row ints[TRADES] of the ledger.
 
@@ -437,13 +448,7 @@ def close_trade(ints, floats, raw, limit, reason, bar, minute, held, tape, terms
     paid = funding_due(ints, floats, minute, tape, terms, more)
     pnl = side * quantity * (price - entry) * rate - fees - paid
     if more is not None:
-        gain = pnl / (quantity * entry * rate)
-        if gain > 0.0:
-            ints[WINS] += 1
-            floats[GAINS] += gain
-        elif gain < 0.0:
-            ints[LOSSES] += 1
-            floats[FALLS] -= gain
+        _count_gain(ints, floats, pnl / (quantity * entry * rate))
     low = min(floats[LOW], raw)
     high = max(floats[HIGH], raw)
     against = (entry - low if side > 0 else high - entry) / entry

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from engine.backtest.costs import Funding, funding_history
@@ -13,7 +15,7 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.markets import market, split_symbol, symbol_id
 from engine.contracts.timeframes import timeframe_ms
 from engine.runtime.kept import TaskContext, all_minutes
-from engine.store.funding import read_funding
+from engine.store.funding import import_funding, read_funding
 
 _QUOTES = ("ts", "open", "bid_open", "ask_open")
 
@@ -25,6 +27,11 @@ def known_of(context: TaskContext, spec: BacktestSpec, data: BarData, instrument
         quotes=_quotes(context, instrument.symbol, data),
         conversion=_conversion(context, spec, instrument),
     )
+
+
+def bring_funding(context: TaskContext, file: Path, market_id: str, name: str = "") -> dict[str, int]:
+    """The settlements of a file into the lake: symbol -> how many were new."""
+    return import_funding(context.lake.root, file, market_id, name)
 
 
 def funding_of(context: TaskContext, symbol: str) -> Funding | None:

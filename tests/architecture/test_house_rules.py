@@ -27,6 +27,7 @@ LONG_FUNCTIONS: dict[str, str] = {
 DEVICE_FUNCTIONS = {
     "engine/backtest/fills.py": "the one fill rule: scalar functions that every simulation kernel calls",
     "engine/backtest/hash.py": "the one trade hash: scalar functions that every simulation kernel calls",
+    "engine/backtest/more.py": "what the one fill rule knows beyond its terms: scalar functions that fills.py calls",
 }
 
 CLOCK_READS = re.compile(
