@@ -21,7 +21,6 @@ from engine.runtime.repair import RepairReport, repair
 from engine.runtime.worker_wire import DataCheckTask, DataTask, DownloadTask, ExportTask, ImportTask, RepairTask, Sites
 from engine.store.bars import newest_wins
 from engine.store.export import export_bars
-from engine.store.funding import import_funding
 from engine.store.import_folder import FolderReport, Naming, identify, import_folder
 from engine.store.importer import ImportReport, Layout, import_file
 from engine.store.quality import judge
@@ -111,11 +110,6 @@ def repair_data(ask: RepairData, context: TaskContext, sites: Sites, report: Rep
     """Mend what is stored. BadInput for a symbol that is not."""
     wanted = chosen(context, ask.symbols, ask.timeframe)
     return repair(ask, wanted, context, sites, report, stopped, known_empty)
-
-
-def bring_funding(context: TaskContext, file: Path, market_id: str, name: str) -> dict[str, int]:
-    """Funding rates of a file beside the candles: symbol -> settlements that are new."""
-    return import_funding(context.lake.root, file, market_id, name)
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
