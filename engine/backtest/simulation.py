@@ -141,7 +141,7 @@ class _Run:
         """The bars of one block, in order."""
         stop = min(block.stop, self.last + 1)
         # one trade may be open and one entry wait from the block before
-        self._make_room(len(block.found.levels) + 2)
+        self._make_room(len(block.found.levels) + 2, stop)
         self.ints[EVENT] = self.ints[ROW] = 0
         kernels_bars.read_ahead(self.tape.minutes, self.tape.first_minute, block.found.events)
         kernels.simulate(
@@ -155,11 +155,13 @@ class _Run:
             self.tape, self.terms, self.ledger, self.width, self.curve, self.at,
         )  # fmt: skip
 
-    def _make_room(self, entries: int) -> None:
+    def _make_room(self, entries: int, stop: int) -> None:
+        """For the entries of the bars up to `stop`; where there is too little, for all bars at the pace so far."""
         old, trades, legs = self.ledger, int(self.ints[TRADES]), int(self.ints[LEGS])
         kept = 0 if self.more is None else legs + entries
         if trades + entries > len(old.trades) or kept > len(old.legs):
-            room = max(trades + entries, 2 * len(old.trades))
+            done = (stop - self.first) / (self.last + 1 - self.first)
+            room = max(trades + entries, 2 * len(old.trades), int(1.1 * (trades + entries) / done))
             self.ledger = new_ledger(room, 2 * kept)
             for column, before in zip(self.ledger[:3], old[:3], strict=True):
                 column[:trades] = before[:trades]
