@@ -84,7 +84,8 @@ def _masks(blocks: int) -> NDArray[np.int64]:
 def _all_halves(returns: Floats, blocks: int) -> tuple[NDArray[np.int64], Floats, Floats]:
     """(chosen, found, sample) of kernels_overfitting.halves."""
     sets, days = returns.shape
-    by_day = np.ascontiguousarray(np.nan_to_num(returns, nan=0.0).T)
+    by_day = np.ascontiguousarray(returns.T) if sets > 1 else returns.T.copy()
+    np.nan_to_num(by_day, copy=False, nan=0.0)
     borders = np.arange(blocks + 1, dtype=np.int64) * days // blocks
     half = blocks // 2
     tables = []
