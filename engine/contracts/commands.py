@@ -13,6 +13,7 @@ from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
+from engine.contracts.portfolios import RunPortfolio
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
@@ -390,6 +391,7 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     Promote,
     Demote,
     ListPromoted,
+    RunPortfolio,
     KeepRun,
     GetReport,
     CompareRuns,
@@ -434,6 +436,7 @@ AnyCommand = (
     | Promote
     | Demote
     | ListPromoted
+    | RunPortfolio
     | KeepRun
     | GetReport
     | CompareRuns

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from engine.contracts.backtests import Costs, Sizing
+from engine.contracts.commands_base import Command
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,3 +64,10 @@ class PortfolioResult(msgspec.Struct, frozen=True, kw_only=True):
     equity: bytes
     returns: bytes
     correlation: list[list[float]]
+
+
+class RunPortfolio(Command, frozen=True, kw_only=True, tag="portfolio"):
+    """Back-test lanes on one account; runs in the jobs process and answers when it is done. Nothing of it is kept."""
+
+    reply: ClassVar[Any] = PortfolioResult
+    spec: PortfolioSpec

@@ -55,6 +55,7 @@ from engine.contracts.commands import (
 from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportData, RepairData
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
+from engine.contracts.portfolios import PortfolioResult, RunPortfolio
 from engine.contracts.reports import Comparison, Exported, Report
 from engine.contracts.signals import SignalBlock
 from engine.contracts.timeframes import timeframe_ms
@@ -75,6 +76,7 @@ from engine.runtime.worker_wire import (
     ExportTask,
     ImportTask,
     ListTask,
+    PortfolioTask,
     RepairTask,
     ReportTask,
     SqlTask,
@@ -114,6 +116,7 @@ class Answers:
             Explain: self._why,
             CheckStrategies: self._check,
             CheckData: self._check_data,
+            RunPortfolio: self._portfolio,
             KeepRun: self._keep_run,
             GetReport: self._report,
             CompareRuns: self._compare,
@@ -369,6 +372,11 @@ class Answers:
 
     async def _why(self, command: Explain, peer: Peer) -> Why:
         reply: Why = await self._engine.query.run(WhyTask(id=new_id("why", os.getpid(), 0), ask=command), Why)
+        return reply
+
+    async def _portfolio(self, command: RunPortfolio, peer: Peer) -> PortfolioResult:
+        task = PortfolioTask(id=new_id("portfolio", os.getpid(), now_ms(self._engine.clock)), spec=command.spec)
+        reply: PortfolioResult = await self._engine.jobs.worker.run(task, PortfolioResult)
         return reply
 
     async def _restart_shard(self, command: RestartShard, peer: Peer) -> Ok:

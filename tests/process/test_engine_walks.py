@@ -16,6 +16,7 @@ import pytest
 from engine.contracts.commands_base import JobStarted
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.events import JobProgress, WalkRow
+from engine.contracts.portfolios import Lane, PortfolioResult, PortfolioSpec, RunPortfolio
 from engine.contracts.robustness import MonteCarloFan
 from engine.contracts.walkforward import (
     Demote,
@@ -162,6 +163,18 @@ async def test_a_walk_forward_on_the_bus(folder: Path, engine: subprocess.Popen[
         assert history.promoted[0].until_ms > 0
         with pytest.raises(BadInput, match="has no walk of"):
             await client.ask(Promote(job=started.job, strategies=["nothing"]))
+
+
+async def test_a_portfolio_on_the_bus(folder: Path, engine: subprocess.Popen[bytes]) -> None:
+    lanes = [Lane(strategy="turtle_fast", symbol=symbol, timeframe="1h") for symbol in SYMBOLS[:2]]
+    async with attached(folder) as client:
+        made: PortfolioResult = await client.ask(RunPortfolio(spec=PortfolioSpec(lanes=lanes, max_positions=1)))
+        assert len(made.lane_metrics) == 2
+        assert len(made.correlation) == 2
+        assert made.metrics["trades"] > 10
+        with pytest.raises(BadInput, match="turtle_fats"):
+            other = [Lane(strategy="turtle_fats", symbol=SYMBOLS[0], timeframe="1h")]
+            await client.ask(RunPortfolio(spec=PortfolioSpec(lanes=other)))
 
 
 async def test_a_queue_outlives_the_engine(folder: Path) -> None:
