@@ -172,8 +172,8 @@ async def test_a_portfolio_on_the_bus(folder: Path, engine: subprocess.Popen[byt
         assert len(made.lane_metrics) == 2
         assert len(made.correlation) == 2
         assert made.metrics["trades"] > 10
+        other = [Lane(strategy="turtle_fats", symbol=SYMBOLS[0], timeframe="1h")]
         with pytest.raises(BadInput, match="turtle_fats"):
-            other = [Lane(strategy="turtle_fats", symbol=SYMBOLS[0], timeframe="1h")]
             await client.ask(RunPortfolio(spec=PortfolioSpec(lanes=other)))
 
 
