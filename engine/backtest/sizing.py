@@ -60,7 +60,11 @@ def fill_terms(spec: BacktestSpec, instrument: Instrument, fee: float, slip: flo
         short_ok=spec.direction != "long",
         inverse=inverse,
     )
-    lot = f"quantity rounded down to the lot {instrument.lot_size:g}."
+    lot = (
+        f"quantity rounded down to the lot {instrument.lot_size:g}."
+        if instrument.lot_size > 0
+        else "quantities are not rounded, as no lot is known."
+    )
     start = f"Account in {account}, start {sizing.cash:,.2f}"
     if sizing.mode in _PLAIN:
         each = f"{sizing.value:.6g} of the equity" if terms.by_fraction else f"{sizing.value:,.2f} {account}"
