@@ -99,7 +99,8 @@ def walkforward(
 def _result(
     spec: WalkForwardSpec, ground: Ground, known: Known, done: Sequence[WalkDone], on_walk: OnWalk
 ) -> WalkForwardResult:
-    """The ranking, every strategy judged by all trials; each is told again."""
+    """The ranking, every strategy judged by all trials; each is told again. The same whichever was done first."""
+    done = sorted(done, key=lambda d: d.walk.summary.strategy)
     rows = sorted((judged(d.walk, known, spec.limits) for d in done), key=_rank)
     for row in rows:
         on_walk(row, None)

@@ -54,13 +54,14 @@ class Known:
     @property
     def effective(self) -> float:
         """How many independent ones they are worth."""
-        groups = [(len(group), self._correlation.get(key, 0.0)) for key, group in self._sharpes.items()]
+        groups = [(len(group), self._correlation.get(key, 0.0)) for key, group in sorted(self._sharpes.items())]
         return effective_of_groups(groups) + self._to_come
 
     @property
     def sharpes(self) -> np.ndarray:
-        """float64: by trading day, of all that are done."""
-        return np.array([s for group in self._sharpes.values() for s in group.values()], np.float64)
+        """float64: by trading day, of all that are done; in one order, whichever was done first."""
+        groups = (group for _, group in sorted(self._sharpes.items()))
+        return np.array([sharpe for group in groups for _, sharpe in sorted(group.items())], np.float64)
 
 
 def judged(walk: WalkResult, known: Known, limits: Limits) -> WalkResult:
