@@ -17,8 +17,8 @@ from engine.runtime.folder import DataFolder, Endpoint
 from engine.runtime.spawn import program
 
 E = TypeVar("E", bound=Event)
-#: s; a cold start compiles nothing before it listens, so this is generous
-START_TIMEOUT = 60.0
+#: s; the first start ever compiles the kernels before it listens, on a slow or busy computer for minutes
+START_TIMEOUT = 400.0
 
 
 class EngineClient:
