@@ -59,7 +59,8 @@ class Twin:
         return pending
 
 
-def kill_after(folder: Path, seed: int, number: int, delay: float) -> list[str]:
+def kill_after(folder: Path, seed: int, number: int, heard: int, delay: float) -> list[str]:
+    """What the child said: it is killed so long after it has said so many lines, however slow the machine is."""
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.process.store_writer", str(folder), str(seed), str(number)],
         cwd=ROOT,
@@ -67,7 +68,7 @@ def kill_after(folder: Path, seed: int, number: int, delay: float) -> list[str]:
         text=True,
     )
     assert child.stdout is not None
-    lines = [child.stdout.readline()]
+    lines = [child.stdout.readline() for _ in range(heard)]
     time.sleep(delay)
     child.send_signal(signal.SIGKILL)
     lines += child.stdout.readlines()
@@ -131,7 +132,7 @@ def test_nothing_is_lost_or_doubled_by_kill(tmp_path):
     twin = Twin()
     done = 0
     for round_ in range(KILLS):
-        lines = kill_after(tmp_path, round_, twin.number, rng.uniform(0.02, 0.5))
+        lines = kill_after(tmp_path, round_, twin.number, rng.randint(8, 40), rng.uniform(0.0, 0.1))
         done += sum('"done"' in line for line in lines)
         pending = twin.follow(lines)
         _check_lake_and_state(tmp_path, twin, pending)
