@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
-import resource
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,22 +68,26 @@ def answer(context: TaskContext, spec: WalkForwardSpec, threads: int = 0) -> Wal
     return walkforward(spec, context, lambda _: None, lambda: False, lambda *_: None, threads=threads)
 
 
-async def asked(folder: Path, specs: list[WalkForwardSpec]) -> list[WalkForwardResult]:
-    """The same as the engine asks it of its jobs process, one after the other."""
+async def asked(folder: Path, specs: list[WalkForwardSpec]) -> tuple[list[WalkForwardResult], float]:
+    """The same as the engine asks it of its jobs process, one after the other; and the most memory it ever had, MB."""
     worker = WorkerProcess("jobs", str(folder))
     try:
-        return [
+        results = [
             await worker.run(WalkTask(id=str(number), spec=spec), WalkForwardResult)
             for number, spec in enumerate(specs)
         ]
+        return results, peak_mb(worker.pid or 0)
     finally:
         await worker.close()
 
 
-def peak_mb() -> float:
-    """Largest memory that a child process ever had."""
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return most / (1 << 20) if sys.platform == "darwin" else most / 1024
+def peak_mb(pid: int) -> float:
+    """Largest resident memory of a process since it began, MB; nan where the system does not tell."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return math.nan
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def rules_seconds(bars: np.ndarray) -> float:
@@ -109,9 +112,9 @@ def run() -> dict[str, Any]:
         # kernels that are not in numba's cache yet are compiled here, whose memory is no part of the figure
         answer(context, question("1m", strategies=names[::8]))
         specs = [question("1m", strategies=names[:4]), question("1m")]
-        _, result = asyncio.run(asked(context.folder.root, specs))
-        value, memory = result.seconds, peak_mb()
-        others = asyncio.run(asked(context.folder.root, [question(tf) for tf in ("15m", "1h", "4h")]))
+        (_, result), memory = asyncio.run(asked(context.folder.root, specs))
+        value = result.seconds
+        others, _ = asyncio.run(asked(context.folder.root, [question(tf) for tf in ("15m", "1h", "4h")]))
         higher = {made.spec.timeframe: round(made.seconds, 2) for made in others}
         rules = rules_seconds(bars)
     sets = sum(row.sets for row in result.rows)
@@ -126,7 +129,7 @@ def run() -> dict[str, Any]:
         "bars": len(bars),
         "ns_per_bar_and_set": round(value * cores * 1e9 / (len(bars) * sets), 3),
         "core_seconds": {"all": round(value * cores, 1), "indicators_and_rules": round(rules, 1)},
-        "peak_mb": round(memory),
+        "peak_mb": memory if math.isnan(memory) else round(memory),
         "trades_out_of_sample": int(trades),
         "passed": sum(row.passed for row in result.rows),
         "trials": result.trials,
