@@ -120,7 +120,6 @@ class WalkResult(msgspec.Struct, frozen=True, kw_only=True):
     returns: bytes = b""
     values: bytes = b""
     test_values: bytes = b""
-    plateau: dict[str, float] = {}
 
 
 class Trials(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +152,7 @@ class WalkPart(msgspec.Struct, frozen=True, kw_only=True):
 class WalkForwardResult(msgspec.Struct, frozen=True, kw_only=True):
     """A finished (or stopped: `complete` is False) walk-forward, best first. trials: distinct parameter sets in the
     ledger for this range; figures of all strategies together in `metrics` (pbo, trials, trials_effective,
-    sharpe_variance). shares: seconds of cores by part (rules, simulation, statistics)."""
+    sharpe_variance)."""
 
     job: str
     spec: WalkForwardSpec
@@ -169,7 +168,6 @@ class WalkForwardResult(msgspec.Struct, frozen=True, kw_only=True):
     code_version: str
     assumptions: list[str]
     seconds: float
-    shares: dict[str, float] = {}
     complete: bool = True
 
 

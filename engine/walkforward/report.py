@@ -347,14 +347,13 @@ def _assumptions(result: WalkForwardResult) -> str:
 
 
 def _provenance(result: WalkForwardResult) -> str:
-    shares = ", ".join(f"{name} {value:.1f} s" for name, value in result.shares.items())
     known = {
         "Walk-forward": result.job,
         "Kept": iso(result.created_ms),
         "Bars": f"{result.bars:,} from {iso(result.first_ms)} to {iso(result.last_ms)}",
         "Data fingerprint": result.data_fingerprint,
         "Code version": result.code_version,
-        "Computed in": f"{result.seconds:.2f} s" + (f" ({shares})" if shares else ""),
+        "Computed in": f"{result.seconds:.2f} s",
     }
     pairs = "".join(f"<dt>{escape(k)}</dt><dd><code>{escape(v)}</code></dd>" for k, v in known.items())
     return card("Where it comes from", f"<dl>{pairs}</dl>", "", "long")

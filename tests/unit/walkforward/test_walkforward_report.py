@@ -106,7 +106,7 @@ def result(*walks, **changes):
         job="j1", spec=WalkForwardSpec(symbol="binance-spot:BTCUSDT", timeframe="1h"), created_ms=START, bars=40_000,
         first_ms=START, last_ms=START + 1600 * DAY, rows=[w.summary for w in walks], trials=2992, metrics={},
         convention="pyroquant: daily", data_fingerprint="f" * 16, code_version="1", assumptions=["Fee 0.1 %."],
-        seconds=1.5, shares={"rules": 1.0},
+        seconds=1.5,
     )  # fmt: skip
     return msgspec.structs.replace(made, **changes)
 
