@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6 import QtGui, QtWidgets
@@ -24,7 +24,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("shortcuts", "Show all shortcuts", ("F1",), "Window", "keyboard"),
     Spec("perspective_trade", "Layout: Trade", ("Ctrl+1",), "Window", "layout"),
     Spec("perspective_research", "Layout: Research", ("Ctrl+2",), "Window", "layout"),
-    Spec("perspective_engine", "Layout: Engine", ("Ctrl+3",), "Window", "layout"),
+    Spec("perspective_optimise", "Layout: Optimise", ("Ctrl+3",), "Window", "layout"),
+    Spec("perspective_data", "Layout: Data", ("Ctrl+4",), "Window", "layout"),
     Spec("save_layout", "Layout: save this arrangement", ("Ctrl+Shift+S",), "Window", "layout"),
     Spec("reset_layout", "Layout: back to the default", (), "Window", "layout"),
     Spec("close_panel", "Close the focused panel", ("Ctrl+W",), "Window", "close"),
@@ -66,12 +67,15 @@ PANEL_KEYS: tuple[tuple[str, str, str], ...] = (
 class ActionTable:
     """Builds one QAction per spec on a window; `handlers` maps ids to what is done."""
 
-    def __init__(self, owner: QtWidgets.QWidget, handlers: Mapping[str, Callable[[], object]]) -> None:
+    def __init__(
+        self, owner: QtWidgets.QWidget, handlers: Mapping[str, Callable[[], object]], more: Sequence[Spec] = ()
+    ) -> None:
+        self.specs = (*ACTIONS, *more)
         self.actions: dict[str, QtGui.QAction] = {}
-        missing = {s.id for s in ACTIONS} ^ set(handlers)
+        missing = {s.id for s in self.specs} ^ set(handlers)
         if missing:
             raise KeyError(f"actions and handlers differ: {sorted(missing)}")
-        for spec in ACTIONS:
+        for spec in self.specs:
             action = QtGui.QAction(spec.title, owner)
             action.setObjectName(spec.id)
             action.setShortcuts([QtGui.QKeySequence(k) for k in spec.keys])
@@ -87,8 +91,7 @@ class ActionTable:
         """Do what the action does, unless it is disabled."""
         self.actions[name].trigger()
 
-
-def shortcut_rows() -> list[tuple[str, str, str]]:
-    """(group, keys, what it does) for the F1 sheet: all actions with keys, then those of the panels."""
-    rows = [(s.group, ", ".join(s.keys), s.title) for s in ACTIONS if s.keys]
-    return rows + list(PANEL_KEYS)
+    def shortcut_rows(self) -> list[tuple[str, str, str]]:
+        """(group, keys, what it does) for the F1 sheet: all actions with keys, then those of the panels."""
+        rows = [(s.group, ", ".join(s.keys), s.title) for s in self.specs if s.keys]
+        return rows + list(PANEL_KEYS)

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QElapsedTimer, QObject
 
 from app.panels import Panels
+from app.parts.base import Part
 from app.session import Client
 from engine.contracts.events import Gap, Health, LogLine, Quotes, Signals, Sparks, WarmupProgress
 from widgets.throttle import Ticker
@@ -25,13 +26,14 @@ class Bridge(QObject):
     def __init__(
         self,
         panels: Panels,
+        parts: Mapping[str, Part],
         now_ms: Callable[[], int],
         on_gap: Callable[[str], None],
         on_second: Callable[[float, float], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.panels, self._now_ms = panels, now_ms
+        self.panels, self._parts, self._now_ms = panels, parts, now_ms
         self._on_gap, self._on_second = on_gap, on_second
         self._marks: set[str] = set()
         self._offs: list[Callable[[], None]] = []
@@ -72,7 +74,7 @@ class Bridge(QObject):
 
     def mark_all(self) -> None:
         """After a change of layout or engine."""
-        self._marks.update(REFRESHED)
+        self._marks.update(REFRESHED, self._parts)
 
     def _quotes(self, event: Quotes) -> None:
         self.panels.watch_model.apply_quotes(event.rows, self._now_ms())
@@ -109,9 +111,14 @@ class Bridge(QObject):
             self._marks.add("watchlist")
         if self._ticks % SLOW == 0:
             self._marks.update(("health", "signals"))
-        for name in [n for n in self._marks if self.panels[n].isVisible()]:
-            self._marks.discard(name)
-            self.panels[name].refresh()  # type: ignore[attr-defined]
+        for name in list(self._marks):
+            part = self._parts.get(name)
+            if part is not None and part.made and part.slot.isVisible():
+                self._marks.discard(name)
+                part.refresh()
+            elif part is None and self.panels[name].isVisible():
+                self._marks.discard(name)
+                self.panels[name].refresh()  # type: ignore[attr-defined]
         self._worst_ms = max(self._worst_ms, self._clock.nsecsElapsed() / 1e6)
         if self._ticks % SLOW == 0:
             self._second()

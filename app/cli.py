@@ -130,7 +130,7 @@ def _window(context: Context) -> int:
             demo=context.demo,
             engine_args=context.given,
             keep_engine=context.settings.engine.keep_running,
-            theme=context.settings.window.theme,
+            settings=context.settings,
         )
     )
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from app import workspace as ws
-from app.actions import ACTIONS, ActionTable, shortcut_rows
+from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
 from app.bridge import Bridge
 from app.charts import ChartLink
@@ -20,10 +20,20 @@ from app.docks import LAYOUTS, DockHost
 from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
 from app.panels import TITLES, Panels
+from app.parts import PARTS
+from app.parts.base import Part
 from app.runs import RunLink
 from app.session import RESTART, Client, Session
 from engine.contracts.backtests import BacktestResult
-from engine.contracts.commands import EngineInfo, ListData, ListIndicators, ListSignals, ListStrategies, RestartShard
+from engine.contracts.commands import (
+    Command,
+    EngineInfo,
+    ListData,
+    ListIndicators,
+    ListSignals,
+    ListStrategies,
+    RestartShard,
+)
 from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
 from engine.contracts.events import Alert, JobProgress, Notice
@@ -32,6 +42,7 @@ from engine.contracts.timeframes import TIMEFRAMES
 from widgets.banner import DemoBanner, NoticeBar
 from widgets.keys import KeySheet
 from widgets.palette import Palette
+from widgets.texts import tr
 from widgets.viewmodels import formats
 from widgets.viewmodels import palette as pal
 
@@ -49,7 +60,8 @@ class Controller:
         self.finished = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._instruments: dict[str, Instrument] = {}
+        self.settings = options.settings
+        self.instruments: dict[str, Instrument] = {}
         self._rate = 0.0
         self._offline = False
         self.chart: ChartLink | None = None
@@ -58,7 +70,11 @@ class Controller:
         self.demo.hide()
         for bar in (self.demo, self.connection_bar, self.error_bar):
             window.add_bar(bar)
-        self.bridge = Bridge(self.panels, self.now_ms, self._on_gap, self._on_second, window)
+        self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
+        for name, part in self.parts.items():
+            part.remember(self.kept.parts.get(name))
+        self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
+        self.mark = self.bridge.mark
         self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
         self.session = Session(
             options.connect, self._on_up, self._on_down, lambda: self.now_ms() / 1000, options.back_off
@@ -71,7 +87,7 @@ class Controller:
         )
         self.palette_model = pal.PaletteModel()
         self.palette = Palette(self.palette_model, window)
-        self.actions = ActionTable(window, self._handlers())
+        self.actions = ActionTable(window, self._handlers(), self._part_specs())
         self.perspective = self.kept.perspective if self.kept.perspective in LAYOUTS else "Trade"
         self.docks = self._build_docks()
         self._wire()
@@ -82,6 +98,8 @@ class Controller:
         host = DockHost(self.window.body, lambda: self.bridge.mark_all())
         for name, (title, symbol) in TITLES.items():
             host.add(name, title, self.panels[name], symbol)
+        for name, part in self.parts.items():
+            host.add(name, tr(part.title), part.slot, part.icon, part.kin)
         self.window.put_docks(host.widget)
         return host
 
@@ -127,7 +145,7 @@ class Controller:
         panel = ChartPanel(now_ms=self.now_ms)
         panel.symbolRequested.connect(self.palette.open_with)
         self.panels.chart_place.set_body(panel)
-        self.chart = ChartLink(panel, self.spawn, self._instruments.get, self._on_chart)
+        self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
         self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
         self.chart.symbol = self.kept.symbol
         self.panels.backtest.install_equity(EquityView())
@@ -138,8 +156,8 @@ class Controller:
         """Show the symbol of the last run, or the first one, as soon as there are both a chart and an engine."""
         if self.chart is None:
             return
-        if self.chart.symbol not in self._instruments:
-            self.chart.symbol = next(iter(self._instruments), "")
+        if self.chart.symbol not in self.instruments:
+            self.chart.symbol = next(iter(self.instruments), "")
         self.chart.attach(client)
         self.spawn(self._catalogue(client, self.chart))
 
@@ -156,14 +174,16 @@ class Controller:
     # connection -----------------------------------------------------------------------------------------------------
     def _on_up(self, client: Client) -> None:
         info = client.info
-        self._instruments.clear()
-        self._instruments.update({i.symbol: i for i in info.instruments})
+        self.instruments.clear()
+        self.instruments.update({i.symbol: i for i in info.instruments})
         self.panels.take_instruments(info)
         self.panels.set_stale("")
         self._say_offline(info)
         self.demo.setVisible(info.demo)
         self.window.setWindowTitle(f"{TITLE} · {'DEMO' if info.demo else info.state}")
         self.bridge.attach(client)
+        for part in self.parts.values():
+            part.attach(client)
         self.runs.attach(client)
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
@@ -225,6 +245,8 @@ class Controller:
         self.panels.health_model.lose(reason)
         if not first:
             self.panels.set_stale(f"Stale since {when} UTC: the engine is gone")
+            for part in self.parts.values():
+                part.lose(f"Stale since {when} UTC: the engine is gone")
         self.panels.health.refresh()
         self.runs.lose(reason)
         if self.chart is not None:
@@ -310,11 +332,13 @@ class Controller:
         entries = [pal.Entry(pal.TIMEFRAME, t, t, "Timeframe") for t in TIMEFRAMES]
         for symbol, name, code in zip(watch.symbols, watch.names, watch.market_code.tolist()):
             entries.append(pal.Entry(pal.SYMBOL, symbol, name, watch.short_markets[code], symbol))
-        for spec in ACTIONS:
+        for spec in self.actions.specs:
             if not spec.hidden:
                 entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
         for info in self.panels.strategies.strategies.values():
             entries.append(pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id))
+        for part in self.parts.values():
+            entries += part.found()
         self.palette_model.load(entries)
 
     def _on_chosen(self, entry: pal.Entry) -> None:
@@ -326,16 +350,21 @@ class Controller:
             self._backtest_strategy(entry.key)
         elif entry.kind == pal.COMMAND:
             self.actions.run(entry.key)
+        else:
+            any(part.chosen(entry) for part in self.parts.values())
 
     # actions --------------------------------------------------------------------------------------------------------
     def _handlers(self) -> dict[str, Callable[[], object]]:
         back, watch = self.panels.backtest, self.panels.watchlist
-        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in TITLES}
+        shown = (*TITLES, *self.parts)
+        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        for part in self.parts.values():
+            made |= part.handlers()
         for name in LAYOUTS:
             made[f"perspective_{name.lower()}"] = lambda n=name: self.set_perspective(n)
         return made | {
             "palette": lambda: self.palette.open_with(""),
-            "shortcuts": lambda: KeySheet(shortcut_rows(), self.window).show(),
+            "shortcuts": lambda: KeySheet(self.actions.shortcut_rows(), self.window).show(),
             "save_layout": self._save_layout,
             "reset_layout": lambda: self.docks.arrange(self.perspective),
             "close_panel": lambda: self.docks.close_focused(),
@@ -384,12 +413,9 @@ class Controller:
         if self.chart is not None:
             self.kept.symbol, self.kept.timeframe = self.chart.symbol, self.chart.timeframe
         form = self.panels.backtest.form.form()
-        self.kept.backtest = {
-            "strategy": form.strategy,
-            "from": form.from_text,
-            "to": form.to_text,
-            "fee": form.fee_text,
-        }
+        spec = (form.strategy, form.from_text, form.to_text, form.fee_text)
+        self.kept.backtest = dict(zip(("strategy", "from", "to", "fee"), spec))
+        self.kept.parts = {name: part.kept() for name, part in self.parts.items()}
         ws.save(self.options.config_folder, self.kept)
 
     def _restore_form(self) -> None:
@@ -400,6 +426,41 @@ class Controller:
             if kept.get(key) and not editor.text():
                 editor.setText(kept[key])
         self.kept.backtest = {}
+
+    def _part_specs(self) -> list[Spec]:
+        return [spec for part in self.parts.values() for spec in part.specs()]
+
+    # what parts use of it, see Desk in app.parts.base
+    @property
+    def client(self) -> Client | None:
+        return self.session.client
+
+    def part(self, name: str) -> Part:
+        return self.parts[name]
+
+    def ask(
+        self, command: Command, then: Callable[[Any], None], failed: Callable[[PyroError], None] | None = None
+    ) -> None:
+        async def send() -> None:
+            try:
+                reply = await self.session.ask(command)
+            except PyroError as error:
+                if failed is None:
+                    raise
+                failed(error)
+            else:
+                then(reply)
+
+        self.spawn(send())
+
+    def say(self, level: str, text: str, details: str = "") -> None:
+        self.error_bar.say(level, text, details)
+
+    def show(self, name: str) -> None:
+        self.docks.show(name)
+
+    def run(self, action: str) -> None:
+        self.actions.run(action)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine; what it raises is shown, never lost."""

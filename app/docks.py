@@ -7,7 +7,7 @@ Panels are known by name. An arrangement is a nested list: ("row", share, ...), 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import PySide6QtAds as QtAds
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from widgets.icons import icon
 
 #: part of a saved state; raised when panels are added or renamed.
-STATE_VERSION = 1
+STATE_VERSION = 2
 Node = tuple[Any, ...]
 
 LAYOUTS: dict[str, Node] = {
@@ -29,23 +29,28 @@ LAYOUTS: dict[str, Node] = {
             "column",
             0.53,
             ("tabs", 0.68, "chart"),
-            ("row", 0.32, ("tabs", 0.6, "signals", "log"), ("tabs", 0.4, "health")),
+            ("row", 0.32, ("tabs", 0.6, "signals", "log", "jobs"), ("tabs", 0.4, "health")),
         ),
-        ("tabs", 0.25, "backtest", "strategies"),
+        ("tabs", 0.25, "backtest", "strategies", "walkforward", "why"),
     ),
     "Research": (
         "row",
         1.0,
         ("tabs", 0.16, "watchlist"),
-        ("column", 0.48, ("tabs", 0.6, "chart"), ("tabs", 0.4, "strategies", "signals", "log", "health")),
-        ("tabs", 0.36, "backtest"),
+        ("column", 0.48, ("tabs", 0.6, "chart"), ("tabs", 0.4, "strategies", "editor", "signals", "log", "health")),
+        ("tabs", 0.36, "backtest", "runs", "why"),
     ),
-    "Engine": (
+    "Optimise": (
         "row",
         1.0,
-        ("tabs", 0.22, "watchlist"),
-        ("column", 0.39, ("tabs", 0.5, "chart"), ("tabs", 0.5, "signals")),
-        ("column", 0.39, ("tabs", 0.55, "health", "backtest", "strategies"), ("tabs", 0.45, "log")),
+        ("column", 0.45, ("tabs", 0.55, "chart"), ("tabs", 0.45, "jobs", "signals", "log")),
+        ("tabs", 0.55, "walkforward"),
+    ),
+    "Data": (
+        "row",
+        1.0,
+        ("column", 0.55, ("tabs", 0.6, "data"), ("tabs", 0.4, "sql")),
+        ("column", 0.45, ("tabs", 0.5, "chart"), ("tabs", 0.5, "health", "jobs", "log", "parity")),
     ),
 }
 
@@ -61,14 +66,16 @@ class DockHost:
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._manager)
         self._docks: dict[str, QtAds.CDockWidget] = {}
+        self._kin: dict[str, tuple[str, ...]] = {}
         self._on_change = on_change
 
     @property
     def widget(self) -> QWidget:
         return self._manager
 
-    def add(self, name: str, title: str, panel: QWidget, symbol: str) -> None:
-        """Make a panel known; it is placed by `arrange` or `restore`."""
+    def add(self, name: str, title: str, panel: QWidget, symbol: str, kin: tuple[str, ...] = ()) -> None:
+        """Make a panel known; it is placed by `arrange` or `restore`, or opens beside the first of its kin that is."""
+        self._kin[name] = kin
         dock = QtAds.CDockWidget(self._manager, title)
         dock.setObjectName(name)
         dock.setWidget(panel, QtAds.CDockWidget.ForceNoScrollArea)
@@ -80,16 +87,19 @@ class DockHost:
         self._docks[name] = dock
 
     def arrange(self, layout: str) -> None:
-        """Place all panels by one of LAYOUTS; what was floating comes back."""
+        """Place the panels of one of LAYOUTS; what was floating comes back, what it does not name is closed."""
+        node = _known(LAYOUTS[layout], self._docks)
+        assert node is not None, f"layout {layout} names no panel"
         for dock in self._docks.values():
             if dock.dockAreaWidget() is not None:
                 self._manager.removeDockWidget(dock)
-        first = self._place(_first_leaf(LAYOUTS[layout]), None, QtAds.CenterDockWidgetArea)
-        self._grow(LAYOUTS[layout], first)
-        for dock in self._docks.values():
-            dock.toggleView(True)
-        self._share(LAYOUTS[layout])
-        for names in _tab_groups(LAYOUTS[layout]):
+        first = self._place(_first_leaf(node), None, QtAds.CenterDockWidgetArea)
+        self._grow(node, first)
+        for names in _tab_groups(node):
+            for name in names:
+                self._docks[name].toggleView(True)
+        self._share(node)
+        for names in _tab_groups(node):
             self._docks[names[0]].setAsCurrentTab()
 
     def _place(self, leaf: Node, beside: Any, area: Any) -> Any:
@@ -130,11 +140,26 @@ class DockHost:
     def show(self, name: str) -> None:
         """Open, raise and focus a panel."""
         dock = self._docks[name]
+        if dock.dockAreaWidget() is None:
+            self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock, self._home(name))
         dock.toggleView(True)
         dock.setAsCurrentTab()
         dock.raise_()
         if dock.widget() is not None:
             dock.widget().setFocus()
+
+    def _home(self, name: str) -> Any:
+        """Where a panel opens that has no place yet: beside its kin, else in the largest area but the chart's."""
+        for kin in self._kin.get(name, ()):
+            if (
+                kin in self._docks
+                and (area := self._docks[kin].dockAreaWidget()) is not None
+                and not self._docks[kin].isClosed()
+            ):
+                return area
+        placed = [d.dockAreaWidget() for n, d in self._docks.items() if n != "chart" and not d.isClosed()]
+        areas = [a for a in placed if a is not None]
+        return max(areas, key=lambda a: a.width() * a.height(), default=self._docks["chart"].dockAreaWidget())
 
     def close_focused(self) -> None:
         """Close the panel that holds the focus, unless it is the chart."""
@@ -203,6 +228,17 @@ def _configure() -> None:
         (QtAds.AutoHideIcon, "pin"),
     ):
         provider.registerCustomIcon(which, icon(name))
+
+
+def _known(node: Node, names: Container[str]) -> Node | None:
+    """The arrangement without panels that do not exist and without what holds none."""
+    if node[0] == "tabs":
+        here = tuple(n for n in node[2:] if n in names)
+        return (*node[:2], *here) if here else None
+    inner = tuple(found for child in node[2:] if (found := _known(child, names)) is not None)
+    if len(inner) == 1:
+        return (inner[0][0], node[1], *inner[0][2:])
+    return (*node[:2], *inner) if inner else None
 
 
 def _first_leaf(node: Node) -> Node:

@@ -12,6 +12,7 @@ from engine.clock import now_ms as clock_ms
 
 if TYPE_CHECKING:
     from app.session import Client
+    from engine.contracts.settings import Settings
 
 
 async def attach_or_start(options: WindowOptions) -> Client:
@@ -19,6 +20,12 @@ async def attach_or_start(options: WindowOptions) -> Client:
     from engine.runtime import client
 
     return await client.attach_or_start(options.data_folder, demo=options.demo, args=options.engine_args)
+
+
+def _defaults() -> Settings:
+    from engine.contracts.settings import Settings
+
+    return Settings()
 
 
 @dataclass
@@ -31,7 +38,7 @@ class WindowOptions:
     demo: bool | None = None
     engine_args: list[str] = field(default_factory=list)
     keep_engine: bool = False
-    theme: str = "dark"
+    settings: Settings = field(default_factory=_defaults)
     connector: Callable[[WindowOptions], Awaitable[Client]] = attach_or_start
     now_ms: Callable[[], int] = lambda: clock_ms(SYSTEM_CLOCK)
     back_off: tuple[float, ...] = (0.4, 0.8, 1.6, 3.2, 6.4, 8.0)

@@ -92,6 +92,12 @@ class Session:
         self._reason = reason or "it ended without a word"
         self._lost.set()
 
+    async def ask(self, command: Command) -> Any:
+        """The engine's reply; PyroError as well while there is none."""
+        if self.client is None:
+            raise PyroError("There is no engine to ask; it is being started.", fix="Try again in a moment.")
+        return await self.client.ask(command)
+
     async def restart_engine(self) -> None:
         """Stop the engine; the loop above starts it again."""
         if self.client is not None:

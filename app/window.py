@@ -34,7 +34,7 @@ def run_window(options: WindowOptions) -> int:
     crash = crashes.CrashHandler(options.data_folder / "logs", lambda: iso(now_ms(SYSTEM_CLOCK)))
     crash.install()
     prefer_xcb()
-    app = make_application(options.theme)
+    app = make_application(options.settings.window.theme)
     problem = crashes.drift_message(crashes.reference_drift(QtCore.QObject()), QtCore.__version__)
     if problem:
         QtWidgets.QMessageBox.critical(None, "PyroQuant", problem)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 #: raised when the docks' names change: an older layout would restore into empty places.
-VERSION = 1
+VERSION = 2
 MAX_BYTES = 1_000_000
 
 
@@ -33,6 +33,8 @@ class Workspace:
     descending: bool = True
     stars: list[str] = field(default_factory=list)
     backtest: dict[str, str] = field(default_factory=dict)
+    #: name of a part -> what it keeps
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def path_in(config_folder: Path) -> Path:
@@ -103,6 +105,8 @@ def _decoded(raw: Any) -> Workspace:
         raise ValueError("stars are not names")
     if not all(isinstance(v, str) for v in values.get("backtest", {}).values()):
         raise ValueError("backtest holds something that is not text")
+    if not all(isinstance(v, dict) for v in values.get("parts", {}).values()):
+        raise ValueError("parts holds something that is not a table")
     return Workspace(**values)
 
 

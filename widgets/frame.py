@@ -17,7 +17,7 @@ MODES: tuple[tuple[str, str, str, str], ...] = (
     ("show_health", "Engine", "engine", "Health of feeds and engine"),
     ("shortcuts", "Keys", "keyboard", "All shortcuts (F1)"),
 )
-PERSPECTIVES = ("Trade", "Research", "Engine")
+PERSPECTIVES = ("Trade", "Research", "Optimise", "Data")
 
 
 class TopBar(QFrame):

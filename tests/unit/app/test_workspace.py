@@ -30,10 +30,10 @@ def test_nothing_there_is_no_error(tmp_path):
         "",
         "{",
         "[]",
-        '{"version": 2}',
-        '{"version": 1, "geometry": "***"}',
-        '{"version": 1, "symbol": 5}',
-        '{"version": 1, "layouts": [1]}',
+        '{"version": 1}',
+        '{"version": 2, "geometry": "***"}',
+        '{"version": 2, "symbol": 5}',
+        '{"version": 2, "layouts": [1]}',
     ],
 )
 def test_garbage_is_set_aside_with_a_reason(tmp_path, text):
@@ -50,10 +50,10 @@ def test_garbage_is_set_aside_with_a_reason(tmp_path, text):
 def test_binary_garbage_and_huge_files_are_refused(tmp_path):
     ws.path_in(tmp_path).write_bytes(b"\xff\xfe\x00" * 100)
     assert ws.load(tmp_path)[1]
-    ws.path_in(tmp_path).write_text(json.dumps({"version": 1, "symbol": "x" * ws.MAX_BYTES}), encoding="utf-8")
+    ws.path_in(tmp_path).write_text(json.dumps({"version": 2, "symbol": "x" * ws.MAX_BYTES}), encoding="utf-8")
     assert "too large" in ws.load(tmp_path)[1]
 
 
 def test_unknown_keys_of_a_later_build_are_ignored(tmp_path):
-    ws.path_in(tmp_path).write_text('{"version": 1, "symbol": "s", "new_thing": 3}', encoding="utf-8")
+    ws.path_in(tmp_path).write_text('{"version": 2, "symbol": "s", "new_thing": 3}', encoding="utf-8")
     assert ws.load(tmp_path) == (ws.Workspace(symbol="s"), "")
