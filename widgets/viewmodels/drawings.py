@@ -90,7 +90,7 @@ class Drawing:
 
 def decode(raw: Any) -> Drawing:
     """One drawing from JSON; ValueError says what is wrong with it."""
-    if not isinstance(raw, dict) or raw.get("kind") not in KINDS:
+    if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str) or raw["kind"] not in KINDS:
         raise ValueError("it is of no known kind")
     points = raw.get("points")
     if not isinstance(points, list) or len(points) != KINDS[raw["kind"]][0]:
