@@ -269,6 +269,8 @@ class Controller:
     def _on_second(self, rate: float, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
         live, settling, warming, _gap, _none = self.panels.watch_model.state_counts()
+        if live and self.chart is not None and self.chart.panel.symbol:
+            self.frame.first_tour()
         pulse = self.panels.health_model.pulse
         if self._offline and pulse is not None and pulse.state == "live":
             self._offline = False
@@ -286,7 +288,6 @@ class Controller:
     def _on_failure(self, text: str, details: str) -> None:
         self.toasts.say("error", f"Something went wrong: {text}", details)
 
-    # asked by panels
     def open_symbol(self, symbol: str) -> None:
         if self.chart is not None:
             self.chart.open(symbol)
@@ -329,7 +330,6 @@ class Controller:
     def _open_logs(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
 
-    # palette
     def _load_palette(self) -> None:
         watch = self.panels.watch_model
         entries = [pal.Entry(pal.TIMEFRAME, t, t, "Timeframe") for t in TIMEFRAMES]
@@ -356,7 +356,6 @@ class Controller:
         else:
             any(part.chosen(entry) for part in self.parts.values())
 
-    # actions
     def _handlers(self) -> dict[str, Callable[[], object]]:
         back, watch = self.panels.backtest, self.panels.watchlist
         shown = (*TITLES, *self.parts)
