@@ -12,7 +12,7 @@ from engine.contracts.commands_base import Command
 class SeriesCoverage(msgspec.Struct, frozen=True, kw_only=True):
     """One series of the lake. first_month: months since 1970-01 of the first of the two columns; bars, missing: bytes
     of <i4, one a month: bars that are there, and bars that are not though the market was open and the source had some.
-    damaged: files that cannot be read."""
+    size: bytes on disk. damaged: files that cannot be read."""
 
     symbol: str
     timeframe: str
@@ -20,7 +20,7 @@ class SeriesCoverage(msgspec.Struct, frozen=True, kw_only=True):
     first_ms: int
     last_ms: int
     files: int
-    bytes: int
+    size: int
     first_month: int
     bars: bytes
     missing: bytes

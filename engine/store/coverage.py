@@ -88,7 +88,7 @@ def _one(lake: Lake, symbol: str, timeframe: str, empty: Sequence[tuple[int, int
         first_ms=stored.first_ms,
         last_ms=stored.last_ms,
         files=stored.files,
-        bytes=stored.bytes,
+        size=stored.bytes,
         first_month=first,
         bars=bars.tobytes(),
         missing=missing.tobytes(),
