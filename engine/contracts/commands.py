@@ -11,6 +11,8 @@ from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
+from engine.contracts.console import CancelSql
+from engine.contracts.coverage import GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
 from engine.contracts.portfolios import RunPortfolio
@@ -328,9 +330,13 @@ class SqlResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSql(Command, frozen=True, kw_only=True, tag="sql"):
+    """id: what CancelSql stops it by. timeout_s: at most 600."""
+
     reply: ClassVar[Any] = SqlResult
     query: str
     limit: int = 10_000
+    id: str = ""
+    timeout_s: float = 30.0
 
 
 class Explain(Command, frozen=True, kw_only=True, tag="why"):
@@ -397,6 +403,9 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    CancelSql,
+    GetCoverage,
+    PeekFile,
 )
 AnyCommand = (
     Hello
@@ -442,4 +451,7 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | CancelSql
+    | GetCoverage
+    | PeekFile
 )
