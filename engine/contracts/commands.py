@@ -35,6 +35,7 @@ from engine.contracts.walkforward import (
     RunWalkForwardQueue,
     SetWalkForwardQueue,
 )
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
 
 
@@ -397,6 +398,7 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    SetWatch,
 )
 AnyCommand = (
     Hello
@@ -442,4 +444,5 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | SetWatch
 )
