@@ -37,6 +37,7 @@ from engine.contracts.walkforward import (
     RunWalkForwardQueue,
     SetWalkForwardQueue,
 )
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
 
 
@@ -406,6 +407,7 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CancelSql,
     GetCoverage,
     PeekFile,
+    SetWatch,
 )
 AnyCommand = (
     Hello
@@ -454,4 +456,5 @@ AnyCommand = (
     | CancelSql
     | GetCoverage
     | PeekFile
+    | SetWatch
 )
