@@ -19,6 +19,7 @@ from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
     EstimateWalkForward,
@@ -387,6 +388,8 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     GetWalkPage,
     GetWalkMatrix,
     GetMonteCarlo,
+    JudgeWalkForward,
+    GetFold,
     ListWalkForwards,
     Promote,
     Demote,
@@ -432,6 +435,8 @@ AnyCommand = (
     | GetWalkPage
     | GetWalkMatrix
     | GetMonteCarlo
+    | JudgeWalkForward
+    | GetFold
     | ListWalkForwards
     | Promote
     | Demote

@@ -9,6 +9,7 @@ from engine.contracts.commands import Explain, ImportData, SeriesRequest
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.portfolios import PortfolioSpec
+from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
 
@@ -128,6 +129,14 @@ class WalkPageTask(Task, frozen=True, kw_only=True, tag="walk_page"):
     ask: GetWalkPage
 
 
+class JudgeTask(Task, frozen=True, kw_only=True, tag="judge"):
+    ask: JudgeWalkForward
+
+
+class FoldTask(Task, frozen=True, kw_only=True, tag="fold"):
+    ask: GetFold
+
+
 class ReportTask(Task, frozen=True, kw_only=True, tag="report"):
     """A kept run taken apart."""
 
@@ -175,6 +184,8 @@ AnyTask = (
     | MonteCarloTask
     | MatrixTask
     | WalkPageTask
+    | JudgeTask
+    | FoldTask
     | ReportTask
     | CompareTask
     | ExportRunTask
