@@ -21,6 +21,7 @@ from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
     EstimateWalkForward,
@@ -394,6 +395,8 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     GetWalkPage,
     GetWalkMatrix,
     GetMonteCarlo,
+    JudgeWalkForward,
+    GetFold,
     ListWalkForwards,
     Promote,
     Demote,
@@ -443,6 +446,8 @@ AnyCommand = (
     | GetWalkPage
     | GetWalkMatrix
     | GetMonteCarlo
+    | JudgeWalkForward
+    | GetFold
     | ListWalkForwards
     | Promote
     | Demote
