@@ -145,7 +145,7 @@ class Levels(Tool):
         shown = [(i, v, y) for i, v, y in shown if -1 <= y <= pane.yscale.height + 1]
         if not shown:
             return
-        taken = [pane.axis.taken] if pane.axis.taken is not None else []
+        taken = pane.axis.taken
         tops = apart([pane.tag_top(y, TAG_HEIGHT) for _i, _v, y in shown], TAG_HEIGHT, pane.yscale.height, taken)
         painter.setFont(self._font)
         for (i, level, y), top in zip(shown, tops, strict=True):
