@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from engine.contracts.alerting import GetAlerts, KeepSecret, SetAlertRules, TestAlert
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
@@ -399,6 +400,10 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     DeleteRun,
     ExportRun,
     SetWatch,
+    GetAlerts,
+    SetAlertRules,
+    KeepSecret,
+    TestAlert,
 )
 AnyCommand = (
     Hello
@@ -445,4 +450,8 @@ AnyCommand = (
     | DeleteRun
     | ExportRun
     | SetWatch
+    | GetAlerts
+    | SetAlertRules
+    | KeepSecret
+    | TestAlert
 )

@@ -11,8 +11,7 @@ import numpy as np
 
 from engine.bus.server import Peer
 from engine.contracts.errors import BadInput
-from engine.contracts.events import WatchValues
-from engine.contracts.watch import SetWatch, WatchItem, WatchProblem, WatchReply
+from engine.contracts.watch import SetWatch, WatchItem, WatchProblem, WatchReply, WatchValues
 from engine.indicators.graph import CONDITION
 from engine.rules.context import Context
 from engine.rules.failures import RuleError
