@@ -37,7 +37,7 @@ class WatchReply(msgspec.Struct, frozen=True, kw_only=True):
 
 class SetWatch(Command, frozen=True, kw_only=True, tag="set_watch"):
     """Compute these for all live symbols from now on, instead of what this view asked before; [] ends it. The values
-    come as WatchValues. What has a problem is left out, the others are computed."""
+    come as WatchValues. What has a problem is left out, the others are computed. view '': only say what is wrong."""
 
     reply: ClassVar[type] = WatchReply
     view: str

@@ -108,6 +108,8 @@ class WatchBoard:
                 problems.append(problem(number, error))
                 conditions.append(False)
                 items.append(None)
+        if not command.view:
+            return WatchReply(problems=problems, conditions=conditions)
         if command.items:
             self._views[command.view] = _View(peer, items)
         else:
