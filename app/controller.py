@@ -93,6 +93,7 @@ class Controller:
         self.palette_model = pal.PaletteModel()
         self.palette = Palette(self.palette_model, window)
         self.frame = Frame(self)
+        options.on_compiling = self.frame.show_compiling
         self.actions = ActionTable(window, self._handlers(), self._specs(), self.kept.shortcuts)
         self.docks = self._build_docks()
         self._wire()

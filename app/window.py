@@ -52,10 +52,10 @@ def run_window(options: WindowOptions) -> int:
 
 def start_anew() -> None:
     """This process becomes the window again, with the same command line."""
-    frozen = getattr(sys, "frozen", False)
-    os.execv(
-        sys.executable, [sys.executable, *sys.argv[1:]] if frozen else [sys.executable, "-m", "app", *sys.argv[1:]]
-    )
+    from engine.runtime.spawn import program
+
+    command = program(*sys.argv[1:])
+    os.execv(command[0], command)
 
 
 def prefer_xcb() -> None:

@@ -25,6 +25,7 @@ from app.workspace import Workspace
 from engine.clock import iso
 from engine.contracts.errors import PyroError
 from engine.contracts.settings import Settings
+from widgets.banner import NoticeBar
 from widgets.keys import KeyRow, KeySheet
 from widgets.texts import mark, tr
 from widgets.toasts import Toasts
@@ -41,6 +42,7 @@ class Host(Protocol):
     docks: DockHost
     actions: ActionTable
     toasts: Toasts
+    connection_bar: NoticeBar
     bridge: Bridge
     now_ms: Callable[[], int]
     save: Callable[[], None]
@@ -142,6 +144,12 @@ class Frame:
             do()
         except PyroError as error:
             self._ctl.say_error(error)
+
+    def show_compiling(self, share: float) -> None:
+        """A first start compiles for a minute before the engine listens."""
+        text = tr("Preparing PyroQuant for this computer, once: {percent}").format(percent=f"{share:.0%}")
+        self._ctl.connection_bar.say("info", text, closable=False)
+        self._ctl.window.status.show_connection("amber", text)
 
     # workspaces -----------------------------------------------------------------------------------------------------
     def show_workspace(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What lies on the candles besides indicators: trades, bands, levels, hits, and clicks on bars and trades."""
+"""What lies on the candles besides indicators: trades, bands, levels, hits, drawings; and clicks on bars."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QMouseEvent
 
 from widgets.chart.bands import Band, BandItem
+from widgets.chart.drawings.kit import DrawKit
+from widgets.chart.drawings.layer import DrawingLayer
 from widgets.chart.hits import HitItem
 from widgets.chart.levels import Levels
 from widgets.chart.pane import Pane
@@ -31,6 +33,8 @@ class Layers(QObject):
         for item in (self.bands, self.bands.strip, self.hits):
             price.add(item)
         self.levels = Levels(stack, theme, panel.levelMoved.emit)
+        self.kit = DrawKit(parent=self)
+        self.drawings = DrawingLayer(panel, self.kit)
         stack.clicked.connect(self._clicked)
 
     # given by others ------------------------------------------------------------------------------------------------
@@ -68,6 +72,11 @@ class Layers(QObject):
         self.bands.set_bands([])
         self.hits.set_hits(np.empty(0, np.int64), np.empty(0, np.int8))
         self.levels.set_levels([])
+
+    def use_kit(self, kit: DrawKit) -> None:
+        """Share drawings and the tool in hand with other charts."""
+        self.kit = kit
+        self.drawings.use(kit)
 
     # mouse ----------------------------------------------------------------------------------------------------------
     def _clicked(self, pane: Pane, event: QMouseEvent) -> None:
