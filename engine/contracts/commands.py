@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from engine.contracts.alerting import GetAlerts, KeepSecret, SetAlertRules, TestAlert
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
@@ -413,6 +414,10 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     GetCoverage,
     PeekFile,
     SetWatch,
+    GetAlerts,
+    SetAlertRules,
+    KeepSecret,
+    TestAlert,
 )
 AnyCommand = (
     Hello
@@ -464,4 +469,8 @@ AnyCommand = (
     | GetCoverage
     | PeekFile
     | SetWatch
+    | GetAlerts
+    | SetAlertRules
+    | KeepSecret
+    | TestAlert
 )

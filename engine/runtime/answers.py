@@ -61,13 +61,16 @@ from engine.contracts.portfolios import PortfolioResult, RunPortfolio
 from engine.contracts.reports import Comparison, Exported, Report
 from engine.contracts.signals import SignalBlock
 from engine.contracts.timeframes import timeframe_ms
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
+from engine.runtime.answers_alerts import AlertDesk
 from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
+from engine.runtime.watch import WatchBoard
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
     ChartTask,
@@ -136,6 +139,10 @@ class Answers:
         }
         self.walks = WalkAnswers(engine)
         self._methods |= self.walks.methods
+        self.watch = WatchBoard(engine)
+        self.alerts = AlertDesk(engine, self.watch)
+        self._methods |= self.alerts.methods
+        self._methods[SetWatch] = self.watch.set
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         method = self._methods.get(type(command))
@@ -146,6 +153,7 @@ class Answers:
     def left(self, peer: Peer) -> None:
         """A client has gone: its charts are no longer streamed."""
         self.charts = {k: v for k, v in self.charts.items() if v[1] is not peer}
+        self.watch.left(peer)
 
     async def _hello(self, command: Hello, peer: Peer) -> EngineInfo:
         e = self._engine
