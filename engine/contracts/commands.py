@@ -11,6 +11,8 @@ from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
+from engine.contracts.console import CancelSql
+from engine.contracts.coverage import GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
 from engine.contracts.portfolios import RunPortfolio
@@ -36,6 +38,7 @@ from engine.contracts.walkforward import (
     RunWalkForwardQueue,
     SetWalkForwardQueue,
 )
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
 
 
@@ -329,9 +332,13 @@ class SqlResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSql(Command, frozen=True, kw_only=True, tag="sql"):
+    """id: what CancelSql stops it by. timeout_s: at most 600."""
+
     reply: ClassVar[Any] = SqlResult
     query: str
     limit: int = 10_000
+    id: str = ""
+    timeout_s: float = 30.0
 
 
 class Explain(Command, frozen=True, kw_only=True, tag="why"):
@@ -400,6 +407,10 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    CancelSql,
+    GetCoverage,
+    PeekFile,
+    SetWatch,
 )
 AnyCommand = (
     Hello
@@ -447,4 +458,8 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | CancelSql
+    | GetCoverage
+    | PeekFile
+    | SetWatch
 )

@@ -28,6 +28,7 @@ from engine.runtime.worker_wire import (
     ChartTask,
     CheckTask,
     CompactTask,
+    CoverageTask,
     DataTask,
     EstimateTask,
     FoldTask,
@@ -36,6 +37,7 @@ from engine.runtime.worker_wire import (
     ListTask,
     MatrixTask,
     MonteCarloTask,
+    PeekTask,
     PortfolioTask,
     SqlTask,
     WalkPageTask,
@@ -63,11 +65,15 @@ def perform(
     if isinstance(task, CheckTask):
         return check_strategies([strategy(s) for s in task.strategies] or every(), SYSTEM_CLOCK, progress=report)
     if isinstance(task, SqlTask):
-        return query(task.query, task.limit, context)
+        return query(task.query, task.limit, context, task.timeout_s, stopped)
     if isinstance(task, tasks_reports.ReportTasks):
         return tasks_reports.perform(task, context)
     if isinstance(task, ListTask):
         return DataList(series=list(context.lake.list()))
+    if isinstance(task, CoverageTask):
+        return tasks_data.map_of_lake(context, stopped)
+    if isinstance(task, PeekTask):
+        return tasks_data.peek_file(task.ask)
     if isinstance(task, WalkTask | EstimateTask):
         return perform_walk(task, context, report, stopped, part)
     if isinstance(task, MonteCarloTask):
@@ -88,8 +94,10 @@ def perform(
     raise BadInput(f"{type(task).__name__} is not a task for a worker")
 
 
-def query(text: str, limit: int, context: TaskContext, timeout_s: float = 30.0) -> SqlResult:
-    return sql(context.lake, context.state, text, limit=limit, timeout_s=timeout_s)
+def query(
+    text: str, limit: int, context: TaskContext, timeout_s: float = 30.0, stopped: Stopped = lambda: False
+) -> SqlResult:
+    return sql(context.lake, context.state, text, limit=limit, timeout_s=timeout_s, stopped=stopped)
 
 
 def chart(task: ChartTask, context: TaskContext) -> Candles:

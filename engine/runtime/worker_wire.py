@@ -6,6 +6,7 @@ import msgspec
 
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import Explain, ImportData, SeriesRequest
+from engine.contracts.coverage import PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.portfolios import PortfolioSpec
@@ -59,6 +60,7 @@ class ChartTask(Task, frozen=True, kw_only=True, tag="chart"):
 class SqlTask(Task, frozen=True, kw_only=True, tag="sql"):
     query: str
     limit: int
+    timeout_s: float = 30.0
 
 
 class WhyTask(Task, frozen=True, kw_only=True, tag="why"):
@@ -93,6 +95,14 @@ class ExportTask(Task, frozen=True, kw_only=True, tag="export"):
 
 class ListTask(Task, frozen=True, kw_only=True, tag="list"):
     pass
+
+
+class CoverageTask(Task, frozen=True, kw_only=True, tag="coverage"):
+    """The map of the lake."""
+
+
+class PeekTask(Task, frozen=True, kw_only=True, tag="peek"):
+    ask: PeekFile
 
 
 class KernelsTask(Task, frozen=True, kw_only=True, tag="kernels"):
@@ -177,6 +187,8 @@ AnyTask = (
     | WhyTask
     | CheckTask
     | ListTask
+    | CoverageTask
+    | PeekTask
     | CompactTask
     | KernelsTask
     | WalkTask
