@@ -14,6 +14,7 @@ from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
 from engine.contracts.portfolios import RunPortfolio
+from engine.contracts.replay import JumpReplay, PauseReplay, PlayReplay, StartReplay, StepReplay, StopReplay
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
@@ -397,6 +398,12 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    StartReplay,
+    PlayReplay,
+    PauseReplay,
+    StepReplay,
+    JumpReplay,
+    StopReplay,
 )
 AnyCommand = (
     Hello
@@ -442,4 +449,10 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | StartReplay
+    | PlayReplay
+    | PauseReplay
+    | StepReplay
+    | JumpReplay
+    | StopReplay
 )

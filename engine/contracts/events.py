@@ -10,21 +10,11 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from engine.contracts.events_base import Delivery as Delivery
+from engine.contracts.events_base import Event as Event
+from engine.contracts.replay import ReplayAlert, ReplaySignals, ReplayState
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import WalkSummary
-
-Delivery = Literal["latest", "every"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
-    """Base of all events. topic: what a client subscribes to."""
-
-    topic: ClassVar[str] = ""
-    delivery: ClassVar[Delivery] = "every"
-
-    def key(self) -> object:
-        """Events of one topic with an equal key replace each other when delivery is 'latest'."""
-        return None
 
 
 class Quotes(Event, frozen=True, kw_only=True, tag="quotes"):
@@ -213,8 +203,25 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     LogLine,
     Gap,
     Notice,
+    ReplayState,
+    ReplaySignals,
+    ReplayAlert,
 )
 AnyEvent = (
-    Quotes | Sparks | Bars | Signals | Alert | Health | WarmupProgress | JobProgress | WalkRow | LogLine | Gap | Notice
+    Quotes
+    | Sparks
+    | Bars
+    | Signals
+    | Alert
+    | Health
+    | WarmupProgress
+    | JobProgress
+    | WalkRow
+    | LogLine
+    | Gap
+    | Notice
+    | ReplayState
+    | ReplaySignals
+    | ReplayAlert
 )
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))

@@ -63,6 +63,7 @@ from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
+from engine.runtime.answers_replay import ReplayAnswers
 from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
@@ -128,6 +129,8 @@ class Answers:
         }
         self.walks = WalkAnswers(engine)
         self._methods |= self.walks.methods
+        self.replays = ReplayAnswers(engine, lambda chart: self.charts.pop(chart, None))
+        self._methods |= self.replays.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         method = self._methods.get(type(command))
@@ -138,6 +141,8 @@ class Answers:
     def left(self, peer: Peer) -> None:
         """A client has gone: its charts are no longer streamed."""
         self.charts = {k: v for k, v in self.charts.items() if v[1] is not peer}
+        if (ending := self.replays.left(peer)) is not None:
+            self._ending = asyncio.ensure_future(ending)
 
     async def _hello(self, command: Hello, peer: Peer) -> EngineInfo:
         e = self._engine
@@ -179,6 +184,8 @@ class Answers:
         )
 
     async def _open_chart(self, command: OpenChart, peer: Peer) -> Candles:
+        if (past := await self.replays.chart(command, peer)) is not None:
+            return past
         series = SeriesSet(command.series, command.timeframe, _day(command.symbol))
         before = min(series.memory, WARM_BARS)
         found = self._engine.live.find(command.symbol) if self._engine.live else None
