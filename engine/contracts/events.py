@@ -15,6 +15,9 @@ from engine.contracts.events_base import Event as Event
 from engine.contracts.replay import ReplayAlert, ReplaySignals, ReplayState
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import WalkSummary
+from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walkforward import WalkSummary
+from engine.contracts.watch import WatchValues
 
 
 class Quotes(Event, frozen=True, kw_only=True, tag="quotes"):
@@ -66,8 +69,9 @@ class Signals(Event, frozen=True, kw_only=True, tag="signals"):
 
 
 class Alert(Event, frozen=True, kw_only=True, tag="alert"):
-    """A signal that a rule of the settings asks to be told of. more: how many others of this rule were left out since
-    the last alert, because they came too quickly."""
+    """A signal that a rule asks to be told of. more: how many others of this rule were left out since the last alert,
+    because they came too quickly. name: the rule's. scan: a filter's text that a symbol has begun to meet; then the
+    signal's strategy is "scan", and its price and bar are those of the close."""
 
     topic: ClassVar[str] = "alerts"
     signal: Signal
@@ -75,6 +79,8 @@ class Alert(Event, frozen=True, kw_only=True, tag="alert"):
     sound: bool = False
     desktop: bool = False
     more: int = 0
+    name: str = ""
+    scan: str = ""
 
 
 class ShardHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +212,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     ReplayState,
     ReplaySignals,
     ReplayAlert,
+    WatchValues,
 )
 AnyEvent = (
     Quotes
@@ -223,5 +230,6 @@ AnyEvent = (
     | ReplayState
     | ReplaySignals
     | ReplayAlert
+    | WatchValues
 )
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))
