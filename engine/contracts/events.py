@@ -15,8 +15,6 @@ from engine.contracts.events_base import Event as Event
 from engine.contracts.replay import ReplayAlert, ReplaySignals, ReplayState
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import WalkSummary
-from engine.contracts.signals import Signal, SignalBatch, SignalBlock
-from engine.contracts.walkforward import WalkSummary
 from engine.contracts.watch import WatchValues
 
 
