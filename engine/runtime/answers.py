@@ -141,6 +141,8 @@ class Answers:
         self._methods |= self.replays.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
+        if (past := await self.replays.chart(command, peer)) is not None:
+            return past
         method = self._methods.get(type(command))
         if method is None:
             raise BadInput(f"this engine does not know {type(command).__name__}", fix="Update it.")
@@ -192,8 +194,6 @@ class Answers:
         )
 
     async def _open_chart(self, command: OpenChart, peer: Peer) -> Candles:
-        if (past := await self.replays.chart(command, peer)) is not None:
-            return past
         series = SeriesSet(command.series, command.timeframe, _day(command.symbol))
         before = min(series.memory, WARM_BARS)
         found = self._engine.live.find(command.symbol) if self._engine.live else None

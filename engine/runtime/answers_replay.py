@@ -38,12 +38,12 @@ class ReplayAnswers:
             StopReplay: self._stop,
         }
 
-    async def chart(self, command: OpenChart, peer: Peer) -> Candles | None:
-        """A chart of the past, where this one is; None where it is live."""
+    async def chart(self, command: Command, peer: Peer) -> Candles | None:
+        """The answer to a command that asks for bars of a chart of the past; None where it is live, or another one."""
         session = self._session
-        if session is None or session.peer is not peer or command.chart not in session.charts:
+        if session is None or session.peer is not peer or not isinstance(command, OpenChart):
             return None
-        return await session.open_chart(command)
+        return await session.open_chart(command) if command.chart in session.charts else None
 
     def left(self, peer: Peer) -> Awaitable[object] | None:
         """A client has gone, and its replay with it: what is left to be done."""

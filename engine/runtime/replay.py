@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import deque
 from typing import Any, Literal
 
 import numpy as np
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 TELL_S = 0.1
 #: s of work that one task of a replay as fast as it goes shall take
 WORK_S = 0.05
+#: s over which its rate is measured
+RATE_S = 3.0
 #: s of the clock that are made good when the process was slow; more is let go
 BEHIND_S = 0.25
 #: signals that a chart which is opened later may still show
@@ -62,7 +65,8 @@ class ReplaySession:
         self._pump: asyncio.Task[None] | None = None
         self._batches: list[SignalBatch] = []
         self._seq = self._alerted = 0
-        self._rate = 0.0
+        #: (ns, minutes done since the start) of the last moments that it played
+        self._done: deque[tuple[int, int]] = deque(maxlen=400)
         self._told_ns = 0
         self._next_ms = self._first_ms = self._last_ms = 0
         rules = [parse_rule(text) for text in engine.config.alerts]
@@ -151,7 +155,7 @@ class ReplaySession:
             state=self.state,
             ts=self.ts,
             speed=self.speed,
-            rate=self._rate,
+            rate=self._rate(),
             first_ms=self._first_ms,
             last_ms=self._last_ms,
             symbols=list(self.symbols),
@@ -177,7 +181,8 @@ class ReplaySession:
             cooldowns=list(config.cooldowns),
         )
         chunk = await self._ask(task, ReplayChunk)
-        self._batches, self._seq, self._alerted, self._rate = [], 0, 0, 0.0
+        self._batches, self._seq, self._alerted = [], 0, 0
+        self._done.clear()
         # these charts are of another moment; each goes on when it is opened anew
         self.charts = dict.fromkeys(self.charts)
         self.state = "paused"
@@ -188,6 +193,7 @@ class ReplaySession:
         """Play until it is paused, ends or fails."""
         clock = self._engine.clock
         at, then, minutes = float(self.ts), clock.monotonic_ns(), 16.0
+        self._done.clear()
         try:
             while self.state == "playing":
                 now = clock.monotonic_ns()
@@ -206,7 +212,7 @@ class ReplaySession:
                     self._take(chunk)
                 took = (clock.monotonic_ns() - now) / 1e9
                 minutes = min(max(minutes * WORK_S / max(took, 1e-3), 1.0), 2_000.0)
-                self._count(chunk.minutes, spent)
+                self._count(chunk.minutes)
                 self._tell()
                 await self._taken_up()
         except PyroError as error:
@@ -275,9 +281,18 @@ class ReplaySession:
             )
         )  # fmt: skip
 
-    def _count(self, minutes: int, spent: float) -> None:
-        now = minutes / max(len(self.symbols), 1) / max(spent, 1e-3)
-        self._rate = now if not self._rate else 0.9 * self._rate + 0.1 * now
+    def _count(self, minutes: int) -> None:
+        now = self._engine.clock.monotonic_ns()
+        self._done.append((now, minutes))
+        while now - self._done[0][0] > RATE_S * 1e9:
+            self._done.popleft()
+
+    def _rate(self) -> float:
+        """Minutes of one symbol done in a second, over the last moments."""
+        if self.state != "playing" or len(self._done) < 2:
+            return 0.0
+        spent = (self._done[-1][0] - self._done[0][0]) / 1e9
+        return sum(n for _, n in list(self._done)[1:]) / max(len(self.symbols), 1) / max(spent, 1e-3)
 
     def _tell(self, *, now: bool = False) -> None:
         ns = self._engine.clock.monotonic_ns()
