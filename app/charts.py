@@ -37,6 +37,11 @@ class ChartLink:
         self.symbol, self.timeframe = "", "1m"
         self._request = 0
         self.open_ms = 0.0
+        #: a replay shows the past here: live signals are of a time that is not shown
+        self.replaying = False
+        #: open time of the bar that was clicked last, of this symbol
+        self.clicked_ms: int | None = None
+        panel.barClicked.connect(lambda ms: setattr(self, "clicked_ms", int(ms)))
         panel.timeframeChosen.connect(lambda name: self.open(self.symbol, name))
         panel.needOlder.connect(lambda ms: self._spawn(self._older(int(ms))))
         panel.retryRequested.connect(self.reload)
@@ -47,7 +52,7 @@ class ChartLink:
         for off in self._offs:
             off()
         self._client = client
-        self._offs = [client.on(Bars, self._bars), client.on(Signals, lambda e: self.panel.add_signals(e.batch))]
+        self._offs = [client.on(Bars, self._bars), client.on(Signals, self._signals)]
         if self.symbol:
             self.reload()
 
@@ -61,6 +66,8 @@ class ChartLink:
         """Show a symbol; with at_ms, jump to that moment."""
         if not symbol:
             return
+        if symbol != self.symbol:
+            self.clicked_ms = None
         same = (symbol, timeframe or self.timeframe) == (self.panel.symbol, self.panel.timeframe)
         self.symbol, self.timeframe = symbol, timeframe or self.timeframe
         self._changed(self.symbol, self.timeframe)
@@ -121,6 +128,10 @@ class ChartLink:
             self.panel.set_state("gap", error.what)
             return
         self.panel.prepend(candles)
+
+    def _signals(self, event: Signals) -> None:
+        if not self.replaying:
+            self.panel.add_signals(event.batch)
 
     def _bars(self, event: Bars) -> None:
         if event.chart == CHART_ID:

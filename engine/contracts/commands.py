@@ -17,6 +17,7 @@ from engine.contracts.coverage import GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
 from engine.contracts.portfolios import RunPortfolio
+from engine.contracts.replay import JumpReplay, PauseReplay, PlayReplay, StartReplay, StepReplay, StopReplay
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
@@ -410,6 +411,12 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    StartReplay,
+    PlayReplay,
+    PauseReplay,
+    StepReplay,
+    JumpReplay,
+    StopReplay,
     CancelSql,
     GetCoverage,
     PeekFile,
@@ -465,6 +472,12 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | StartReplay
+    | PlayReplay
+    | PauseReplay
+    | StepReplay
+    | JumpReplay
+    | StopReplay
     | CancelSql
     | GetCoverage
     | PeekFile

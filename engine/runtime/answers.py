@@ -67,6 +67,7 @@ from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
 from engine.runtime.answers_alerts import AlertDesk
+from engine.runtime.answers_replay import ReplayAnswers
 from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
@@ -143,8 +144,12 @@ class Answers:
         self.alerts = AlertDesk(engine, self.watch)
         self._methods |= self.alerts.methods
         self._methods[SetWatch] = self.watch.set
+        self.replays = ReplayAnswers(engine, lambda chart: self.charts.pop(chart, None))
+        self._methods |= self.replays.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
+        if (past := await self.replays.chart(command, peer)) is not None:
+            return past
         method = self._methods.get(type(command))
         if method is None:
             raise BadInput(f"this engine does not know {type(command).__name__}", fix="Update it.")
@@ -154,6 +159,8 @@ class Answers:
         """A client has gone: its charts are no longer streamed."""
         self.charts = {k: v for k, v in self.charts.items() if v[1] is not peer}
         self.watch.left(peer)
+        if (ending := self.replays.left(peer)) is not None:
+            self._ending = asyncio.ensure_future(ending)
 
     async def _hello(self, command: Hello, peer: Peer) -> EngineInfo:
         e = self._engine

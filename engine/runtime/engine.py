@@ -92,6 +92,7 @@ class Engine(EngineParts):
             return self._exit_code
         finally:
             self.root.remove_endpoint()
+            await answers.replays.close()
             await self._shut(bus, answers)
             lock.release()
 

@@ -13,7 +13,7 @@ from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import timeframe_ms
-from engine.runtime import tasks_data, tasks_reports, tasks_walk_more, tasks_walk_views
+from engine.runtime import tasks_data, tasks_replay, tasks_reports, tasks_walk_more, tasks_walk_views
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.research_kernels import load_quietly
@@ -39,6 +39,7 @@ from engine.runtime.worker_wire import (
     MonteCarloTask,
     PeekTask,
     PortfolioTask,
+    ReplayTask,
     SqlTask,
     WalkPageTask,
     WalkTask,
@@ -88,6 +89,8 @@ def perform(
         return load_quietly()
     if isinstance(task, PortfolioTask):
         return portfolio(task.spec, context, report, stopped)
+    if isinstance(task, ReplayTask):
+        return tasks_replay.perform(task, context)
     if isinstance(task, CompactTask):
         context.lake.compact(task.symbol, task.timeframe)
         return Ok()
