@@ -19,6 +19,7 @@ from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.studio import STUDY_COMMANDS, AnyStudyCommand
 from engine.contracts.walkforward import (
     Demote,
     EstimateWalkForward,
@@ -215,6 +216,12 @@ class ListIndicators(Command, frozen=True, kw_only=True, tag="indicators"):
     reply: ClassVar[Any] = IndicatorList
 
 
+class GetLanguage(Command, frozen=True, kw_only=True, tag="language"):
+    """The rules language, for completion and help."""
+
+    reply: ClassVar[Any] = Language
+
+
 class SignalPage(msgspec.Struct, frozen=True, kw_only=True):
     """In journal order."""
 
@@ -397,6 +404,8 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    GetLanguage,
+    *STUDY_COMMANDS,
 )
 AnyCommand = (
     Hello
@@ -442,4 +451,6 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | GetLanguage
+    | AnyStudyCommand
 )

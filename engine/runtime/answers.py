@@ -63,9 +63,11 @@ from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
+from engine.runtime.answers_study import StudyAnswers
 from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
+from engine.runtime.tasks_backtest import bound_of
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
     ChartTask,
@@ -127,7 +129,8 @@ class Answers:
             ExportData: self._export_data,
         }
         self.walks = WalkAnswers(engine)
-        self._methods |= self.walks.methods
+        self.study = StudyAnswers(engine)
+        self._methods |= self.walks.methods | self.study.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         method = self._methods.get(type(command))
@@ -138,6 +141,7 @@ class Answers:
     def left(self, peer: Peer) -> None:
         """A client has gone: its charts are no longer streamed."""
         self.charts = {k: v for k, v in self.charts.items() if v[1] is not peer}
+        self.study.left(peer)
 
     async def _hello(self, command: Hello, peer: Peer) -> EngineInfo:
         e = self._engine
@@ -284,8 +288,7 @@ class Answers:
         return SignalPage(block=page.block())
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
-        chosen = await asyncio.to_thread(strategies.strategy, command.spec.strategy)
-        chosen.bind(command.spec.params, command.spec.timeframe)
+        await asyncio.to_thread(bound_of, command.spec)
         return JobStarted(job=self._engine.jobs.backtest(command.spec))
 
     async def _cancel(self, command: CancelJob, peer: Peer) -> Ok:

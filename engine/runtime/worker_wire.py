@@ -9,6 +9,7 @@ from engine.contracts.commands import Explain, ImportData, SeriesRequest
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.portfolios import PortfolioSpec
+from engine.contracts.studio import StudyCommand
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
 
@@ -155,6 +156,12 @@ class PortfolioTask(Task, frozen=True, kw_only=True, tag="portfolio"):
     spec: PortfolioSpec
 
 
+class StudyTask(Task, frozen=True, kw_only=True, tag="study"):
+    """See contracts.studio."""
+
+    ask: StudyCommand
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
@@ -179,6 +186,7 @@ AnyTask = (
     | CompareTask
     | ExportRunTask
     | PortfolioTask
+    | StudyTask
     | CancelTask
 )
 
