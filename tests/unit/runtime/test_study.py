@@ -27,9 +27,9 @@ from engine.runtime import study
 from engine.runtime.folder import DataFolder
 from engine.runtime.kept import TaskContext
 from engine.runtime.strategies import every, strategy, use_folder
+from engine.runtime.study_bars import WarmBars
 from engine.runtime.study_stats import Counter
 from engine.runtime.study_try import Tryer, hits
-from engine.runtime.study_bars import WarmBars
 from engine.runtime.tasks_backtest import backtest, data_of
 from engine.runtime.why import why
 from engine.signals.history import decide
@@ -180,7 +180,8 @@ def test_a_slow_strategy_is_tried_on_the_newest_bars(context):
 def test_every_mistake_has_its_place_and_way_out(context):
     text = MINE.replace("RSI(n), 35", "RSII(n), 35").replace("2.5 * ATR(14)", "2.5 * ATR(14")
     marks = tried(text, context).marks
-    assert [(m.line, text.split("\n")[m.line - 1][m.column - 1 :][: m.length]) for m in marks][0] == (5, "RSII")
+    first = marks[0]
+    assert (first.line, text.split("\n")[4][first.column - 1 :][: first.length]) == (5, "RSII")
     assert 'Did you mean "RSI"?' in marks[0].what
     assert [m.line for m in marks] == [5, 7]
     assert tried("", context).marks == []
@@ -220,7 +221,7 @@ def test_python_is_run_in_a_child_and_its_error_has_a_place(context):
 def test_the_next_and_the_last_signal(context):
     data = data_of(BacktestSpec(strategy="", symbol=SYMBOL, timeframe="15m"), context)[1]
     (decisions,) = decide(compile_strategies([strategy("rsi_reversion").bind(timeframe="15m")]), data.bars, "15m")
-    ts, side = hits(data.bars, *decisions.found[:2])
+    ts, _ = hits(data.bars, *decisions.found[:2])
     for here in (0, len(ts) // 2, len(ts) - 1):
         at = int(ts[here])
         for way in (-1, 1):

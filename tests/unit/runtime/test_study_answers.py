@@ -1,4 +1,4 @@
-"""The engine's side of the study process: the newest request of a client wins; files are written whole or not at all."""
+"""The engine's side of the study process: a client's newest request wins; files are written whole or not at all."""
 
 from __future__ import annotations
 
