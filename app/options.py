@@ -31,7 +31,8 @@ def _defaults() -> Settings:
 @dataclass
 class WindowOptions:
     """demo: True/False force it, None lets the engine decide. engine_args: for an engine that has to be started.
-    keep_engine: it goes on when the window closes. connector: how an engine is reached (tests hand in their own)."""
+    keep_engine: it goes on when the window closes. connector: how an engine is reached (tests hand in their own). tour:
+    show the hints of the first run. restart: set when the window shall start anew once it is closed."""
 
     data_folder: Path
     config_folder: Path
@@ -41,6 +42,8 @@ class WindowOptions:
     settings: Settings = field(default_factory=_defaults)
     connector: Callable[[WindowOptions], Awaitable[Client]] = attach_or_start
     now_ms: Callable[[], int] = lambda: clock_ms(SYSTEM_CLOCK)
+    tour: bool = True
+    restart: bool = False
     back_off: tuple[float, ...] = (0.4, 0.8, 1.6, 3.2, 6.4, 8.0)
 
     def connect(self) -> Awaitable[Client]:
