@@ -23,6 +23,7 @@ from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.studio import STUDY_COMMANDS, AnyStudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
@@ -223,6 +224,12 @@ class ListIndicators(Command, frozen=True, kw_only=True, tag="indicators"):
     reply: ClassVar[Any] = IndicatorList
 
 
+class GetLanguage(Command, frozen=True, kw_only=True, tag="language"):
+    """The rules language, for completion and help."""
+
+    reply: ClassVar[Any] = Language
+
+
 class SignalPage(msgspec.Struct, frozen=True, kw_only=True):
     """In journal order."""
 
@@ -417,6 +424,8 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     StepReplay,
     JumpReplay,
     StopReplay,
+    GetLanguage,
+    *STUDY_COMMANDS,
     CancelSql,
     GetCoverage,
     PeekFile,
@@ -478,6 +487,8 @@ AnyCommand = (
     | StepReplay
     | JumpReplay
     | StopReplay
+    | GetLanguage
+    | AnyStudyCommand
     | CancelSql
     | GetCoverage
     | PeekFile

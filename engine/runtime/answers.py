@@ -68,9 +68,11 @@ from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
 from engine.runtime.answers_alerts import AlertDesk
 from engine.runtime.answers_replay import ReplayAnswers
+from engine.runtime.answers_study import StudyAnswers
 from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
+from engine.runtime.tasks_backtest import bound_of
 from engine.runtime.watch import WatchBoard
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
@@ -146,6 +148,8 @@ class Answers:
         self._methods[SetWatch] = self.watch.set
         self.replays = ReplayAnswers(engine, lambda chart: self.charts.pop(chart, None))
         self._methods |= self.replays.methods
+        self.study = StudyAnswers(engine)
+        self._methods |= self.study.methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         if (past := await self.replays.chart(command, peer)) is not None:
@@ -159,6 +163,7 @@ class Answers:
         """A client has gone: its charts are no longer streamed."""
         self.charts = {k: v for k, v in self.charts.items() if v[1] is not peer}
         self.watch.left(peer)
+        self.study.left(peer)
         if (ending := self.replays.left(peer)) is not None:
             self._ending = asyncio.ensure_future(ending)
 
@@ -307,8 +312,7 @@ class Answers:
         return SignalPage(block=page.block())
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
-        chosen = await asyncio.to_thread(strategies.strategy, command.spec.strategy)
-        chosen.bind(command.spec.params, command.spec.timeframe)
+        await asyncio.to_thread(bound_of, command.spec)
         return JobStarted(job=self._engine.jobs.backtest(command.spec))
 
     async def _cancel(self, command: CancelJob, peer: Peer) -> Ok:

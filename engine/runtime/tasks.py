@@ -13,7 +13,7 @@ from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import timeframe_ms
-from engine.runtime import tasks_data, tasks_replay, tasks_reports, tasks_walk_more, tasks_walk_views
+from engine.runtime import study, tasks_data, tasks_replay, tasks_reports, tasks_walk_more, tasks_walk_views
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.research_kernels import load_quietly
@@ -41,6 +41,7 @@ from engine.runtime.worker_wire import (
     PortfolioTask,
     ReplayTask,
     SqlTask,
+    StudyTask,
     WalkPageTask,
     WalkTask,
     WhyTask,
@@ -61,6 +62,8 @@ def perform(
         return tasks_data.perform(task, context, report, stopped)
     if isinstance(task, ChartTask):
         return chart(task, context)
+    if isinstance(task, StudyTask):
+        return study.perform(task.ask, context, stopped)
     if isinstance(task, WhyTask):
         return why(task.ask, context)
     if isinstance(task, CheckTask):

@@ -10,6 +10,7 @@ from engine.contracts.coverage import PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.portfolios import PortfolioSpec
+from engine.contracts.studio import StudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
@@ -207,6 +208,12 @@ class ReplayBarsTask(Task, frozen=True, kw_only=True, tag="replay_bars"):
     limit: int
 
 
+class StudyTask(Task, frozen=True, kw_only=True, tag="study"):
+    """See contracts.studio."""
+
+    ask: StudyCommand
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
@@ -237,6 +244,7 @@ AnyTask = (
     | ExportRunTask
     | PortfolioTask
     | ReplayTask
+    | StudyTask
     | CancelTask
 )
 
