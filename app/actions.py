@@ -29,7 +29,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("save_layout", "Layout: save this arrangement", ("Ctrl+Shift+S",), "Window", "layout"),
     Spec("reset_layout", "Layout: back to the default", (), "Window", "layout"),
     Spec("close_panel", "Close the focused panel", ("Ctrl+W",), "Window", "close"),
-    Spec("full_screen", "Full screen", ("F11",), "Window", "layout"),
+    Spec("full_screen", "Full screen", ("F11", "Alt+Return"), "Window", "layout"),
     Spec("quit", "Quit", ("Ctrl+Q",), "Window"),
     Spec("show_watchlist", "Panel: Watchlist", ("Alt+1",), "Panels", "watchlist"),
     Spec("show_chart", "Panel: Chart", ("Alt+2",), "Panels", "chart"),
@@ -68,9 +68,14 @@ class ActionTable:
     """Builds one QAction per spec on a window; `handlers` maps ids to what is done."""
 
     def __init__(
-        self, owner: QtWidgets.QWidget, handlers: Mapping[str, Callable[[], object]], more: Sequence[Spec] = ()
+        self,
+        owner: QtWidgets.QWidget,
+        handlers: Mapping[str, Callable[[], object]],
+        more: Sequence[Spec] = (),
+        more_keys: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         self.specs = (*ACTIONS, *more)
+        self._panel_keys = (*PANEL_KEYS, *more_keys)
         self.actions: dict[str, QtGui.QAction] = {}
         missing = {s.id for s in self.specs} ^ set(handlers)
         if missing:
@@ -94,4 +99,4 @@ class ActionTable:
     def shortcut_rows(self) -> list[tuple[str, str, str]]:
         """(group, keys, what it does) for the F1 sheet: all actions with keys, then those of the panels."""
         rows = [(s.group, ", ".join(s.keys), s.title) for s in self.specs if s.keys]
-        return rows + list(PANEL_KEYS)
+        return rows + list(self._panel_keys)

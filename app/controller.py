@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app import chart_actions
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
@@ -87,7 +88,7 @@ class Controller:
         )
         self.palette_model = pal.PaletteModel()
         self.palette = Palette(self.palette_model, window)
-        self.actions = ActionTable(window, self._handlers(), self._part_specs())
+        self.actions = ActionTable(window, self._handlers(), self._specs(), chart_actions.CHART_KEYS)
         self.perspective = self.kept.perspective if self.kept.perspective in LAYOUTS else "Trade"
         self.docks = self._build_docks()
         self._wire()
@@ -146,6 +147,7 @@ class Controller:
         panel.symbolRequested.connect(self.palette.open_with)
         self.panels.chart_place.set_body(panel)
         self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
+        chart_actions.wire(self.chart, self, self.options.data_folder / "pictures")
         self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
         self.chart.symbol = self.kept.symbol
         self.panels.backtest.install_equity(EquityView())
@@ -357,7 +359,8 @@ class Controller:
     def _handlers(self) -> dict[str, Callable[[], object]]:
         back, watch = self.panels.backtest, self.panels.watchlist
         shown = (*TITLES, *self.parts)
-        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
+        made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
         for name in LAYOUTS:
@@ -427,8 +430,8 @@ class Controller:
                 editor.setText(kept[key])
         self.kept.backtest = {}
 
-    def _part_specs(self) -> list[Spec]:
-        return [spec for part in self.parts.values() for spec in part.specs()]
+    def _specs(self) -> list[Spec]:
+        return [*chart_actions.CHART_ACTIONS, *(spec for part in self.parts.values() for spec in part.specs())]
 
     # what parts use of it, see Desk in app.parts.base
     @property

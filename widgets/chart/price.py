@@ -27,7 +27,7 @@ from widgets.chart.readout import VOLUME_KEY, Readout
 from widgets.chart.scales import base_of
 from widgets.chart.sessions import closed_spans, day_starts, session_spans
 from widgets.chart.stack import PaneStack
-from widgets.chart.styles import PriceItem
+from widgets.chart.styles import AreaItem, PriceItem
 from widgets.chart.tags import PriceTags
 from widgets.chart.ticks import decimals_for, volume_text
 from widgets.chart.view import Scale
@@ -79,6 +79,7 @@ class PriceStack(PaneStack):
         self.volume_mean = LineItem(self.time, self.volume_scale, theme.ma5, -4, thin=True)
         self.signals = SignalItem(self.time, self.price.yscale, theme)
         self.trades = TradeItem(self.time, self.price.yscale, theme)
+        self.price.add(AreaItem(self.candles, theme))
         for item in (self.candles, self.volume, self.volume_mean, self.signals, self.trades):
             self.price.add(item)
         self._dress(self.price, self.readout.price_groups)
