@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.actions import Spec
 from engine.clock import iso
 from widgets.chart.commands import COMMANDS, TYPED
+from widgets.chart.options import named_zone
 from widgets.texts import tr
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def handlers(panel: Callable[[], ChartPanel | None]) -> dict[str, Callable[[], o
 def wire(link: ChartLink, desk: Desk, folder: Path) -> None:
     """Answer what a chart asks of the window. folder: where its pictures are saved."""
     panel = link.panel
+    panel.set_time_zone(named_zone(desk.settings.window.time_zone))
     panel.goToRequested.connect(lambda ms: link.open(link.symbol, link.timeframe, int(ms)))
     panel.stepRequested.connect(lambda way: desk.run("next_symbol" if way > 0 else "previous_symbol"))
     panel.shotTaken.connect(lambda picture: _save(picture, link, desk, folder))

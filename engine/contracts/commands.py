@@ -11,6 +11,8 @@ from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
+from engine.contracts.console import CancelSql
+from engine.contracts.coverage import GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
 from engine.contracts.portfolios import RunPortfolio
@@ -19,6 +21,7 @@ from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
     EstimateWalkForward,
@@ -35,6 +38,7 @@ from engine.contracts.walkforward import (
     RunWalkForwardQueue,
     SetWalkForwardQueue,
 )
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
 
 
@@ -330,9 +334,13 @@ class SqlResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSql(Command, frozen=True, kw_only=True, tag="sql"):
+    """id: what CancelSql stops it by. timeout_s: at most 600."""
+
     reply: ClassVar[Any] = SqlResult
     query: str
     limit: int = 10_000
+    id: str = ""
+    timeout_s: float = 30.0
 
 
 class Explain(Command, frozen=True, kw_only=True, tag="why"):
@@ -389,6 +397,8 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     GetWalkPage,
     GetWalkMatrix,
     GetMonteCarlo,
+    JudgeWalkForward,
+    GetFold,
     ListWalkForwards,
     Promote,
     Demote,
@@ -399,6 +409,10 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    CancelSql,
+    GetCoverage,
+    PeekFile,
+    SetWatch,
 )
 AnyCommand = (
     Hello
@@ -434,6 +448,8 @@ AnyCommand = (
     | GetWalkPage
     | GetWalkMatrix
     | GetMonteCarlo
+    | JudgeWalkForward
+    | GetFold
     | ListWalkForwards
     | Promote
     | Demote
@@ -444,4 +460,8 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | CancelSql
+    | GetCoverage
+    | PeekFile
+    | SetWatch
 )

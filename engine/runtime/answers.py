@@ -52,6 +52,8 @@ from engine.contracts.commands import (
     StopEngine,
     StrategyList,
 )
+from engine.contracts.console import CancelSql
+from engine.contracts.coverage import Coverage, FilePeek, GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportData, RepairData
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError, did_you_mean
@@ -70,13 +72,14 @@ from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
     ChartTask,
     CompareTask,
+    CoverageTask,
     DataCheckTask,
     DownloadTask,
     ExportRunTask,
     ExportTask,
     ImportTask,
     ListTask,
-    PortfolioTask,
+    PeekTask,
     RepairTask,
     ReportTask,
     SqlTask,
@@ -88,6 +91,8 @@ log = logging.getLogger(__name__)
 WARM_WAIT = 6.0
 #: bars run before those shown, so that a long average is right on the first of them; more than this is not asked for
 WARM_BARS = 3_000
+#: s that a query may take at most, whatever it asks for
+LONGEST_SQL = 600.0
 
 
 class Answers:
@@ -125,6 +130,9 @@ class Answers:
             DownloadData: self._download,
             RepairData: self._repair,
             ExportData: self._export_data,
+            GetCoverage: self._coverage,
+            PeekFile: self._peek,
+            CancelSql: self._cancel_sql,
         }
         self.walks = WalkAnswers(engine)
         self._methods |= self.walks.methods
@@ -366,8 +374,32 @@ class Answers:
         return found
 
     async def _sql(self, command: RunSql, peer: Peer) -> SqlResult:
-        task = SqlTask(id=new_id("sql", os.getpid(), 0), query=command.query, limit=command.limit)
+        task = SqlTask(
+            id=command.id or new_id("sql", os.getpid(), 0),
+            query=command.query,
+            limit=command.limit,
+            timeout_s=min(max(command.timeout_s, 0.1), LONGEST_SQL),
+        )
         reply: SqlResult = await self._engine.query.run(task, SqlResult)
+        return reply
+
+    async def _cancel_sql(self, command: CancelSql, peer: Peer) -> Ok:
+        await self._engine.query.cancel(command.id)
+        return Ok()
+
+    async def _coverage(self, command: GetCoverage, peer: Peer) -> Coverage:
+        # a process of its own: reading the times of every series holds up no chart
+        worker = self._engine.worker("coverage")
+        try:
+            found: Coverage = await worker.run(CoverageTask(id=new_id("coverage", os.getpid(), 0)), Coverage)
+        finally:
+            await worker.close()
+        return found
+
+    async def _peek(self, command: PeekFile, peer: Peer) -> FilePeek:
+        reply: FilePeek = await self._engine.query.run(
+            PeekTask(id=new_id("peek", os.getpid(), 0), ask=command), FilePeek
+        )
         return reply
 
     async def _why(self, command: Explain, peer: Peer) -> Why:
@@ -375,9 +407,7 @@ class Answers:
         return reply
 
     async def _portfolio(self, command: RunPortfolio, peer: Peer) -> PortfolioResult:
-        task = PortfolioTask(id=new_id("portfolio", os.getpid(), now_ms(self._engine.clock)), spec=command.spec)
-        reply: PortfolioResult = await self._engine.jobs.worker.run(task, PortfolioResult)
-        return reply
+        return await self._engine.jobs.portfolio(command.spec)
 
     async def _restart_shard(self, command: RestartShard, peer: Peer) -> Ok:
         for market in self._engine.live.markets if self._engine.live else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -18,12 +18,15 @@ from engine.contracts.timeframes import timeframe_ms
 from widgets import theme as look
 from widgets.chart import indicators as ind
 from widgets.chart import menu
+from widgets.chart.bands import Band
 from widgets.chart.commands import BY_ID, command_of
 from widgets.chart.controls import ChartControls
 from widgets.chart.dialog import IndicatorDialog
 from widgets.chart.editor import IndicatorSettings
 from widgets.chart.goto import GoToField
 from widgets.chart.interval import IntervalField
+from widgets.chart.layers import Layers
+from widgets.chart.levels import Level
 from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
@@ -56,6 +59,9 @@ class ChartPanel(ChartControls):
     alertRequested = Signal(float)
     whyRequested = Signal(object)
     backtestRequested = Signal(object)
+    barClicked = Signal(object)
+    tradeClicked = Signal(int)
+    levelMoved = Signal(str, float, bool)
 
     def __init__(
         self,
@@ -80,6 +86,7 @@ class ChartPanel(ChartControls):
         self._asked = False
         self._state = ""
         self._now_ms = now_ms
+        self.layers = Layers(self)
         self.cover = StateCover(self.theme, self.stack)
         self.cover.retry.connect(self.retryRequested)
         self.interval = IntervalField(self.stack)
@@ -140,7 +147,7 @@ class ChartPanel(ChartControls):
         self.stack.load(series, {name: LineSeries(read_values(raw)) for name, raw in candles.series.items()})
         if not same:
             self.stack.signals.clear()
-            self.stack.trades.set_trades(None)
+            self.layers.clear()
             self.stack.reset_scales()
         self.stack.signals.add(candles.signals.batch)
         self._more, self._asked = candles.more, False
@@ -210,8 +217,23 @@ class ChartPanel(ChartControls):
 
     def set_trades(self, trades: np.ndarray | None) -> None:
         """TRADE_DTYPE rows of a backtest on this symbol, or None to take them off."""
-        self.stack.trades.set_trades(trades)
-        self._repaint.request()
+        self.layers.set_trades(trades)
+
+    def select_trade(self, index: int) -> None:
+        """Bring the trade at this place of what set_trades was given into the middle and mark it; -1 marks none."""
+        self.layers.select_trade(index)
+
+    def set_bands(self, bands: Sequence[Band]) -> None:
+        """Shade these stretches of time behind the candles; empty takes them off."""
+        self.layers.set_bands(bands)
+
+    def set_levels(self, levels: Sequence[Level]) -> None:
+        """Horizontal lines with a tag on the axis; levelMoved tells when a draggable one is dragged."""
+        self.layers.levels.set_levels(levels)
+
+    def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
+        """Hollow marks at these bars: int64[n] times, int8[n] sides; empty arrays take them off."""
+        self.layers.set_hits(ts, side)
 
     def set_state(self, kind: str, text: str = "") -> None:
         """loading, empty, error cover the panes; stale, gap, warming, settling, demo are a badge; live clears both.

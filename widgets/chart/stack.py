@@ -13,6 +13,7 @@ from widgets.chart.kinetic import Flick
 from widgets.chart.pane import Pane
 from widgets.chart.scales import axis_text
 from widgets.chart.ticks import Times, Zone, moment_text, price_text, time_ticks
+from widgets.chart.tools import Tool
 from widgets.chart.view import TimeView
 from widgets.theme import Theme
 from widgets.throttle import Ticker
@@ -30,6 +31,8 @@ class PaneStack(QWidget):
     viewChanged = Signal()
     menuRequested = Signal(object, object)
     axisMenuRequested = Signal(object, object)
+    clicked = Signal(object, object)
+    pressed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +46,9 @@ class PaneStack(QWidget):
         self._flick = Flick()
         self._glide = Ticker(GLIDE_MS, self._glided, self)
         self._building = False
+        #: what may take the mouse and the keys first, in this order
+        self.tools: list[Tool] = []
+        self._grab: Tool | None = None
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -77,10 +83,6 @@ class PaneStack(QWidget):
         """Where the crosshair stands for a mouse at (x, y)."""
         return y
 
-    def take_press(self, pane: Pane, event: QMouseEvent) -> bool:
-        """True when something that lies over the pane was pressed, and not the pane."""
-        return False
-
     def axis_texts(self) -> list[str]:
         """Tags besides the labels that the price axis must have room for."""
         return []
@@ -98,7 +100,7 @@ class PaneStack(QWidget):
         pane.released.connect(self._released)
         pane.doubled.connect(self._doubled)
         pane.wheeled.connect(self._wheeled)
-        pane.left_pane.connect(self.clear_cursor)
+        pane.left_pane.connect(self._left)
         pane.resized.connect(self._resized)
         self.panes.append(pane)
         self.splitter.addWidget(pane)
@@ -269,7 +271,9 @@ class PaneStack(QWidget):
     def _pressed(self, pane: Pane, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.stop_glide()
-        if self.take_press(pane, event):
+        self.pressed.emit()
+        self._grab = next((t for t in self.tools if t.press(pane, event)), None)
+        if self._grab is not None:
             return
         on_axis = event.position().x() >= pane.plot_width
         if event.button() == Qt.MouseButton.LeftButton:
@@ -290,9 +294,13 @@ class PaneStack(QWidget):
 
     def _moved(self, pane: Pane, event: QMouseEvent) -> None:
         at = event.position()
+        if self._grab is not None:
+            self.set_cursor(pane, min(at.x(), float(self.time.width)), at.y())
+            self._grab.drag(pane, at, event)
+            return
         if self._drag is None:
             over_axis = at.x() >= pane.plot_width
-            shape = Qt.CursorShape.SizeVerCursor if over_axis else Qt.CursorShape.CrossCursor
+            shape = Qt.CursorShape.SizeVerCursor if over_axis else self._tool_shape(pane, at)
             if pane.viewport().cursor().shape() != shape:
                 pane.viewport().setCursor(shape)
             if over_axis:
@@ -303,6 +311,15 @@ class PaneStack(QWidget):
         if self._drag[0] == "pan":
             self._flick.moved(event.timestamp(), at.x())
         self._dragged(pane, at)
+
+    def _tool_shape(self, pane: Pane, at: QPointF) -> Qt.CursorShape:
+        found = [shape for tool in self.tools if (shape := tool.hover(pane, at)) is not None]
+        return found[0] if found else Qt.CursorShape.CrossCursor
+
+    def _left(self) -> None:
+        for tool in self.tools:
+            tool.leave()
+        self.clear_cursor()
 
     def _dragged(self, pane: Pane | None, at: QPointF) -> None:
         if self._drag is None:
@@ -324,14 +341,21 @@ class PaneStack(QWidget):
         elif kind == "time":
             self.zoom_by(math.exp(-dx * 0.006))
 
-    def _released(self, _pane: Pane, event: QMouseEvent) -> None:
-        kind = self._drag[0] if self._drag is not None and self._drag[3] else ""
-        self._drag = None
-        if kind == "pan" and self._flick.released(event.timestamp()):
-            self._glide.start()
+    def _released(self, pane: Pane, event: QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        grab, self._grab = self._grab, None
+        if grab is not None:
+            grab.release(pane, event)
+        elif drag is not None and drag[0] == "pan":
+            if not drag[3]:
+                self.clicked.emit(pane, event)
+            elif self._flick.released(event.timestamp()):
+                self._glide.start()
 
     def _doubled(self, pane: Pane, event: QMouseEvent) -> None:
         self._drag = None
+        if any(tool.double(pane, event) for tool in self.tools):
+            return
         if event.position().x() >= pane.plot_width:
             pane.auto = True
             self.changed()
@@ -380,6 +404,8 @@ class PaneStack(QWidget):
     # keys -----------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if any(tool.key(event) for tool in self.tools):
+            return
         key, ctrl = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         moves = {Qt.Key.Key_Left: -1.0, Qt.Key.Key_Right: 1.0}
         self.stop_glide()
