@@ -214,6 +214,7 @@ def test_an_anchor_stays_at_its_bar_when_history_is_loaded():
     assert shapes.index_of(bars, START - 40 * MINUTE) == 40
 
 
+LONG = series(9_000, holes=True)
 MODES = ["linear", "log", "percent", "inverted"]
 
 
@@ -282,3 +283,10 @@ def test_a_ray_goes_on_to_the_border_and_not_back():
     y = plot.y(100.0)
     assert shapes.away(ray, plot, (990.0, y)) < 1e-6
     assert shapes.away(ray, plot, (10.0, y)) > 100
+
+
+@given(st.lists(st.integers(-5, 9_100 * MINUTE), min_size=1, max_size=40))
+def test_many_places_are_found_as_one(offsets):
+    bars = LONG
+    ts = np.array(offsets, np.int64) + START
+    assert bars.bars_at(ts).tolist() == [bars.bar_at(int(t)) for t in ts]
