@@ -68,9 +68,7 @@ def _judged(walk: WalkResult, limits: Limits, days_per_year: int) -> Verdict:
     return judge(evidence, limits)
 
 
-def fold(
-    ask: GetFold, context: TaskContext, report: Report, stopped: Callable[[], bool]
-) -> BacktestResult:
+def fold(ask: GetFold, context: TaskContext, report: Report, stopped: Callable[[], bool]) -> BacktestResult:
     """The trades that one window of the walk-forward stands on."""
     store = context.state.walkforwards
     result, walk = store.result(ask.job), store.walk(ask.job, ask.strategy)

@@ -14,20 +14,20 @@ from engine.contracts.commands import Candles
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.events import Bars
 from engine.contracts.instruments import Instrument
-from engine.contracts.timeframes import timeframe_ms
 from widgets import theme as look
+from widgets.chart import history, menu
 from widgets.chart import indicators as ind
-from widgets.chart import menu
 from widgets.chart.bands import Band
 from widgets.chart.commands import BY_ID, command_of
 from widgets.chart.controls import ChartControls
 from widgets.chart.dialog import IndicatorDialog
 from widgets.chart.editor import IndicatorSettings
 from widgets.chart.goto import GoToField
+from widgets.chart.history import read_bars, read_values
 from widgets.chart.interval import IntervalField
 from widgets.chart.layers import Layers
 from widgets.chart.levels import Level
-from widgets.chart.model import BarSeries, LineSeries
+from widgets.chart.model import LineSeries
 from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
 from widgets.chart.readout import VOLUME_KEY
@@ -85,8 +85,8 @@ class ChartPanel(ChartControls):
         self._more = False
         self._asked = False
         self._state = ""
-        self._now_ms = now_ms
         self.layers = Layers(self)
+        self._now_ms = now_ms
         self.cover = StateCover(self.theme, self.stack)
         self.cover.retry.connect(self.retryRequested)
         self.interval = IntervalField(self.stack)
@@ -135,33 +135,33 @@ class ChartPanel(ChartControls):
 
     def set_chart(self, candles: Candles, instrument: Instrument | None = None) -> None:
         """Show these bars from now on. The zoom stays; the place stays when only indicators were asked anew."""
-        bars = read_bars(candles)
-        same = (candles.symbol, candles.timeframe) == (self._symbol, self.timeframe) and len(self.stack.bars) > 0
-        stays = same and not self.stack.time.at_latest(self.stack.count())
-        anchor = self.stack.bars.ts_at(int(self.stack.time.right)) if stays else 0
-        self._symbol, self.stack.timeframe = candles.symbol, candles.timeframe
-        self.stack.instrument = instrument
-        self.stack.quote = self.stack.quote if same else None
+        series, lines = history.read(candles)
+        stack, view = self.stack, self.stack.time
+        same = (candles.symbol, candles.timeframe) == (self._symbol, self.timeframe) and len(stack.bars) > 0
+        if same:
+            history.carry_over((stack.bars, stack.series), (series, lines))
+            # what is in view stays there, also while it is dragged and where history comes behind a first page
+            view.right = history.place(stack.bars, series, view.right)
+        history.complete(series, lines.values())
+        self._symbol, stack.timeframe = candles.symbol, candles.timeframe
+        stack.instrument = instrument
+        stack.quote = stack.quote if same else None
         self._show_zone()
-        series = BarSeries(bars, timeframe_ms(candles.timeframe))
-        self.stack.load(series, {name: LineSeries(read_values(raw)) for name, raw in candles.series.items()})
+        stack.load(series, lines)
         if not same:
-            self.stack.signals.clear()
-            self.layers.clear()
-            self.stack.reset_scales()
-        self.stack.signals.add(candles.signals.batch)
+            stack.signals.clear()
+            self.layers.show(candles.symbol)
+            view.to_latest(len(series))
+            stack.reset_scales()
+        stack.signals.add(candles.signals.batch)
         self._more, self._asked = candles.more, False
         self.strip.symbol.setText(instrument.name if instrument else candles.symbol.rpartition(":")[2])
         self.strip.show_timeframe(candles.timeframe)
-        if stays:
-            self.stack.time.right = float(series.index_at(anchor))
-        else:
-            self.stack.time.to_latest(len(series))
         if len(series):
             self.set_state("live")
         else:
             self.set_state("empty", f"{candles.symbol} has no {candles.timeframe} bars yet.")
-        self.stack.changed()
+        stack.changed()
 
     def prepend(self, candles: Candles) -> None:
         """Older bars in answer to needOlder; what is in view stays where it is."""
@@ -229,7 +229,7 @@ class ChartPanel(ChartControls):
 
     def set_levels(self, levels: Sequence[Level]) -> None:
         """Horizontal lines with a tag on the axis; levelMoved tells when a draggable one is dragged."""
-        self.layers.levels.set_levels(levels)
+        self.layers.set_levels(levels)
 
     def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
         """Hollow marks at these bars: int64[n] times, int8[n] sides; empty arrays take them off."""
@@ -413,15 +413,3 @@ class ChartPanel(ChartControls):
             self.symbolRequested.emit(text)
         else:
             super().keyPressEvent(event)
-
-
-def read_bars(candles: Candles) -> np.ndarray:
-    """The bars of a reply: its bytes, or the file it names, mapped and not copied."""
-    if candles.file:
-        mapped: np.ndarray = np.load(candles.file, mmap_mode="r")
-        return mapped
-    return np.frombuffer(candles.bars, CANDLE_DTYPE)
-
-
-def read_values(raw: bytes) -> np.ndarray:
-    return np.frombuffer(raw, np.float64)

@@ -30,9 +30,9 @@ class PaneStack(QWidget):
 
     viewChanged = Signal()
     menuRequested = Signal(object, object)
+    axisMenuRequested = Signal(object, object)
     clicked = Signal(object, object)
     pressed = Signal()
-    axisMenuRequested = Signal(object, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,10 +82,6 @@ class PaneStack(QWidget):
     def snap(self, pane: Pane, x: float, y: float, event: QMouseEvent) -> float:
         """Where the crosshair stands for a mouse at (x, y)."""
         return y
-
-    def take_press(self, pane: Pane, event: QMouseEvent) -> bool:
-        """True when something that lies over the pane was pressed, and not the pane."""
-        return False
 
     def axis_texts(self) -> list[str]:
         """Tags besides the labels that the price axis must have room for."""
@@ -277,7 +273,7 @@ class PaneStack(QWidget):
         self.stop_glide()
         self.pressed.emit()
         self._grab = next((t for t in self.tools if t.press(pane, event)), None)
-        if self._grab is not None or self.take_press(pane, event):
+        if self._grab is not None:
             return
         on_axis = event.position().x() >= pane.plot_width
         if event.button() == Qt.MouseButton.LeftButton:
@@ -350,10 +346,11 @@ class PaneStack(QWidget):
         grab, self._grab = self._grab, None
         if grab is not None:
             grab.release(pane, event)
-        elif drag is not None and drag[0] == "pan" and not drag[3]:
-            self.clicked.emit(pane, event)
-        elif drag is not None and drag[0] == "pan" and self._flick.released(event.timestamp()):
-            self._glide.start()
+        elif drag is not None and drag[0] == "pan":
+            if not drag[3]:
+                self.clicked.emit(pane, event)
+            elif self._flick.released(event.timestamp()):
+                self._glide.start()
 
     def _doubled(self, pane: Pane, event: QMouseEvent) -> None:
         self._drag = None

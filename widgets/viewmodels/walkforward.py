@@ -41,7 +41,11 @@ COLUMNS: tuple[tuple[str, int, str], ...] = (
     (mark("Up"), 46, mark("Share of the windows that made a profit")),
     (mark("Eff."), 52, mark("Efficiency: what it earned out of sample of what it earned while parameters were chosen")),
     (mark("DSR"), 52, mark("Deflated Sharpe: chance that the true Sharpe beats the luckiest of all tries")),
-    (mark("PBO"), 50, mark("Probability of overfitting: how often the best set of one half is below median in the other")),
+    (
+        mark("PBO"),
+        50,
+        mark("Probability of overfitting: how often the best set of one half is below median in the other"),
+    ),
     (mark("Luck"), 52, mark("Chance that the best of all tries looks this good without any skill")),
     (mark("Verdict"), 92, mark("By the limits of the verdict card")),
 )
@@ -183,7 +187,13 @@ def titled(spec: WalkForwardSpec) -> str:
     """What is walked, in a few words."""
     name = spec.symbol.partition(":")[2] or spec.symbol
     count = len(spec.strategies)
-    what = tr("all strategies") if not count else spec.strategies[0] if count == 1 else tr("{n} strategies").format(n=count)
+    what = (
+        tr("all strategies")
+        if not count
+        else spec.strategies[0]
+        if count == 1
+        else tr("{n} strategies").format(n=count)
+    )
     w = spec.windows
     cut = (
         tr("{train} / {test} {kind}").format(train=w.train, test=w.test, kind=w.kind)
@@ -240,9 +250,19 @@ def compared(one: Mapping[str, WalkSummary], other: Mapping[str, WalkSummary]) -
             show = formats.number if key == "sharpe" else share
             cells += [Cell(show(v) if math.isfinite(v) else formats.MISSING, v, signed(v)) for v in (a, b)]
         change = values[0][1] - values[0][0]
-        cells.append(Cell(f"{change:+.2f}".replace("-", formats.MINUS) if math.isfinite(change) else formats.MISSING, change, signed(change)))
+        cells.append(
+            Cell(
+                f"{change:+.2f}".replace("-", formats.MINUS) if math.isfinite(change) else formats.MISSING,
+                change,
+                signed(change),
+            )
+        )
         for p in pair:
             level = LEVELS.get(level_of(p), LEVELS[""]) if p is not None else None
-            cells.append(Cell(f"{level.sign} {tr(level.word)}", level.rank, level.token) if level else Cell(formats.MISSING, math.nan))
+            cells.append(
+                Cell(f"{level.sign} {tr(level.word)}", level.rank, level.token)
+                if level
+                else Cell(formats.MISSING, math.nan)
+            )
         rows.append(Row(name, tuple(cells)))
     return rows

@@ -192,7 +192,11 @@ def live_rows(promoted: Iterable[Promoted]) -> list[Row]:
             Cell(p.timeframe, None, "dim"),
             Cell(params_text(p.params) or tr("defaults"), None, "text" if live else "dim"),
             Cell(formats.minute(p.since_ms), float(p.since_ms), "dim"),
-            Cell(f"● {tr('live')}" if live else tr("until {when}").format(when=formats.minute(p.until_ms)), float(p.until_ms), "up" if live else "dim"),
+            Cell(
+                f"● {tr('live')}" if live else tr("until {when}").format(when=formats.minute(p.until_ms)),
+                float(p.until_ms),
+                "up" if live else "dim",
+            ),
             Cell(formats.number(sharpe) if math.isfinite(sharpe) else formats.MISSING, sharpe, signed(sharpe)),
             Cell(p.job or tr("by hand"), None, "dim"),
         )

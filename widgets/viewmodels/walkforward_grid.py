@@ -112,7 +112,9 @@ def _mean(values: np.ndarray) -> np.ndarray:
     """float64[sets]: over the windows in which it is defined."""
     known = np.isfinite(values)
     count = known.sum(axis=0)
-    return np.divide(np.where(known, values, 0.0).sum(axis=0), count, out=np.full(values.shape[1], np.nan), where=count > 0)
+    return np.divide(
+        np.where(known, values, 0.0).sum(axis=0), count, out=np.full(values.shape[1], np.nan), where=count > 0
+    )
 
 
 def neighbourhoods(values: np.ndarray) -> np.ndarray:

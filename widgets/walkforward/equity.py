@@ -62,7 +62,9 @@ class EquityPlot(Plot):
         d = Scale(fall, 0.0, lower.bottom(), lower.top())
         self.grid_y(painter, paint, upper, y, lambda v: f"{short(v)}×")
         self.grid_y(painter, paint, lower, d, lambda v: f"{v * 100:.0f} %", 2)
-        self.grid_time(painter, paint, QRectF(upper.left(), upper.top(), upper.width(), lower.bottom() - upper.top()), x)
+        self.grid_time(
+            painter, paint, QRectF(upper.left(), upper.top(), upper.width(), lower.bottom() - upper.top()), x
+        )
         painter.setPen(QPen(paint["grid_strong"], 1, Qt.PenStyle.DotLine))
         for border in c.borders:
             px = round(x.at(border)) + 0.5
@@ -114,7 +116,11 @@ class EquityPlot(Plot):
         c = self.curve
         k = at if at >= 0 else len(c) - 1
         gain, hold = float(c.equity[k]) - 1.0, float(self._holding()[k]) - 1.0
-        pieces = [(formats.day(int(c.ms[k])), "dim", ""), (tr("Out of sample"), "text", "accent"), (_gain(gain), "up" if gain >= 0 else "down", "")]
+        pieces = [
+            (formats.day(int(c.ms[k])), "dim", ""),
+            (tr("Out of sample"), "text", "accent"),
+            (_gain(gain), "up" if gain >= 0 else "down", ""),
+        ]
         if math.isfinite(hold):
             pieces += [(tr("Buy and hold"), "dim", "benchmark"), (_gain(hold), "dim", "")]
         pieces += [(tr("Drawdown"), "dim", "down"), (formats.percent(float(c.drawdown[k]), 1), "down", "")]
@@ -134,8 +140,12 @@ class EquityPlot(Plot):
     def values(self) -> str:
         if not len(self.curve):
             return ""
-        rows = zip(*(a.tolist() for a in (self.curve.ms, self.curve.equity, self.curve.drawdown, self.curve.hold)), strict=True)
-        lines = [f"{formats.day(int(ms))},{e:.8g},{d:.6g},{'' if math.isnan(h) else f'{h:.8g}'}" for ms, e, d, h in rows]
+        rows = zip(
+            *(a.tolist() for a in (self.curve.ms, self.curve.equity, self.curve.drawdown, self.curve.hold)), strict=True
+        )
+        lines = [
+            f"{formats.day(int(ms))},{e:.8g},{d:.6g},{'' if math.isnan(h) else f'{h:.8g}'}" for ms, e, d, h in rows
+        ]
         return "\n".join(["day,equity,drawdown,buy_and_hold", *lines]) + "\n"
 
 

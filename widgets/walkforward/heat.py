@@ -150,7 +150,9 @@ class HeatPlot(Plot):
             if most > 1 and crowded and box.width() >= 46 and box.height() >= 26:
                 painter.setFont(paint.small)
                 painter.setPen(paint["text"])
-                painter.drawText(box.adjusted(0, 2, -4, 0), int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight), f"{count}×")
+                painter.drawText(
+                    box.adjusted(0, 2, -4, 0), int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight), f"{count}×"
+                )
         painter.restore()
 
     def _axes(self, painter: QPainter, paint: Ink) -> None:
@@ -270,7 +272,9 @@ class DriftPlot(Plot):
         rows, columns = self.steps.shape
         for row in range(rows):
             painter.setPen(paint["dim"])
-            painter.drawText(QRectF(6, self._box(row, 0).top(), area.left() - 12, self._box(row, 0).height()), RIGHT, self.names[row])
+            painter.drawText(
+                QRectF(6, self._box(row, 0).top(), area.left() - 12, self._box(row, 0).height()), RIGHT, self.names[row]
+            )
             for column in range(columns):
                 box, step = self._box(row, column), int(self.steps[row, column])
                 if step < 0:
@@ -310,7 +314,12 @@ class DriftPlot(Plot):
             return ""
         head = ",".join(["window", *self.names])
         lines = [
-            ",".join([str(w + 1), *(formats.trimmed(float(a[s])) if s >= 0 else "" for a, s in zip(self.axes, self.steps[:, w]))])
+            ",".join(
+                [
+                    str(w + 1),
+                    *(formats.trimmed(float(a[s])) if s >= 0 else "" for a, s in zip(self.axes, self.steps[:, w])),
+                ]
+            )
             for w in range(self.steps.shape[1])
         ]
         return "\n".join([head, *lines]) + "\n"

@@ -245,7 +245,9 @@ class ParametersPage(QWidget):
         if anew:
             self._sliders(tuple(n for n in made.names if n not in (x, y)))
         number, test = self.window.value(), self.part.currentData() == "test"
-        self.window_text.setText(tr("All windows") if number < 0 else tr("Window {n} of {all}").format(n=number + 1, all=made.windows))
+        self.window_text.setText(
+            tr("All windows") if number < 0 else tr("Window {n} of {all}").format(n=number + 1, all=made.windows)
+        )
         found = made.slice(x, y, number, self._fixed(), test=test)
         self.heat.set_slice(found, *made.span(test))
         self._say(found)
@@ -370,7 +372,9 @@ class MatrixPage(QWidget):
             [[c.metrics.get(name, math.nan) if not c.note else math.nan for c in row] for row in self.matrix.cells]
         )
         fraction = name in ("net_return", "efficiency", "profitable_windows", "max_drawdown")
-        self.plot.text = (lambda v: share(v)) if fraction else (lambda v: formats.number(v, 0 if name == "trades" else 2))
+        self.plot.text = (
+            (lambda v: share(v)) if fraction else (lambda v: formats.number(v, 0 if name == "trades" else 2))
+        )
         self.plot.set_matrix(values, self.matrix.tests, self.matrix.trains, (tr("test"), tr("train")))
         if name == "max_drawdown":
             self.plot.field = np.zeros(values.shape, bool)
