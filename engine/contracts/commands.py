@@ -11,6 +11,8 @@ from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
+from engine.contracts.console import CancelSql
+from engine.contracts.coverage import GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.history import HistoryFiles
 from engine.contracts.instruments import Instrument
@@ -20,6 +22,7 @@ from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
     EstimateWalkForward,
@@ -36,6 +39,7 @@ from engine.contracts.walkforward import (
     RunWalkForwardQueue,
     SetWalkForwardQueue,
 )
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
 
 
@@ -354,9 +358,13 @@ class SqlResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSql(Command, frozen=True, kw_only=True, tag="sql"):
+    """id: what CancelSql stops it by. timeout_s: at most 600."""
+
     reply: ClassVar[Any] = SqlResult
     query: str
     limit: int = 10_000
+    id: str = ""
+    timeout_s: float = 30.0
 
 
 class Explain(Command, frozen=True, kw_only=True, tag="why"):
@@ -414,6 +422,8 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     GetWalkPage,
     GetWalkMatrix,
     GetMonteCarlo,
+    JudgeWalkForward,
+    GetFold,
     ListWalkForwards,
     Promote,
     Demote,
@@ -424,6 +434,10 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    CancelSql,
+    GetCoverage,
+    PeekFile,
+    SetWatch,
 )
 AnyCommand = (
     Hello
@@ -460,6 +474,8 @@ AnyCommand = (
     | GetWalkPage
     | GetWalkMatrix
     | GetMonteCarlo
+    | JudgeWalkForward
+    | GetFold
     | ListWalkForwards
     | Promote
     | Demote
@@ -470,4 +486,8 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | CancelSql
+    | GetCoverage
+    | PeekFile
+    | SetWatch
 )

@@ -45,6 +45,8 @@ from engine.contracts.commands import (
     StopEngine,
     StrategyList,
 )
+from engine.contracts.console import CancelSql
+from engine.contracts.coverage import Coverage, FilePeek, GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.portfolios import PortfolioResult, RunPortfolio
@@ -57,13 +59,14 @@ from engine.runtime.parts import EngineParts
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
     CompareTask,
+    CoverageTask,
     DataCheckTask,
     DownloadTask,
     ExportRunTask,
     ExportTask,
     ImportTask,
     ListTask,
-    PortfolioTask,
+    PeekTask,
     RepairTask,
     ReportTask,
     SqlTask,
@@ -71,6 +74,8 @@ from engine.runtime.worker_wire import (
 )
 
 log = logging.getLogger(__name__)
+#: s that a query may take at most, whatever it asks for
+LONGEST_SQL = 600.0
 
 
 class Answers:
@@ -104,6 +109,9 @@ class Answers:
             DownloadData: self._download,
             RepairData: self._repair,
             ExportData: self._export_data,
+            GetCoverage: self._coverage,
+            PeekFile: self._peek,
+            CancelSql: self._cancel_sql,
         }
         self.walks = WalkAnswers(engine)
         self.charts = ChartAnswers(engine)
@@ -238,8 +246,32 @@ class Answers:
         return found
 
     async def _sql(self, command: RunSql, peer: Peer) -> SqlResult:
-        task = SqlTask(id=new_id("sql", os.getpid(), 0), query=command.query, limit=command.limit)
+        task = SqlTask(
+            id=command.id or new_id("sql", os.getpid(), 0),
+            query=command.query,
+            limit=command.limit,
+            timeout_s=min(max(command.timeout_s, 0.1), LONGEST_SQL),
+        )
         reply: SqlResult = await self._engine.query.run(task, SqlResult)
+        return reply
+
+    async def _cancel_sql(self, command: CancelSql, peer: Peer) -> Ok:
+        await self._engine.query.cancel(command.id)
+        return Ok()
+
+    async def _coverage(self, command: GetCoverage, peer: Peer) -> Coverage:
+        # a process of its own: reading the times of every series holds up no chart
+        worker = self._engine.worker("coverage")
+        try:
+            found: Coverage = await worker.run(CoverageTask(id=new_id("coverage", os.getpid(), 0)), Coverage)
+        finally:
+            await worker.close()
+        return found
+
+    async def _peek(self, command: PeekFile, peer: Peer) -> FilePeek:
+        reply: FilePeek = await self._engine.query.run(
+            PeekTask(id=new_id("peek", os.getpid(), 0), ask=command), FilePeek
+        )
         return reply
 
     async def _why(self, command: Explain, peer: Peer) -> Why:
@@ -247,9 +279,7 @@ class Answers:
         return reply
 
     async def _portfolio(self, command: RunPortfolio, peer: Peer) -> PortfolioResult:
-        task = PortfolioTask(id=new_id("portfolio", os.getpid(), now_ms(self._engine.clock)), spec=command.spec)
-        reply: PortfolioResult = await self._engine.jobs.worker.run(task, PortfolioResult)
-        return reply
+        return await self._engine.jobs.portfolio(command.spec)
 
     async def _restart_shard(self, command: RestartShard, peer: Peer) -> Ok:
         for market in self._engine.live.markets if self._engine.live else ():

@@ -15,10 +15,11 @@ from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Ok
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.events import JobProgress
+from engine.contracts.portfolios import PortfolioResult, PortfolioSpec
 from engine.runtime.kept import Report
 from engine.runtime.storage import StorageThread
 from engine.runtime.worker import WorkerProcess, new_id
-from engine.runtime.worker_wire import BacktestTask, DataTask
+from engine.runtime.worker_wire import BacktestTask, DataTask, PortfolioTask
 from engine.store.state import State
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,27 @@ class JobBoard:
         title = f"{spec.strategy} on {spec.symbol} {spec.timeframe}"
         self.add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
         return job
+
+    async def portfolio(self, spec: PortfolioSpec) -> PortfolioResult:
+        """Queue a portfolio and wait for it; spec.run_id names the job. Cancelled when it was cancelled."""
+        job = spec.run_id or self._new_id("portfolio")
+        title = f"portfolio of {len(spec.lanes)} lanes"
+        done: list[PortfolioResult] = []
+        failed: list[PyroError] = []
+
+        async def run() -> str:
+            try:
+                task = PortfolioTask(id=job, spec=spec)
+                done.append(await self.worker.run(task, PortfolioResult, self.reporter(job, "portfolio", title)))
+            except PyroError as error:
+                failed.append(error)
+                raise
+            return ""
+
+        await asyncio.wait([self.add(job, "portfolio", title, run)])
+        if done:
+            return done[0]
+        raise failed[0] if failed else Cancelled("The portfolio run was cancelled.", where=job)
 
     def data(self, kind: str, title: str, make: Callable[[str], DataTask]) -> str:
         """Queue work on candles, in a process and a queue of its own: a download of hours holds up no back-test. make:

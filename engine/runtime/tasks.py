@@ -13,7 +13,7 @@ from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import timeframe_ms
-from engine.runtime import tasks_data, tasks_reports, tasks_walk_more
+from engine.runtime import tasks_data, tasks_reports, tasks_walk_more, tasks_walk_views
 from engine.runtime.chart_files import whole_history
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
@@ -29,13 +29,17 @@ from engine.runtime.worker_wire import (
     ChartTask,
     CheckTask,
     CompactTask,
+    CoverageTask,
     DataTask,
     EstimateTask,
+    FoldTask,
     HistoryTask,
+    JudgeTask,
     KernelsTask,
     ListTask,
     MatrixTask,
     MonteCarloTask,
+    PeekTask,
     PortfolioTask,
     SqlTask,
     WalkPageTask,
@@ -65,11 +69,15 @@ def perform(
     if isinstance(task, CheckTask):
         return check_strategies([strategy(s) for s in task.strategies] or every(), SYSTEM_CLOCK, progress=report)
     if isinstance(task, SqlTask):
-        return query(task.query, task.limit, context)
+        return query(task.query, task.limit, context, task.timeout_s, stopped)
     if isinstance(task, tasks_reports.ReportTasks):
         return tasks_reports.perform(task, context)
     if isinstance(task, ListTask):
         return DataList(series=list(context.lake.list()))
+    if isinstance(task, CoverageTask):
+        return tasks_data.map_of_lake(context, stopped)
+    if isinstance(task, PeekTask):
+        return tasks_data.peek_file(task.ask)
     if isinstance(task, WalkTask | EstimateTask):
         return perform_walk(task, context, report, stopped, part)
     if isinstance(task, MonteCarloTask):
@@ -78,6 +86,8 @@ def perform(
         return tasks_walk_more.matrix(task.ask, context, report, stopped)
     if isinstance(task, WalkPageTask):
         return tasks_walk_more.write_page(task.ask, context)
+    if isinstance(task, JudgeTask | FoldTask):
+        return tasks_walk_views.perform(task, context, report, stopped)
     if isinstance(task, KernelsTask):
         return load_quietly()
     if isinstance(task, PortfolioTask):
@@ -88,8 +98,10 @@ def perform(
     raise BadInput(f"{type(task).__name__} is not a task for a worker")
 
 
-def query(text: str, limit: int, context: TaskContext, timeout_s: float = 30.0) -> SqlResult:
-    return sql(context.lake, context.state, text, limit=limit, timeout_s=timeout_s)
+def query(
+    text: str, limit: int, context: TaskContext, timeout_s: float = 30.0, stopped: Stopped = lambda: False
+) -> SqlResult:
+    return sql(context.lake, context.state, text, limit=limit, timeout_s=timeout_s, stopped=stopped)
 
 
 def chart(task: ChartTask, context: TaskContext) -> Candles:

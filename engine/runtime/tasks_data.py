@@ -10,6 +10,7 @@ import msgspec
 from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK
 from engine.contracts.commands import ImportData, Ok
+from engine.contracts.coverage import Coverage, FilePeek, PeekFile
 from engine.contracts.data import CheckData, DataQuality, ExportData, RepairData
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.markets import market, split_symbol
@@ -20,9 +21,11 @@ from engine.runtime.kept import Report, TaskContext
 from engine.runtime.repair import RepairReport, repair
 from engine.runtime.worker_wire import DataCheckTask, DataTask, DownloadTask, ExportTask, ImportTask, RepairTask, Sites
 from engine.store.bars import newest_wins
+from engine.store.coverage import coverage
 from engine.store.export import export_bars
 from engine.store.import_folder import FolderReport, Naming, identify, import_folder
 from engine.store.importer import ImportReport, Layout, import_file
+from engine.store.peek import peek
 from engine.store.quality import judge
 from engine.store.recent import history
 
@@ -81,6 +84,23 @@ def check(ask: CheckData, context: TaskContext, report: Report, stopped: Stopped
         least=ask.least,
         seconds=(SYSTEM_CLOCK.monotonic_ns() - began) / 1e9,
     )
+
+
+def map_of_lake(context: TaskContext, stopped: Stopped) -> Coverage:
+    """Bars by month of every series."""
+    began = SYSTEM_CLOCK.monotonic_ns()
+    found = coverage(
+        context.lake,
+        context.folder.cache / "coverage.msgpack",
+        lambda symbol, timeframe: known_empty(context, symbol, timeframe),
+        stopped,
+    )
+    return Coverage(series=found, seconds=(SYSTEM_CLOCK.monotonic_ns() - began) / 1e9)
+
+
+def peek_file(ask: PeekFile) -> FilePeek:
+    """The head of a file that may be imported."""
+    return peek(Path(ask.path).expanduser(), ask.delimiter)
 
 
 def known_empty(context: TaskContext, symbol: str, timeframe: str) -> list[tuple[int, int]]:

@@ -6,10 +6,12 @@ import msgspec
 
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import Explain, ImportData, SeriesRequest
+from engine.contracts.coverage import PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.history import HistoryFiles
 from engine.contracts.portfolios import PortfolioSpec
+from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
 
@@ -83,6 +85,7 @@ class HistoryFound(msgspec.Struct, frozen=True, kw_only=True):
 class SqlTask(Task, frozen=True, kw_only=True, tag="sql"):
     query: str
     limit: int
+    timeout_s: float = 30.0
 
 
 class WhyTask(Task, frozen=True, kw_only=True, tag="why"):
@@ -119,6 +122,14 @@ class ListTask(Task, frozen=True, kw_only=True, tag="list"):
     pass
 
 
+class CoverageTask(Task, frozen=True, kw_only=True, tag="coverage"):
+    """The map of the lake."""
+
+
+class PeekTask(Task, frozen=True, kw_only=True, tag="peek"):
+    ask: PeekFile
+
+
 class KernelsTask(Task, frozen=True, kw_only=True, tag="kernels"):
     """Compile what back-tests and walk-forwards need."""
 
@@ -151,6 +162,14 @@ class MatrixTask(Task, frozen=True, kw_only=True, tag="matrix"):
 
 class WalkPageTask(Task, frozen=True, kw_only=True, tag="walk_page"):
     ask: GetWalkPage
+
+
+class JudgeTask(Task, frozen=True, kw_only=True, tag="judge"):
+    ask: JudgeWalkForward
+
+
+class FoldTask(Task, frozen=True, kw_only=True, tag="fold"):
+    ask: GetFold
 
 
 class ReportTask(Task, frozen=True, kw_only=True, tag="report"):
@@ -194,6 +213,8 @@ AnyTask = (
     | WhyTask
     | CheckTask
     | ListTask
+    | CoverageTask
+    | PeekTask
     | CompactTask
     | KernelsTask
     | WalkTask
@@ -201,6 +222,8 @@ AnyTask = (
     | MonteCarloTask
     | MatrixTask
     | WalkPageTask
+    | JudgeTask
+    | FoldTask
     | ReportTask
     | CompareTask
     | ExportRunTask

@@ -92,7 +92,7 @@ def import_folder(
         stored_ms(naming.timeframe)
     matcher = _matcher(naming.pattern) if naming.pattern else None
     # of two files of one series the shorter name comes later and wins where they overlap: H1_2007-2018, then H1
-    paths = sorted(_files(folder), key=lambda p: (p.parent, -len(p.stem), p.name))
+    paths = sorted(table_files(folder), key=lambda p: (p.parent, -len(p.stem), p.name))
     if not paths:
         raise BadInput("There is no candle file below this folder.", where=str(folder), fix="Choose another folder.")
     done: list[FileReport] = []
@@ -179,7 +179,8 @@ def _funding(path: Path, lake: Lake, symbol: str, error: BadInput) -> FileReport
     )  # fmt: skip
 
 
-def _files(folder: Path) -> list[Path]:
+def table_files(folder: Path) -> list[Path]:
+    """Files below a folder that may hold candles."""
     return [
         p
         for p in folder.rglob("*")

@@ -201,9 +201,9 @@ def _years(
     rows = np.searchsorted(ts, borders)
     counts = {name: np.diff(np.searchsorted(index, rows)) for name, index in flags.items()}
     bars = np.diff(rows)
-    missing, gaps = _by_year(found.missing, borders, step)
-    quiet, _ = _by_year(found.quiet, borders, step)
-    empty, _ = _by_year(found.empty, borders, step)
+    missing, gaps = split_ranges(found.missing, borders, step)
+    quiet, _ = split_ranges(found.quiet, borders, step)
+    empty, _ = split_ranges(found.empty, borders, step)
     out = []
     for i in range(bars.size):
         got = {name: int(count[i]) for name, count in counts.items()}
@@ -229,8 +229,8 @@ def _years(
     return out
 
 
-def _by_year(ranges: np.ndarray, borders: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """(bars, places) of the ranges by year; a range over a new year counts in both."""
+def split_ranges(ranges: np.ndarray, borders: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """(bars, places) of half-open ranges between `borders`; a range over a border counts on both sides."""
     bars, places = np.zeros(borders.size - 1, np.int64), np.zeros(borders.size - 1, np.int64)
     for i in range(borders.size - 1):
         low, high = np.clip(ranges[:, 0], borders[i], borders[i + 1]), np.clip(ranges[:, 1], borders[i], borders[i + 1])

@@ -12,6 +12,7 @@ import math
 import re
 import threading
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
@@ -19,7 +20,7 @@ import numpy as np
 
 from engine.clock import SYSTEM_CLOCK, Clock
 from engine.contracts.commands import SqlResult
-from engine.contracts.errors import BadInput, PyroError
+from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.store.lake import Lake
 from engine.store.recent import history
 from engine.store.relations import relations
@@ -30,6 +31,8 @@ _MEMORY = "1GB"
 ANSWER_BYTES = 64_000_000
 MOST_ROWS = 1_000_000
 _FETCH = 2_048
+#: s between two looks at whether a query shall stop
+_LOOK_S = 0.05
 #: names that a query may read
 RELATIONS = ("candles", "signals", "trades", "runs", "metrics", "equity", "walks", "promotions")
 _READS = f"{', '.join(RELATIONS[:-1])} and {RELATIONS[-1]}"
@@ -76,23 +79,27 @@ def sql(
     timeout_s: float = 30.0,
     threads: int = 2,
     clock: Clock = SYSTEM_CLOCK,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> SqlResult:
     """Run one SELECT over RELATIONS; at most `limit` rows, `truncated` when there were more.
 
     BadInput for anything but one SELECT and for mistakes in it, with the line, the column and a caret; PyroError when
-    it takes too long or more than its memory.
+    it takes too long or more than its memory; Cancelled once `stopped` says so, which is asked twenty times a second.
     """
     began = clock.monotonic_ns()
     limit = max(1, min(limit, MOST_ROWS))
     late = PyroError(f"The query was stopped after {timeout_s:g} s.", fix="Narrow it by symbol, timeframe or time.")
 
+    halted = Cancelled("The query was stopped.", where="query")
+
     def check() -> None:
+        if stopped():
+            raise halted
         if clock.monotonic_ns() - began > timeout_s * 1e9:
             raise late
 
     connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": _MEMORY})
-    # The one timer thread of the store: DuckDB offers no statement timeout, and interrupt() is made for other threads.
-    timer = threading.Timer(timeout_s, connection.interrupt)
+    timer = _Watch(timeout_s, stopped, connection)
     try:
         # errors carry their position only as JSON
         connection.execute("SET errors_as_json=true")
@@ -106,9 +113,11 @@ def sql(
         finally:
             timer.cancel()
     except duckdb.InterruptException as error:
-        raise late from error
+        raise (halted if stopped() else late) from error
     except duckdb.Error as error:
         # what a relation raises comes back as DuckDB's error
+        if stopped():
+            raise halted from error
         if clock.monotonic_ns() - began > timeout_s * 1e9:
             raise late from error
         raise _explained(error, query) from error
@@ -120,6 +129,26 @@ def sql(
         truncated=len(rows) > limit,
         seconds=(clock.monotonic_ns() - began) / 1e9,
     )
+
+
+class _Watch(threading.Thread):
+    """The one thread of the store: DuckDB offers no statement timeout, and interrupt() is made for other threads."""
+
+    def __init__(self, timeout_s: float, stopped: Callable[[], bool], connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(name="sql-watch", daemon=True)
+        self._left, self._stopped, self._connection = timeout_s, stopped, connection
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        while self._left > 0 and not self._stopped():
+            if self._done.wait(min(_LOOK_S, self._left)):
+                return
+            self._left -= _LOOK_S
+        self._connection.interrupt()
+
+    def cancel(self) -> None:
+        self._done.set()
+        self.join()
 
 
 def _answer(cursor: Any, most: int) -> tuple[list[str], list[list[Any]]]:

@@ -17,6 +17,18 @@ OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 MISSING, QUIET = range(2)
 
 
+def count_until(column: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """int64[n]: how many of an ascending column are at most each value. A field of many records is not copied."""
+    low, high = np.zeros(len(values), np.int64), np.full(len(values), len(column), np.int64)
+    if len(column) < 10_000:
+        return np.asarray(np.searchsorted(column, values, "right"))
+    for _ in range(len(column).bit_length()):
+        middle = np.minimum((low + high) // 2, len(column) - 1)
+        more = (low < high) & (column[middle] <= values)
+        low, high = np.where(more, middle + 1, low), np.where(more | (low >= high), high, middle)
+    return low
+
+
 class Spliced:
     """Rows in three parts: older ones put in front, a long base, never written nor copied, the newest growing."""
 
@@ -165,6 +177,14 @@ class BarSeries:
     def bar_at(self, ts: int) -> int:
         """Index of the bar that holds the moment ts, clamped to the series; -1 when it is empty."""
         return max(0, min(self.index_at(ts, "right") - 1, len(self) - 1)) if len(self) else -1
+
+    def bars_at(self, ts: np.ndarray) -> np.ndarray:
+        """int64[n]: `bar_at` of many moments, for a series that is not empty."""
+        ts = np.asarray(ts, np.int64)
+        found = np.zeros(len(ts), np.int64)
+        for part in self._parts.parts():
+            found += count_until(part["ts"], ts)
+        return np.clip(found - 1, 0, len(self) - 1)
 
     def update(self, bars: np.ndarray) -> tuple[int, int]:
         """Upsert by open time. Returns (first index that changed, number of bars appended); (len, 0) for nothing.
