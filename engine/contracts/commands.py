@@ -196,7 +196,8 @@ class CheckStrategies(Command, frozen=True, kw_only=True, tag="check_strategies"
 
 
 class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: (name, default, lowest, highest). inputs: 'source' (any series) or columns of the bars.
+    """params: (name, default, lowest, highest); whole: those that are whole numbers. inputs: 'source' (any series) or
+    columns of the bars.
 
     scale: 'overlay' or 'pane'; apart: outputs of an overlay that are no prices. range: lowest and highest value,
     where it is bounded. warmup: bars before the first value; memory: bars after which it no longer matters where the
@@ -215,6 +216,7 @@ class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     range: tuple[float, float] | None = None
     memory: int = 0
     apart: list[str] = msgspec.field(default_factory=list)
+    whole: list[str] = msgspec.field(default_factory=list)
 
 
 class LanguageWord(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from widgets import theme as look
 from widgets.chart.draw import pen
-from widgets.chart.ticks import TimeTick, price_text
+from widgets.chart.scales import axis_text
+from widgets.chart.ticks import TimeTick
 from widgets.chart.view import Scale, TimeView
 from widgets.theme import Theme
 
@@ -19,14 +22,18 @@ TAG_HEIGHT = 18
 
 
 class PriceAxis(pg.AxisItem):
-    """Right-hand axis: the labels that the pane chose, at their pixels, save where the last price's tag lies."""
+    """Right-hand axis: the labels that the pane chose, at their pixels, save where tags lie (`taken`, from y to y).
+
+    text: how a value is written, where it is no price.
+    """
 
     def __init__(self, scale: Scale, theme: Theme) -> None:
         super().__init__("right")
         self.scale_ = scale
         self.values: list[float] = []
         self.decimals = 2
-        self.taken: tuple[float, float] | None = None
+        self.taken: list[tuple[float, float]] = []
+        self.text: Callable[[float], str] | None = None
         self._font = look.font(11)
         self._text, self._border = QColor(theme.dim), QColor(theme.border)
         self.setStyle(showValues=False, tickLength=0)
@@ -38,9 +45,10 @@ class PriceAxis(pg.AxisItem):
         p.setPen(self._text)
         for value in self.values:
             y = self.scale_.y(value)
-            hidden = self.taken is not None and self.taken[0] - 6 < y < self.taken[1] + 6
+            hidden = any(top - 6 < y < foot + 6 for top, foot in self.taken)
             if 7 <= y <= rect.height() - 7 and not hidden:
-                p.drawText(QPointF(9, round(y) + 4), price_text(value, self.decimals))
+                text = self.text(value) if self.text else axis_text(self.scale_, value, self.decimals)
+                p.drawText(QPointF(9, round(y) + 4), text)
 
     def text_width(self, texts: list[str]) -> int:
         """Pixels that the axis needs for these labels."""

@@ -140,6 +140,7 @@ class VolumeItem(PaneItem):
     def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
         super().__init__(time, scale, -5)
         self.bars: BarSeries | None = None
+        self.share = VOLUME_SHARE
         self._colours = (mix(theme.up, theme.pane, 0.36), mix(theme.down, theme.pane, 0.36))
         self._rects = Rects()
 
@@ -155,7 +156,7 @@ class VolumeItem(PaneItem):
         x = self.columns(self.bars.pyramid.centres(first, len(o), size))
         px = 1.0 / self.time.ratio
         width = body_width(self.time.px_per_bar * size, self.time.ratio)
-        tall = np.ceil(np.nan_to_num(v) * (self.scale_.height * VOLUME_SHARE / largest))
+        tall = np.ceil(np.nan_to_num(v) * (self.scale_.height * self.share / largest))
         painter.setPen(Qt.PenStyle.NoPen)
         for side, rising in enumerate((c >= o, c < o)):
             n = int(np.count_nonzero(rising))

@@ -17,15 +17,17 @@ OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 MISSING, QUIET = range(2)
 
 
-def count_until(column: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """int64[n]: how many of an ascending column are at most each value. A field of many records is not copied."""
-    low, high = np.zeros(len(values), np.int64), np.full(len(values), len(column), np.int64)
-    if len(column) < 10_000:
-        return np.asarray(np.searchsorted(column, values, "right"))
+def count_upto(column: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """int64[n]: how many of a rising column are <= each wanted value; a column out of records is not copied."""
+    if len(column) < 4096:
+        return np.searchsorted(column, wanted, "right")
+    low, high = np.zeros(len(wanted), np.int64), np.full(len(wanted), len(column))
     for _ in range(len(column).bit_length()):
-        middle = np.minimum((low + high) // 2, len(column) - 1)
-        more = (low < high) & (column[middle] <= values)
-        low, high = np.where(more, middle + 1, low), np.where(more | (low >= high), high, middle)
+        middle = (low + high) // 2
+        go_on = low < high
+        right = go_on & (column[np.minimum(middle, len(column) - 1)] <= wanted)
+        low = np.where(right, middle + 1, low)
+        high = np.where(go_on & ~right, middle, high)
     return low
 
 
@@ -180,11 +182,10 @@ class BarSeries:
 
     def bars_at(self, ts: np.ndarray) -> np.ndarray:
         """int64[n]: `bar_at` of many moments, for a series that is not empty."""
-        ts = np.asarray(ts, np.int64)
-        found = np.zeros(len(ts), np.int64)
+        found = np.full(len(ts), -1)
         for part in self._parts.parts():
-            found += count_until(part["ts"], ts)
-        return np.clip(found - 1, 0, len(self) - 1)
+            found += count_upto(part["ts"], ts)
+        return np.clip(found, 0, len(self) - 1)
 
     def update(self, bars: np.ndarray) -> tuple[int, int]:
         """Upsert by open time. Returns (first index that changed, number of bars appended); (len, 0) for nothing.
