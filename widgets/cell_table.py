@@ -98,7 +98,9 @@ class CellTable(FastTable):
         super().resizeEvent(event)
 
 
-def columns(titles: Sequence[tuple[str, int] | tuple[str, int, str]], left: Sequence[int] = (0,), stretch: int = -1) -> list[Column]:
+def columns(
+    titles: Sequence[tuple[str, int] | tuple[str, int, str]], left: Sequence[int] = (0,), stretch: int = -1
+) -> list[Column]:
     """Columns from (title, width[, tip]); all but those of `left` are aligned right."""
     return [
         Column(tr(t[0]), t[1], LEFT if k in left else RIGHT, tr(t[2]) if len(t) > 2 else "", k == stretch)  # type: ignore[misc]

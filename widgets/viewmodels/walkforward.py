@@ -25,8 +25,8 @@ class Level(NamedTuple):
 LEVELS: dict[str, Level] = {
     "pass": Level("✓", mark("Passed"), "up", 4.0),
     "doubtful": Level("~", mark("Doubtful"), "warn", 3.0),
-    "fail": Level("✗", mark("Not passed"), "down", 1.0),
-    "unknown": Level("?", mark("Unclear"), "dim", 2.0),
+    "fail": Level("✗", mark("Not passed"), "down", 2.0),
+    "unknown": Level("?", mark("Unclear"), "dim", 1.0),
     "error": Level("!", mark("Error"), "warn", 0.0),
     "": Level("…", mark("To be judged"), "dim", 0.5),
 }
@@ -41,7 +41,11 @@ COLUMNS: tuple[tuple[str, int, str], ...] = (
     (mark("Up"), 46, mark("Share of the windows that made a profit")),
     (mark("Eff."), 52, mark("Efficiency: what it earned out of sample of what it earned while parameters were chosen")),
     (mark("DSR"), 52, mark("Deflated Sharpe: chance that the true Sharpe beats the luckiest of all tries")),
-    (mark("PBO"), 50, mark("Probability of overfitting: how often the best set of one half is below median in the other")),
+    (
+        mark("PBO"),
+        50,
+        mark("Probability of overfitting: how often the best set of one half is below median in the other"),
+    ),
     (mark("Luck"), 52, mark("Chance that the best of all tries looks this good without any skill")),
     (mark("Verdict"), 92, mark("By the limits of the verdict card")),
 )
@@ -79,7 +83,10 @@ def signed(value: float) -> str:
 def ranked(row: WalkSummary) -> Row:
     """The cells of one strategy."""
     level = LEVELS.get(level_of(row), LEVELS[""])
-    verdict = Cell(f"{level.sign} {tr(level.word)}", level.rank, level.token)
+    # verdicts that are alike are ranked by the deflated Sharpe
+    deflated = row.metrics.get("dsr", math.nan)
+    place = level.rank + (0.9 * deflated if math.isfinite(deflated) else 0.0)
+    verdict = Cell(f"{level.sign} {tr(level.word)}", place, level.token)
     if row.error:
         blank = Cell(formats.MISSING, None, "faint")
         cells = (Cell(row.strategy, row.strategy), Cell(row.timeframe), *[blank._replace(value=math.nan)] * 9, verdict)
@@ -183,7 +190,13 @@ def titled(spec: WalkForwardSpec) -> str:
     """What is walked, in a few words."""
     name = spec.symbol.partition(":")[2] or spec.symbol
     count = len(spec.strategies)
-    what = tr("all strategies") if not count else spec.strategies[0] if count == 1 else tr("{n} strategies").format(n=count)
+    what = (
+        tr("all strategies")
+        if not count
+        else spec.strategies[0]
+        if count == 1
+        else tr("{n} strategies").format(n=count)
+    )
     w = spec.windows
     cut = (
         tr("{train} / {test} {kind}").format(train=w.train, test=w.test, kind=w.kind)
@@ -194,7 +207,7 @@ def titled(spec: WalkForwardSpec) -> str:
 
 
 KEPT_COLUMNS = (
-    (mark("When"), 112), (mark("Symbol"), 84), (mark("What"), 120), (mark("TF"), 40), (mark("Train / test"), 96),
+    (mark("When"), 126), (mark("Symbol"), 84), (mark("What"), 120), (mark("TF"), 40), (mark("Train / test"), 96),
     (mark("Best"), 120), (mark("Sharpe"), 54), (mark("Passed"), 62), (mark("State"), 74),
 )  # fmt: skip
 
@@ -240,9 +253,19 @@ def compared(one: Mapping[str, WalkSummary], other: Mapping[str, WalkSummary]) -
             show = formats.number if key == "sharpe" else share
             cells += [Cell(show(v) if math.isfinite(v) else formats.MISSING, v, signed(v)) for v in (a, b)]
         change = values[0][1] - values[0][0]
-        cells.append(Cell(f"{change:+.2f}".replace("-", formats.MINUS) if math.isfinite(change) else formats.MISSING, change, signed(change)))
+        cells.append(
+            Cell(
+                f"{change:+.2f}".replace("-", formats.MINUS) if math.isfinite(change) else formats.MISSING,
+                change,
+                signed(change),
+            )
+        )
         for p in pair:
             level = LEVELS.get(level_of(p), LEVELS[""]) if p is not None else None
-            cells.append(Cell(f"{level.sign} {tr(level.word)}", level.rank, level.token) if level else Cell(formats.MISSING, math.nan))
+            cells.append(
+                Cell(f"{level.sign} {tr(level.word)}", level.rank, level.token)
+                if level
+                else Cell(formats.MISSING, math.nan)
+            )
         rows.append(Row(name, tuple(cells)))
     return rows

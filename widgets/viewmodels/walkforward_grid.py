@@ -52,10 +52,11 @@ class ParamGrid:
     def windows(self) -> int:
         return len(self.chosen)
 
-    def span(self, test: bool = False) -> tuple[float, float]:
-        """Ends of the colour scale: the same for all windows and parameters. Outliers beyond the 1st and 99th
-        percentile do not stretch it."""
+    def span(self, test: bool = False, *, mean: bool = False) -> tuple[float, float]:
+        """Ends of the colour scale: the same for all windows and parameters, with one of its own for the mean over all
+        windows. Outliers beyond the 1st and 99th percentile do not stretch it."""
         values = self.test if test else self.train
+        values = _mean(values) if mean and len(values) else values
         known = values[np.isfinite(values)]
         if not len(known):
             return -1.0, 1.0
@@ -112,7 +113,9 @@ def _mean(values: np.ndarray) -> np.ndarray:
     """float64[sets]: over the windows in which it is defined."""
     known = np.isfinite(values)
     count = known.sum(axis=0)
-    return np.divide(np.where(known, values, 0.0).sum(axis=0), count, out=np.full(values.shape[1], np.nan), where=count > 0)
+    return np.divide(
+        np.where(known, values, 0.0).sum(axis=0), count, out=np.full(values.shape[1], np.nan), where=count > 0
+    )
 
 
 def neighbourhoods(values: np.ndarray) -> np.ndarray:

@@ -71,7 +71,9 @@ class FoldBars(Plot):
                 painter.fillRect(QRectF(left - 1, area.top(), right - left + 2, area.height()), paint["raised"])
             if math.isfinite(gain) and gain:
                 top, bottom = sorted((zero, round(y.at(gain))))
-                painter.fillRect(QRectF(left, top, max(right - left, 1), max(bottom - top, 1)), paint["up" if gain > 0 else "down"])
+                painter.fillRect(
+                    QRectF(left, top, max(right - left, 1), max(bottom - top, 1)), paint["up" if gain > 0 else "down"]
+                )
             if math.isfinite(inside[k]):
                 painter.setPen(QPen(paint["accent"], 2))
                 at = round(y.at(float(inside[k])))
@@ -104,4 +106,7 @@ class FoldBars(Plot):
         if not len(self.gains):
             return ""
         rows = enumerate(zip(self.gains.tolist(), self.inside.tolist(), strict=True), 1)
-        return "\n".join(["window,test_return,train_return_scaled", *(f"{n},{a:.8g},{b:.8g}" for n, (a, b) in rows)]) + "\n"
+        return (
+            "\n".join(["window,test_return,train_return_scaled", *(f"{n},{a:.8g},{b:.8g}" for n, (a, b) in rows)])
+            + "\n"
+        )

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QAction, QColor, QPainter, QPen
+from PySide6.QtWidgets import QMenu
 
 from widgets.ink import Ink
 from widgets.plot import Plot, area_of, short
@@ -17,7 +18,7 @@ from widgets.viewmodels.walkforward_curves import EMPTY, Curve
 
 
 class EquityPlot(Plot):
-    """momentClicked(ms): of the day that was clicked."""
+    """momentClicked(ms): of the day that was clicked. A click on the legend takes buy and hold off and on."""
 
     momentClicked = Signal("qlonglong")
 
@@ -46,8 +47,21 @@ class EquityPlot(Plot):
         area = self._areas()[0]
         return Scale(float(self.curve.ms[0]), float(self.curve.ms[-1]), area.left(), area.right())
 
+    def menu(self) -> QMenu:
+        menu = super().menu()
+        hold = QAction(tr("Buy and hold"), menu, checkable=True, checked=self.with_hold)
+        hold.toggled.connect(self.show_hold)
+        menu.insertAction(menu.actions()[0], hold)
+        return menu
+
+    def show_hold(self, on: bool) -> None:
+        self.with_hold = on
+        self.update()
+
     def _click(self, point: QPointF) -> None:
-        if len(self.curve):
+        if point.y() < 24:
+            self.show_hold(not self.with_hold)
+        elif len(self.curve):
             self.momentClicked.emit(int(self._x().value(point.x())))
 
     def _holding(self) -> np.ndarray:
@@ -62,7 +76,9 @@ class EquityPlot(Plot):
         d = Scale(fall, 0.0, lower.bottom(), lower.top())
         self.grid_y(painter, paint, upper, y, lambda v: f"{short(v)}×")
         self.grid_y(painter, paint, lower, d, lambda v: f"{v * 100:.0f} %", 2)
-        self.grid_time(painter, paint, QRectF(upper.left(), upper.top(), upper.width(), lower.bottom() - upper.top()), x)
+        self.grid_time(
+            painter, paint, QRectF(upper.left(), upper.top(), upper.width(), lower.bottom() - upper.top()), x
+        )
         painter.setPen(QPen(paint["grid_strong"], 1, Qt.PenStyle.DotLine))
         for border in c.borders:
             px = round(x.at(border)) + 0.5
@@ -114,7 +130,11 @@ class EquityPlot(Plot):
         c = self.curve
         k = at if at >= 0 else len(c) - 1
         gain, hold = float(c.equity[k]) - 1.0, float(self._holding()[k]) - 1.0
-        pieces = [(formats.day(int(c.ms[k])), "dim", ""), (tr("Out of sample"), "text", "accent"), (_gain(gain), "up" if gain >= 0 else "down", "")]
+        pieces = [
+            (formats.day(int(c.ms[k])), "dim", ""),
+            (tr("Out of sample"), "text", "accent"),
+            (_gain(gain), "up" if gain >= 0 else "down", ""),
+        ]
         if math.isfinite(hold):
             pieces += [(tr("Buy and hold"), "dim", "benchmark"), (_gain(hold), "dim", "")]
         pieces += [(tr("Drawdown"), "dim", "down"), (formats.percent(float(c.drawdown[k]), 1), "down", "")]
@@ -134,8 +154,12 @@ class EquityPlot(Plot):
     def values(self) -> str:
         if not len(self.curve):
             return ""
-        rows = zip(*(a.tolist() for a in (self.curve.ms, self.curve.equity, self.curve.drawdown, self.curve.hold)), strict=True)
-        lines = [f"{formats.day(int(ms))},{e:.8g},{d:.6g},{'' if math.isnan(h) else f'{h:.8g}'}" for ms, e, d, h in rows]
+        rows = zip(
+            *(a.tolist() for a in (self.curve.ms, self.curve.equity, self.curve.drawdown, self.curve.hold)), strict=True
+        )
+        lines = [
+            f"{formats.day(int(ms))},{e:.8g},{d:.6g},{'' if math.isnan(h) else f'{h:.8g}'}" for ms, e, d, h in rows
+        ]
         return "\n".join(["day,equity,drawdown,buy_and_hold", *lines]) + "\n"
 
 

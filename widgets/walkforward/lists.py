@@ -18,8 +18,8 @@ from widgets.viewmodels.cells import Cells
 from widgets.watchlist import FilterBox
 
 _GIVE_WAY = (
-    (700, vm.LUCK), (640, vm.PBO), (590, vm.EFFICIENCY), (540, vm.UP), (490, vm.FRAME), (430, vm.TRADES),
-    (380, vm.DRAWDOWN), (330, vm.NET),
+    (754, vm.LUCK), (702, vm.PBO), (652, vm.EFFICIENCY), (600, vm.UP), (554, vm.FRAME), (518, vm.TRADES),
+    (462, vm.DRAWDOWN), (380, vm.DSR),
 )  # fmt: skip
 
 
@@ -131,7 +131,9 @@ class KeptPage(ListPage):
     def __init__(self) -> None:
         self.model = Cells()
         give = ((700, 4), (640, 3), (560, 6), (500, 2), (420, 5))
-        table = CellTable(tr("Kept walk-forwards"), self.model, columns(vm.KEPT_COLUMNS, (0, 1, 2, 3, 4, 5, 8), 5), give)
+        table = CellTable(
+            tr("Kept walk-forwards"), self.model, columns(vm.KEPT_COLUMNS, (0, 1, 2, 3, 4, 5, 8), 5), give
+        )
         super().__init__("walkKept", table)
         self.complete: dict[str, bool] = {}
         self.open, self.compare = outlined(tr("Open")), outlined(tr("Compare"), tr("Two that are selected with Ctrl"))
@@ -194,9 +196,7 @@ class LivePage(ListPage):
     def __init__(self) -> None:
         self.model = Cells()
         give = ((760, 7), (640, 6), (540, 4), (400, 3))
-        table = CellTable(
-            tr("Promoted"), self.model, columns(curves.LIVE_COLUMNS, (0, 1, 2, 3, 4, 5, 7), 3), give
-        )
+        table = CellTable(tr("Promoted"), self.model, columns(curves.LIVE_COLUMNS, (0, 1, 2, 3, 4, 5, 7), 3), give)
         super().__init__("walkLive", table)
         self.live: set[int] = set()
         self.roll_back = outlined(

@@ -120,19 +120,9 @@ class EquityPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.tiles, self.plot = Tiles(), EquityPlot()
-        self.hold = QToolButton()
-        self.hold.setText(tr("Buy and hold"))
-        self.hold.setCheckable(True)
-        self.hold.setChecked(True)
-        self.hold.toggled.connect(self._hold)
         box = column(self, 0, 2)
         box.addWidget(self.tiles)
         box.addWidget(self.plot, 1)
-        box.addWidget(self.hold, 0, Qt.AlignmentFlag.AlignLeft)
-
-    def _hold(self, on: bool) -> None:
-        self.plot.with_hold = on
-        self.plot.update()
 
 
 class WindowsPage(QWidget):
@@ -155,8 +145,17 @@ class WindowsPage(QWidget):
         split.setSizes([120, 300])
         split.setStretchFactor(1, 1)
         box = column(self, 0, 0)
+        self.indicators = QToolButton()
+        self.indicators.setText(tr("Indicators"))
+        self.indicators.setToolTip(tr("Draw the strategy's indicators with the window's parameters on the chart"))
+        self.indicators.setCheckable(True)
+        self.indicators.setChecked(True)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, 6, 2)
+        foot.addWidget(self.status, 1)
+        foot.addWidget(self.indicators)
         box.addWidget(split, 1)
-        box.addWidget(self.status)
+        box.addLayout(foot)
         self.bars.foldClicked.connect(self.foldChosen)
         self.table.rowActivated.connect(lambda key: self.foldChosen.emit(int(key)))  # type: ignore[call-overload]
 
@@ -245,9 +244,11 @@ class ParametersPage(QWidget):
         if anew:
             self._sliders(tuple(n for n in made.names if n not in (x, y)))
         number, test = self.window.value(), self.part.currentData() == "test"
-        self.window_text.setText(tr("All windows") if number < 0 else tr("Window {n} of {all}").format(n=number + 1, all=made.windows))
+        self.window_text.setText(
+            tr("All windows") if number < 0 else tr("Window {n} of {all}").format(n=number + 1, all=made.windows)
+        )
         found = made.slice(x, y, number, self._fixed(), test=test)
-        self.heat.set_slice(found, *made.span(test))
+        self.heat.set_slice(found, *made.span(test, mean=number < 0))
         self._say(found)
 
     def _say(self, found: grids.Slice) -> None:
@@ -370,7 +371,9 @@ class MatrixPage(QWidget):
             [[c.metrics.get(name, math.nan) if not c.note else math.nan for c in row] for row in self.matrix.cells]
         )
         fraction = name in ("net_return", "efficiency", "profitable_windows", "max_drawdown")
-        self.plot.text = (lambda v: share(v)) if fraction else (lambda v: formats.number(v, 0 if name == "trades" else 2))
+        self.plot.text = (
+            (lambda v: share(v)) if fraction else (lambda v: formats.number(v, 0 if name == "trades" else 2))
+        )
         self.plot.set_matrix(values, self.matrix.tests, self.matrix.trains, (tr("test"), tr("train")))
         if name == "max_drawdown":
             self.plot.field = np.zeros(values.shape, bool)
@@ -421,10 +424,14 @@ class MonteCarloPage(QWidget):
         for widget in (self.kind, self.paths):
             widget.currentIndexChanged.connect(lambda _i: self.ask())
 
+    @property
+    def wanted(self) -> tuple[str, int]:
+        return str(self.kind.currentData()), int(self.paths.currentData())
+
     def ask(self) -> None:
         self.plot.set_fan(None, tr("Drawing the paths"))
         self.words.setText("")
-        self.fanAsked.emit(str(self.kind.currentData()), int(self.paths.currentData()))
+        self.fanAsked.emit(*self.wanted)
 
     def set_fan(self, fan: MonteCarloFan | None, note: str = "") -> None:
         self.plot.set_fan(fan, note)

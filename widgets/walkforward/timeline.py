@@ -85,7 +85,9 @@ class Timeline(Plot):
             painter.fillRect(QRectF(c, top, max(d - c - 1, 2), height), paint[token])
             if self.judged and token == "down":
                 # a notch, so that red and green differ for everybody
-                painter.fillRect(QRectF(c, top + height - max(height / 3, 1), max(d - c - 1, 2), max(height / 3, 1)), paint["panel"])
+                painter.fillRect(
+                    QRectF(c, top + height - max(height / 3, 1), max(d - c - 1, 2), max(height / 3, 1)), paint["panel"]
+                )
             if k == self.current:
                 painter.setPen(QPen(paint["text"], 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -98,7 +100,10 @@ class Timeline(Plot):
         fold = self.folds[number]
         lines = [
             (tr("Window {n}").format(n=number + 1), "text"),
-            (tr("Train {a} – {b}").format(a=formats.day(fold.train_from_ms), b=formats.day(fold.train_to_ms - 1)), "info"),
+            (
+                tr("Train {a} – {b}").format(a=formats.day(fold.train_from_ms), b=formats.day(fold.train_to_ms - 1)),
+                "info",
+            ),
             (tr("Test {a} – {b}").format(a=formats.day(fold.test_from_ms), b=formats.day(fold.test_to_ms - 1)), "dim"),
         ]
         gain = fold.test.get("total_return", math.nan)
