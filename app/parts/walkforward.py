@@ -69,10 +69,9 @@ class WalkForwardPart(Part):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._wanted: tuple[str, str] | None = None
-        self._following = True
-        self._job_ended = ""
         self._shown_symbol = ""
         self._estimates = 0
+        self._again = ("", "")
 
     # the panel ------------------------------------------------------------------------------------------------------
     def make(self) -> WalkForwardPanel:
@@ -150,12 +149,18 @@ class WalkForwardPart(Part):
         p.ask_estimate()
 
     def _show_symbols(self, reply: DataList) -> None:
-        self._p.form.set_symbols([*sorted({s.symbol for s in reply.series}), *self.desk.instruments])
+        stored = sorted({s.symbol for s in reply.series})
+        self._p.form.set_symbols([*stored, *self.desk.instruments])
         self._follow_chart()
+        if stored and not self._p.form.form().symbol:
+            self._p.form.set_symbol(stored[0])
         self._p.ask_estimate()
 
     def _show_kept(self, reply: WalkForwardList) -> None:
         self._p.kept.set_runs(reply.runs)
+        again, self._again = self._again, ("", "")
+        if again[0] and not self._p.job and any(run.job == again[0] for run in reply.runs):
+            self.open(*again)
 
     def _show_promoted(self, reply: PromotedList) -> None:
         self._p.live.set_promoted(reply.promoted)
@@ -174,7 +179,6 @@ class WalkForwardPart(Part):
     def _start(self, spec: WalkForwardSpec, *, anew: bool) -> None:
         """The job has its name from here, so that no early event of it is missed."""
         p = self._p
-        self._job_ended = ""
         if anew:
             self.closer.clear()
         p.begin(spec.run_id, spec, anew=anew)
@@ -228,21 +232,22 @@ class WalkForwardPart(Part):
         self._show(result)
 
     # kept ones ------------------------------------------------------------------------------------------------------
-    def open(self, job: str) -> None:
-        """Show a kept walk-forward."""
+    def open(self, job: str, strategy: str = "") -> None:
+        """Show a kept walk-forward, and one strategy of it."""
         if self._p.running:
             self._p.say(tr("A walk-forward runs; stop it, or wait, to open another one."), "warn")
             return
-        self.desk.ask(GetWalkForward(job=job), self._opened)
+        self.desk.ask(GetWalkForward(job=job), lambda result: self._opened(result, strategy))
 
-    def _opened(self, result: WalkForwardResult) -> None:
+    def _opened(self, result: WalkForwardResult, strategy: str = "") -> None:
         p = self._p
         self.closer.clear()
         p.detail.clear()
         text = "" if result.complete else tr("This one was stopped before it was complete.")
         p.end(text, "warn", resumable=not result.complete)
-        p.limits = result.spec.limits
-        p.ranking.set_rows(())
+        if not strategy:
+            p.limits = result.spec.limits
+        self.closer.strategy = strategy
         self._show(result)
         p.fold_form.setChecked(False)
 
@@ -282,8 +287,7 @@ class WalkForwardPart(Part):
             self.desk.say("info", tr("The page is {path}").format(path=reply.text), reply.text)
             QDesktopServices.openUrl(QUrl.fromLocalFile(reply.text))
 
-        self._p.say(tr("Writing the page"))
-        self.desk.ask(GetWalkPage(job=job, path=str(path)), lambda r: (self._p.say(""), written(r)))
+        self.desk.ask(GetWalkPage(job=job, path=str(path)), written)
 
     # limits, promotions, queue --------------------------------------------------------------------------------------
     def _judge(self, limits: Limits) -> None:
@@ -374,11 +378,17 @@ class WalkForwardPart(Part):
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         return {
-            "run_walkforward": lambda: (self.desk.show(self.name), self._p.run() if self.made else None),
+            "run_walkforward": self._run_form,
             "stop_walkforward": lambda: self._p.stop() if self.made else None,
             "resume_walkforward": lambda: self._p.resume() if self.made else None,
             "export_walkforward": lambda: self._p.rank_page.table.export() if self.made else None,
         }
+
+    def _run_form(self) -> None:
+        """Raise the panel and run what its form says."""
+        self.desk.show(self.name)
+        if self.made:
+            self._p.run()
 
     def found(self) -> list[Entry]:
         return [
@@ -418,3 +428,4 @@ class WalkForwardPart(Part):
         if isinstance(sort, list) and len(sort) == 2 and isinstance(sort[0], int) and 0 <= sort[0] < 12:
             p.rank_page.table.sort_by(sort[0], bool(sort[1]))
         p.bands.setChecked(bool(kept.get("bands", True)))
+        self._again = (str(kept.get("job") or ""), str(kept.get("strategy") or ""))

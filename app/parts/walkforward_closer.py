@@ -172,6 +172,8 @@ class Closer:
         self.panel.show_fold(number)
         fold, page = walk.folds[number], self.panel.detail.windows
         self.redraw_bands(anew=True)
+        if fold.chosen >= 0:
+            self._chart_indicators(fold)
         self.desk.jump(self.symbol, walk.summary.timeframe, fold.test_from_ms)
         if fold.chosen < 0:
             page.status.setText(tr("No parameter set fit in window {n}: its test stayed in cash.").format(n=number + 1))
@@ -200,7 +202,6 @@ class Closer:
         chart = await self._opened(result.spec.symbol, result.spec.timeframe)
         if chart is None or self.fold != number:
             return
-        self._chart_indicators(chart, fold)
         chart.panel.set_trades(rows)
         self.redraw_bands(anew=True)
 
@@ -220,12 +221,13 @@ class Closer:
         if chart is not None and chart.panel.symbol == self.symbol:
             chart.panel.set_trades(rows)
 
-    def _chart_indicators(self, chart: ChartLink, fold: FoldResult) -> None:
-        """Those that the strategy calls with the window's parameters, in place of the ones of the window before."""
+    def _chart_indicators(self, fold: FoldResult) -> None:
+        """Those that the strategy calls with the window's parameters, in place of the ones of the window before. The
+        chart asks for them as it opens, so this comes before the jump."""
         from widgets.chart.indicators import from_info, make
 
-        info = self.strategies.get(self.strategy)
-        if info is None or not self.panel.detail.windows.indicators.isChecked():
+        info, chart = self.strategies.get(self.strategy), self.desk.chart
+        if info is None or chart is None or not self.panel.detail.windows.indicators.isChecked():
             return
         wanted = []
         for drawn in simple_indicators(info.text, fold.params, self._catalogue):

@@ -70,8 +70,8 @@ def fold_kind(fold: FoldResult) -> str:
 
 
 FOLD_COLUMNS = (
-    (mark("#"), 28), (mark("Test from"), 84), (mark("Chosen"), 130), (mark("Sharpe in"), 66), (mark("Sharpe out"), 78),
-    (mark("Return in"), 66), (mark("Return out"), 76), (mark("Eff."), 54), (mark("DD out"), 58), (mark("Trades"), 50),
+    (mark("#"), 28), (mark("Test from"), 94), (mark("Chosen"), 130), (mark("Sharpe in"), 66), (mark("Sharpe out"), 78),
+    (mark("Return in"), 66), (mark("Return out"), 76), (mark("Eff."), 66), (mark("DD out"), 58), (mark("Trades"), 50),
     (mark("Note"), 90),
 )  # fmt: skip
 

@@ -81,7 +81,7 @@ class WalkDetail(Panel):
         self.confirm.hide()
         self.title.setText("")
         self.chip.setText("")
-        self.promote.setEnabled(False)
+        self.promote.hide()
         self.set_empty(tr("Click a strategy of the ranking: its verdict, equity, windows and parameters stand here."))
 
     def ask_promote(self) -> None:
@@ -114,7 +114,7 @@ class WalkDetail(Panel):
         self.title.setText(f"{summary.strategy}  {summary.timeframe}")
         self.chip.setText(f"{level.sign} {tr(level.word)}")
         self.chip.setStyleSheet(f"color: {ink()[level.token].name()};")
-        self.promote.setEnabled(any(fold.chosen >= 0 for fold in walk.folds))
+        self.promote.setVisible(any(fold.chosen >= 0 for fold in walk.folds))
         self.verdict.show_verdict(walk.verdict, limits, summary.error)
 
     def show_walk(self, walk: WalkResult, limits: Limits, symbol: str) -> None:

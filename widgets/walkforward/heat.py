@@ -18,7 +18,7 @@ from widgets.viewmodels.walkforward_grid import Slice, outline, plateau
 #: pixels a cell needs for its value
 _TEXT_WIDTH, _TEXT_HEIGHT = 34, 15
 #: pixels it has at most
-_MOST_WIDTH, _MOST_HEIGHT = 130, 74
+_MOST_WIDTH, _MOST_HEIGHT = 170, 96
 
 
 def colour(value: float, lo: float, hi: float, paint: Ink) -> QColor:

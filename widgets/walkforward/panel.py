@@ -279,8 +279,9 @@ class WalkForwardPanel(Panel):
         self.stop_button.hide()
         self.resume_button.setVisible(resumable)
         self.progress.hide()
-        self._status("", "dim")
-        self.say(text, token)
+        # what went well stands in the row itself: a line more would move everything below
+        self._status(text if token == "dim" else "", "dim")
+        self.say("" if token == "dim" else text, token)
 
     def show_result(self, job: str, spec: WalkForwardSpec) -> None:
         """A kept walk-forward is what is shown now."""
