@@ -6,3 +6,6 @@ from app.parts.base import Part
 from app.parts.replay import ReplayPart
 
 PARTS: tuple[type[Part], ...] = (ReplayPart,)
+from app.parts.walkforward import WalkForwardPart
+
+PARTS: tuple[type[Part], ...] = (WalkForwardPart,)

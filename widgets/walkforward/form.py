@@ -112,8 +112,8 @@ class WalkFormView(QWidget):
         symbol.setCompleter(self._completer)
 
     def _place(self) -> None:
-        """Four columns where it is narrow, eight where there is room."""
-        columns = 8 if self.width() >= 700 else 4
+        """Five columns where it is narrow, nine where there is room."""
+        columns = 9 if self.width() >= 700 else 5
         shown = (*_MAIN, *(_MORE if self.more else ()))
         if (columns, shown) == self._columns:
             return
@@ -122,17 +122,15 @@ class WalkFormView(QWidget):
             self._grid.removeWidget(field)
             field.setVisible(name in shown)
         at = 0
-        spans = {"symbol": 2, "strategies": 2 if columns == 8 else 3}
+        spans = {"symbol": 2, "strategies": 2 if columns == 9 else 3}
         for name in shown:
             span = spans.get(name, 1)
-            if columns == 4 and name == "strategies":
-                at = columns if at <= columns else at
             if name == "from" and at % columns:
                 at += columns - at % columns
             row, column = divmod(at, columns)
             self._grid.addWidget(self.fields[name], row, column, 1, span)
             at += span
-        for column in range(8):
+        for column in range(9):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -169,6 +167,10 @@ class WalkFormView(QWidget):
     @property
     def known(self) -> Mapping[str, StrategyInfo]:
         return self._strategies
+
+    @property
+    def symbols(self) -> list[str]:
+        return self._symbols
 
     @property
     def _strategy_box(self) -> QComboBox:
