@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from app.parts.base import Part
+from app.parts.editor import EditorPart
+from app.parts.strategies import StrategiesPart
+from app.parts.why import WhyPart
 
-PARTS: tuple[type[Part], ...] = ()
+PARTS: tuple[type[Part], ...] = (EditorPart, StrategiesPart, WhyPart)
