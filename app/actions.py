@@ -39,7 +39,6 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("show_log", "Panel: Log", ("Alt+4",), "Panels", "log"),
     Spec("show_health", "Panel: Engine health", ("Alt+5",), "Panels", "engine"),
     Spec("show_backtest", "Panel: Back-test", ("Alt+6",), "Panels", "backtest"),
-    Spec("show_strategies", "Panel: Strategies", ("Alt+7",), "Panels", "strategies"),
     Spec("filter_watchlist", "Filter the watchlist", ("Ctrl+F",), "Market", "search"),
     Spec("next_symbol", "Next symbol", ("Ctrl+PgDown",), "Market"),
     Spec("previous_symbol", "Previous symbol", ("Ctrl+PgUp",), "Market"),

@@ -33,8 +33,8 @@ from engine.contracts.commands import (
     ListData,
     ListIndicators,
     ListSignals,
-    ListStrategies,
     RestartShard,
+    StrategyInfo,
 )
 from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
@@ -77,6 +77,7 @@ class Controller:
         for bar in (self.demo, self.connection_bar):
             window.add_bar(bar)
         self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
+        self.parts["strategies"].listeners.append(self._take_strategies)  # type: ignore[attr-defined]
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
         self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
@@ -117,7 +118,6 @@ class Controller:
         p.signals.jumpRequested.connect(self.jump)
         p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
-        p.strategies.backtestAsked.connect(self._backtest_strategy)
         p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
@@ -220,13 +220,9 @@ class Controller:
     async def _load_lists(self, client: Client, last_seq: int) -> None:
         try:
             await self._read_signals(client, last_seq)
-            found = (await client.ask(ListStrategies())).strategies
         except PyroError as error:
             self.toasts.say("warning", f"A list could not be read: {error}")
             return
-        self.panels.strategies.set_strategies(found)
-        self.panels.backtest.set_strategies(found)
-        self._restore_form()
         self._load_palette()
         # imported series can be tested without being live
         stored = (await client.ask(ListData())).series
@@ -312,7 +308,12 @@ class Controller:
         self.panels.backtest.set_symbol(symbol)
         self.docks.show("backtest")
 
-    def _backtest_strategy(self, name: str) -> None:
+    def _take_strategies(self, found: list[StrategyInfo]) -> None:
+        self.panels.backtest.set_strategies(found)
+        self._restore_form()
+        self._load_palette()
+
+    def choose_backtest(self, name: str) -> None:
         self.panels.backtest.form.choose_strategy(name)
         self.docks.show("backtest")
 
@@ -340,8 +341,6 @@ class Controller:
         for spec in self.actions.specs:
             if not spec.hidden:
                 entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
-        for info in self.panels.strategies.strategies.values():
-            entries.append(pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id))
         for part in self.parts.values():
             entries += part.found()
         self.palette_model.load(entries)
@@ -351,8 +350,6 @@ class Controller:
             self.open_symbol(entry.key)
         elif entry.kind == pal.TIMEFRAME and self.chart is not None:
             self.chart.open(self.chart.symbol, entry.key)
-        elif entry.kind == pal.STRATEGY:
-            self._backtest_strategy(entry.key)
         elif entry.kind == pal.COMMAND:
             self.actions.run(entry.key)
         else:
