@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
 
     from app.charts import ChartLink
-    from app.parts.base import Desk
+    from app.desk import Desk
     from widgets.chart.panel import ChartPanel
 
 GROUP = "Chart"

@@ -427,7 +427,7 @@ class Controller:
     def _specs(self) -> list[Spec]:
         return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]
 
-    # what parts use of it, see Desk in app.parts.base
+    # what parts use of it, see app.desk
     @property
     def client(self) -> Client | None:
         return self.session.client
