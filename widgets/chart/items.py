@@ -179,6 +179,8 @@ class LineItem(PaneItem):
         super().__init__(time, scale, z)
         self.series: LineSeries | None = None
         self.base: float | None = None
+        #: values are drawn multiplied by this
+        self.gain = 1.0
         self._thin = thin
         self._pen = pen(colour, 1.0)
         self._fill = fade(colour, fill) if fill else None
@@ -195,17 +197,20 @@ class LineItem(PaneItem):
         half = 0.5 / self.time.ratio
         if size == 1:
             x = self.columns(np.arange(lo, hi)) + half
-            return x, self.scale_.ys(series.values(lo, hi))
+            return x, self.scale_.ys(self._gained(series.values(lo, hi)))
         first, (least, most) = series.pyramid.buckets(lo, hi, size)
         if self._thin:
             middles = series.pyramid.centres(first, len(least), size)
-            return self.time.xs(middles), self.scale_.ys((least + most) / 2)
+            return self.time.xs(middles), self.scale_.ys(self._gained((least + most) / 2))
         y = np.empty(2 * len(least))
         # low then high, high then low: the joints between columns stay short
         y[0::4], y[1::4] = least[0::2], most[0::2]
         y[2::4], y[3::4] = most[1::2], least[1::2]
         x = self.time.xs(series.pyramid.centres(first, len(least), size))
-        return np.repeat(x, 2), self.scale_.ys(y)
+        return np.repeat(x, 2), self.scale_.ys(self._gained(y))
+
+    def _gained(self, values: np.ndarray) -> np.ndarray:
+        return values if self.gain == 1.0 else values * self.gain
 
     def draw(self, painter: QPainter) -> None:
         x, y = self.points()

@@ -74,10 +74,9 @@ class PriceItem(CandleItem):
         if self.style != HEIKIN:
             first, columns = bars.pyramid.buckets(lo, hi, size)
             return first, tuple(columns[:4])
-        begin = max(0, lo // size - HEIKIN_START) * size
-        first, columns = bars.pyramid.buckets(begin, hi, size)
+        first, columns = bars.pyramid.buckets(max(0, lo - HEIKIN_START * size), hi, size)
         made = heikin_ashi(*columns[:4])
-        skip = lo // size - first
+        skip = (lo - bars.pyramid.origin) // size - first
         return first + skip, tuple(m[skip:] for m in made)
 
     def draw(self, painter: QPainter) -> None:
@@ -96,7 +95,7 @@ class PriceItem(CandleItem):
         size = group_size(self.time.px_per_bar)
         # one more in front: hollow candles are coloured by the close before
         first, (o, h, low, c) = self._candles(bars, max(0, lo - size), hi, size)
-        x = self.columns((np.arange(first, first + len(o)) + 0.5) * size - 0.5)
+        x = self.columns(bars.pyramid.centres(first, len(o), size))
         width = body_width(self.time.px_per_bar * size, self.time.ratio)
         ends = self.rows(h), self.rows(low)
         high, foot = np.minimum(*ends), np.maximum(*ends)
@@ -112,7 +111,7 @@ class PriceItem(CandleItem):
         size = bucket_size(self.time.px_per_bar, LINE_PX)
         first, columns = bars.pyramid.buckets(lo, hi, size)
         close = columns[3]
-        x = self.time.xs((np.arange(first, first + len(close)) + 0.5) * size - 0.5)
+        x = self.time.xs(bars.pyramid.centres(first, len(close), size))
         y = self.scale_.ys(close)
         if self.style == AREA and np.isfinite(y).all():
             base = 0.0 if self.scale_.inverted else float(self.scale_.height)
