@@ -104,7 +104,9 @@ class Compares:
             value = item.series.at(index) if item.series is not None else math.nan
             change = (value * item.gain / self._base - 1) * 100 if self._base else math.nan
             colour = stack.theme.faint if symbol in self.hidden else stack.colour_of(series_name(symbol))
-            name = symbol.rpartition(":")[2]
+            market, _, name = symbol.rpartition(":")
+            if stack.instrument is None or stack.instrument.name == name:
+                name = f"{name} {market}"
             text = f"{price_text(value, decimals_for(value))} ({change:+.2f} %)" if change == change else tr("no price")
             made.append(Group(series_name(symbol), [(name, colour), (text, colour)], not made, symbol in self.hidden))
         return made

@@ -39,6 +39,7 @@ class RibbonItem(PaneItem):
         super().__init__(time, scale, 12)
         self.bars = bars
         self._colours = (QColor(theme.down), mix(theme.dim, theme.pane, 0.55), QColor(theme.info))
+        self._ground = QColor(theme.pane)
         self._rects = Rects()
 
     def flags(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -51,8 +52,15 @@ class RibbonItem(PaneItem):
         pyramid = bars.quality
         first, (missing, quiet) = pyramid.buckets(lo, hi, size)
         least = QUIET_MS if "oanda" in bars.market else 0
+        if not self._published():
+            quiet = np.zeros_like(quiet)
         x = self.time.xs(pyramid.centres(first, len(missing), size) - size / 2)
         return x, np.where(missing > least, missing, 0.0), quiet
+
+    def _published(self) -> bool:
+        """Whether the source of these bars tells volumes at all."""
+        bars = self.bars()
+        return bars.max_volume(0, len(bars)) > 0
 
     def draw(self, painter: QPainter) -> None:
         x, missing, quiet = self.flags()
@@ -69,6 +77,9 @@ class RibbonItem(PaneItem):
             (self._colours[0], x[missing > 0] - shift, least),
             (self._colours[2], again, max(wide, 2.0)),
         )
+        if any(len(left) for _, left, _ in marks):
+            # apart from the volume's feet
+            painter.fillRect(QRectF(0, self.scale_.height - HEIGHT - 1, self.time.width, HEIGHT + 1), self._ground)
         for colour, left, width in marks:
             n = len(left)
             if n:
@@ -103,7 +114,7 @@ class RibbonItem(PaneItem):
         if hole > (QUIET_MS if "oanda" in bars.market else 0):
             text = tr("longest hole {time}") if holes > 1 else tr("{time} missing")
             said.append(text.format(time=_length(hole)))
-        if none:
+        if none and self._published():
             known = hi - lo <= MOST_BARS
             said.append(tr("{n} bars without trades").format(n=none) if known else tr("bars without trades"))
         if bars.restated and any(bars.ts_at(lo) <= ts <= bars.ts_at(hi - 1) for ts in bars.restated):
