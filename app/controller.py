@@ -147,6 +147,7 @@ class Controller:
 
         panel = ChartPanel(now_ms=self.now_ms)
         panel.symbolRequested.connect(self.palette.open_with)
+        panel.compareRequested.connect(lambda: self.palette.pick_symbol(tr("Compare with…"), panel.add_compare))
         self.panels.chart_place.set_body(panel)
         self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
         chart_actions.wire(self.chart, self, self.options.data_folder / "pictures")
@@ -160,7 +161,7 @@ class Controller:
         """Show the symbol of the last run, or the first one, as soon as there are both a chart and an engine."""
         if self.chart is None:
             return
-        if self.chart.symbol not in self.instruments:
+        if self.instruments and self.chart.symbol not in self.instruments:
             self.chart.symbol = next(iter(self.instruments), "")
         self.chart.attach(client)
         self.spawn(self._catalogue(client, self.chart))
