@@ -34,7 +34,6 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("full_screen", "Full screen", ("F11",), "Window", "layout"),
     Spec("quit", "Quit", ("Ctrl+Q",), "Window"),
     Spec("show_watchlist", "Panel: Watchlist", ("Alt+1",), "Panels", "watchlist"),
-    Spec("show_chart", "Panel: Chart", ("Alt+2",), "Panels", "chart"),
     Spec("show_signals", "Panel: Signals", ("Alt+3",), "Panels", "signals"),
     Spec("show_log", "Panel: Log", ("Alt+4",), "Panels", "log"),
     Spec("show_health", "Panel: Engine health", ("Alt+5",), "Panels", "engine"),

@@ -32,6 +32,7 @@ class PaneStack(QWidget):
     menuRequested = Signal(object, object)
     clicked = Signal(object, object)
     pressed = Signal()
+    cursorMoved = Signal()
     axisMenuRequested = Signal(object, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -313,6 +314,7 @@ class PaneStack(QWidget):
                 self.clear_cursor()
             else:
                 self.set_cursor(pane, at.x(), self.snap(pane, at.x(), at.y(), event))
+            self.cursorMoved.emit()
             return
         if self._drag[0] == "pan":
             self._flick.moved(event.timestamp(), at.x())
@@ -326,6 +328,7 @@ class PaneStack(QWidget):
         for tool in self.tools:
             tool.leave()
         self.clear_cursor()
+        self.cursorMoved.emit()
 
     def _dragged(self, pane: Pane | None, at: QPointF) -> None:
         if self._drag is None:
