@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from app import chart_actions
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
 from app.bridge import Bridge
-from app.charts import ChartLink
 from app.crash import CrashHandler
 from app.docks import LAYOUTS, DockHost
 from app.frame.frame import Frame
@@ -24,6 +23,7 @@ from app.options import WindowOptions
 from app.panels import TITLES, Panels
 from app.parts import PARTS
 from app.parts.base import Part
+from app.parts.chart import ChartPart
 from app.runs import RunLink
 from app.session import RESTART, Client, Session
 from engine.contracts.backtests import BacktestResult
@@ -31,7 +31,6 @@ from engine.contracts.commands import (
     Command,
     EngineInfo,
     ListData,
-    ListIndicators,
     ListSignals,
     RestartShard,
     StrategyInfo,
@@ -47,6 +46,9 @@ from widgets.texts import tr
 from widgets.toasts import Toasts
 from widgets.viewmodels import formats
 from widgets.viewmodels import palette as pal
+
+if TYPE_CHECKING:
+    from app.charts import ChartLink
 
 #: s between two looks at whether there is something to save
 AUTOSAVE_S = 15
@@ -68,7 +70,6 @@ class Controller:
         self.instruments: dict[str, Instrument] = {}
         self._seconds = 0
         self._offline = False
-        self.chart: ChartLink | None = None
         self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar = DemoBanner(), NoticeBar()
         self.toasts = Toasts(window, window.status)
@@ -141,36 +142,11 @@ class Controller:
             self.toasts.say("warning", self._kept_problem)
 
     def install_chart(self) -> None:
-        """Load the chart library (the slowest import of the window) and put the chart into its place."""
+        """Load the chart library (the slowest import of the window) and put the charts into their place."""
         from widgets.chart.equity import EquityView
-        from widgets.chart.panel import ChartPanel
 
-        panel = ChartPanel(now_ms=self.now_ms)
-        panel.symbolRequested.connect(self.palette.open_with)
-        panel.compareRequested.connect(lambda: self.palette.pick_symbol(tr("Compare with…"), panel.add_compare))
-        self.panels.chart_place.set_body(panel)
-        self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
-        chart_actions.wire(self.chart, self, self.options.data_folder / "pictures")
-        self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
-        self.chart.symbol = self.kept.symbol
+        self.charts.install((self.kept.symbol, self.kept.timeframe))
         self.panels.backtest.install_equity(EquityView())
-        if self.session.client is not None:
-            self._attach_chart(self.session.client)
-
-    def _attach_chart(self, client: Client) -> None:
-        """Show the symbol of the last run, or the first one, as soon as there are both a chart and an engine."""
-        if self.chart is None:
-            return
-        if self.instruments and self.chart.symbol not in self.instruments:
-            self.chart.symbol = next(iter(self.instruments), "")
-        self.chart.attach(client)
-        self.spawn(self._catalogue(client, self.chart))
-
-    async def _catalogue(self, client: Client, chart: ChartLink) -> None:
-        try:
-            chart.panel.set_catalogue((await client.ask(ListIndicators())).indicators)
-        except PyroError as error:
-            self.toasts.say("warning", f"The list of indicators is not available: {error}")
 
     def start(self) -> None:
         self.bridge.start()
@@ -192,7 +168,6 @@ class Controller:
         self.runs.attach(client)
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
-        self._attach_chart(client)
         # as of now: what comes from here on may come before the page
         self.spawn(self._load_lists(client, self.panels.signal_model.last_seq))
         self.bridge.mark_all()
@@ -250,8 +225,6 @@ class Controller:
                 part.lose(f"Stale since {when} UTC: the engine is gone")
         self.panels.health.refresh()
         self.runs.lose(reason)
-        if self.chart is not None:
-            self.chart.lose(f"engine lost at {when} UTC")
         if reason == RESTART:
             self.connection_bar.say("info", "The engine is being started again", closable=False)
             self.window.status.show_connection("amber", "Restarting the engine")
@@ -297,7 +270,7 @@ class Controller:
         if self.chart is not None:
             self.chart.open(symbol, timeframe, int(ms))
 
-    def _on_chart(self, symbol: str, timeframe: str) -> None:
+    def chart_changed(self, symbol: str, timeframe: str) -> None:
         name = symbol.partition(":")[2] or symbol
         self.docks.set_title("chart", f"{name} · {timeframe}")
         table = self.panels.watchlist.table
@@ -359,8 +332,7 @@ class Controller:
     def _handlers(self) -> dict[str, Callable[[], object]]:
         back, watch = self.panels.backtest, self.panels.watchlist
         shown = (*TITLES, *self.parts)
-        made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
-        made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
         made |= {f"perspective_{n.lower()}": (lambda n=n: self.frame.show_workspace(n)) for n in LAYOUTS}
@@ -426,12 +398,36 @@ class Controller:
         self.kept.backtest = {}
 
     def _specs(self) -> list[Spec]:
-        return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]
+        return [*Frame.SPECS, *(s for p in self.parts.values() for s in p.specs())]
 
     # what parts use of it, see app.desk
     @property
     def client(self) -> Client | None:
         return self.session.client
+
+    @property
+    def config_folder(self) -> Path:
+        return self.options.config_folder
+
+    @property
+    def charts(self) -> ChartPart:
+        found = self.parts["chart"]
+        assert isinstance(found, ChartPart)
+        return found
+
+    @property
+    def chart(self) -> ChartLink | None:
+        return self.charts.active
+
+    def find(self, text: str) -> None:
+        self.palette.open_with(text)
+
+    def pick_symbol(self, title: str, then: Callable[[str], object]) -> None:
+        self.palette.pick_symbol(title, then)
+
+    def notify(self, title: str, text: str, symbol: str, ms: int) -> None:
+        self.alerts.notify(title, text, symbol, ms)
+        self.say("info", f"{title}\n{text}", action=tr("Show"), do=lambda: self.jump(symbol, "", ms))
 
     def part(self, name: str) -> Part:
         return self.parts[name]

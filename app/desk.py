@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtWidgets import QWidget
@@ -70,6 +71,25 @@ class Desk(Protocol):
 
     def run(self, action: str) -> None:
         """Do what an action of the table does."""
+        ...
+
+    @property
+    def config_folder(self) -> Path: ...
+
+    def find(self, text: str) -> None:
+        """Open the palette with this typed into it."""
+        ...
+
+    def pick_symbol(self, title: str, then: Callable[[str], object]) -> None:
+        """Let a symbol be chosen in the palette."""
+        ...
+
+    def notify(self, title: str, text: str, symbol: str, ms: int) -> None:
+        """Tell a person who may look elsewhere: sound, the desktop's message, and a notice that leads to the bar."""
+        ...
+
+    def chart_changed(self, symbol: str, timeframe: str) -> None:
+        """Told by the charts: this is what the active one shows now."""
         ...
 
     def open_symbol(self, symbol: str) -> None: ...

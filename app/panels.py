@@ -21,7 +21,6 @@ from widgets.watchlist import WatchlistPanel
 #: name -> (title, icon)
 TITLES: dict[str, tuple[str, str]] = {
     "watchlist": ("Watchlist", "watchlist"),
-    "chart": ("Chart", "chart"),
     "signals": ("Signals", "signals"),
     "log": ("Log", "log"),
     "health": ("Engine", "engine"),
@@ -30,7 +29,7 @@ TITLES: dict[str, tuple[str, str]] = {
 
 
 class Panels:
-    """panels['signals'] by name; the models beside them. The chart's place is filled when its library is loaded."""
+    """panels['signals'] by name; the models beside them."""
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self.watch_model, self.signal_model = WatchlistModel(), SignalModel()
@@ -41,11 +40,8 @@ class Panels:
         self.health = HealthPanel(self.health_model, now_ms)
         self.log = LogPanel(self.log_model)
         self.backtest = BacktestPanel(now_ms)
-        self.chart_place = Panel("chart")
-        self.chart_place.bar.setContentsMargins(0, 0, 0, 0)
         self._by_name: dict[str, QWidget] = {
             "watchlist": self.watchlist,
-            "chart": self.chart_place,
             "signals": self.signals,
             "log": self.log,
             "health": self.health,

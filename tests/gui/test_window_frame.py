@@ -190,7 +190,7 @@ def test_all_panels_keep_a_usable_size(qtbot, tmp_path, size):
         d.settle()
         assert (d.window.width(), d.window.height()) == size
         for name in ("watchlist", "chart", "signals", "health", "backtest"):
-            panel = d.ctl.panels[name]
+            panel = d.ctl.parts[name].slot if name in d.ctl.parts else d.ctl.panels[name]
             assert panel.width() >= 180, name
             assert panel.height() >= 120, name
         d.ctl.panels.backtest.splitter.setSizes([200, 300])

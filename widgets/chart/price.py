@@ -97,7 +97,7 @@ class PriceStack(PaneStack):
     def _dress(self, pane: Pane, groups: Callable[[], list]) -> None:  # type: ignore[type-arg]
         """Backdrop and legend of a new pane."""
         price = pane is self.panes[0]
-        self._backdrops[pane] = BackdropItem(self.time, pane.yscale, self.theme, strips=price)
+        self._backdrops[pane] = BackdropItem(self.time, pane.yscale, self.theme)
         pane.add(self._backdrops[pane])
         self.legends[pane] = GroupLegend(self.theme, groups, self._pointer_in, bold=price)
         self.buttons[pane] = arranging.PaneButtons(self)
@@ -329,6 +329,8 @@ class PriceStack(PaneStack):
                 spans = spans + session_spans(self.bars, left, right)
         for item in self._backdrops.values():
             item.spans, item.days = spans, days
+        self._backdrops[self.price].names = float(self._legend_foot())
+        self.time_axis.spans = spans
 
     def _breaks(self) -> list[int]:
         """Bars in view before which time is missing; none when there are so many that they say nothing."""
@@ -368,11 +370,13 @@ class PriceStack(PaneStack):
         if self.options.fit_overlays:
             over = [i for i in self.indicators if self.pane_of(i) is pane and not i.hidden]
             shown = [o.key for i in over for o in i.outputs]
-        legend = TOP + ROW * self.legends[pane].rows + 4
-        top = max(TOP_MARGIN, min(0.3, legend / pane.yscale.height))
+        top = max(TOP_MARGIN, min(0.3, self._legend_foot() / pane.yscale.height))
         # candles may dip into the volume's upper part, never into its foot
         foot = 0.5 * VOLUME_SHARE if self.options.volume == "overlay" else 0.0
         pane.yscale.fit(*self._extent(shown, lo, hi, low, high), top, FOOT_MARGIN + foot)
+
+    def _legend_foot(self) -> int:
+        return TOP + ROW * (self.legends[self.price].rows - 1) + 8
 
     def fitted(self, pane: Pane) -> None:
         if pane is self.price:
