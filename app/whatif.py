@@ -1,4 +1,4 @@
-"""What if: the bar below the chart on the engine. One request is under way, the newest waits, others are dropped."""
+"""What if: the bar below the chart on the engine. One request is under way, the newest turn waits."""
 
 from __future__ import annotations
 
