@@ -305,8 +305,18 @@ class ChartPanel(ChartControls):
             self.whyRequested.emit(self.stack.bars.ts_at(index))
 
     def step_mark(self, way: int) -> None:
-        """The next or previous signal; where there are trades, entry of a trade."""
-        self.step_signal(way)
+        """The next (1) or previous (-1) signal or trade's entry, whichever is nearer; a trade is marked."""
+        index = self.stack.legend_index()
+        if index < 0:
+            return
+        ts = self.stack.bars.ts_at(index)
+        signal, trade = self.stack.signals.neighbour(ts, way), self.stack.trades.neighbour(ts, way)
+        if trade is not None and (signal is None or (trade[0] - signal) * way <= 0):
+            self.select_trade(trade[1])
+            self.focus_time(trade[0])
+            self.tradeClicked.emit(trade[1])
+        elif signal is not None:
+            self.focus_time(signal)
 
     def open_indicators(self) -> None:
         """The dialog to add indicators from the catalogue."""

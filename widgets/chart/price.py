@@ -101,8 +101,8 @@ class PriceStack(PaneStack):
         pane.add(self._backdrops[pane])
         self.legends[pane] = GroupLegend(self.theme, groups, self._pointer_in, bold=price)
         self.buttons[pane] = arranging.PaneButtons(self)
-        pane.overlays.insert(0, self.legends[pane])
-        pane.overlays.append(self.buttons[pane])
+        # over the crosshair, whose line would strike the words out
+        pane.overlays += [self.legends[pane], self.buttons[pane]]
 
     def _pointer_in(self, pane: Pane) -> tuple[float, float] | None:
         pointer = self.pointer
