@@ -16,6 +16,7 @@ from widgets.theme import Theme
 Piece = tuple[str, str]
 LEFT, TOP, ROW = 10, 16, 17
 ICON = 14
+MOST_WIDTHS = 500
 HIDE, SETTINGS, REMOVE = "hide", "settings", "remove"
 
 
@@ -95,6 +96,7 @@ class GroupLegend(Legend):
         self._raised, self._edge, self._faint = QColor(theme.raised), QColor(theme.border), theme.faint
         self._dim = theme.dim
         self._boxes: list[_Box] = []
+        self._widths: dict[tuple[str, bool], int] = {}
         self._hot = ""
         self.rows = 1
 
@@ -130,7 +132,13 @@ class GroupLegend(Legend):
         self._paint_buttons(painter, pane)
 
     def _width(self, text: str, bold: bool) -> int:
-        return self._metrics[bold].horizontalAdvance(text)
+        """In pixels; most words of a legend are the same from paint to paint."""
+        key = (text, bold)
+        if key not in self._widths:
+            if len(self._widths) > MOST_WIDTHS:
+                self._widths.clear()
+            self._widths[key] = self._metrics[bold].horizontalAdvance(text)
+        return self._widths[key]
 
     def _fitting(self, pieces: list[Piece], widths: list[int], room: int) -> list[Piece]:
         used = 0

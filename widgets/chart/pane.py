@@ -67,6 +67,9 @@ class Pane(pg.PlotWidget):
         plot.showAxis("right")
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setSpacing(0)
+        # the axes of the library would write their labels anew at each change of the view, hidden or not
+        for name in ("left", "bottom", "top", "right"):
+            plot.getAxis(name).unlinkFromView()
         self.box = plot.getViewBox()
         self.box.setMouseEnabled(False, False)
         self.box.setMenuEnabled(False)
@@ -111,13 +114,6 @@ class Pane(pg.PlotWidget):
     def refresh(self) -> None:
         """Paint anew: data or view changed."""
         self._dirty = True
-        self.box.setRange(
-            xRange=(self.time.left, self.time.right),
-            yRange=(self.yscale.lo, self.yscale.hi),
-            padding=0,
-            update=False,
-            disableAutoRange=False,
-        )
         self.viewport().update()
 
     def hover(self) -> None:

@@ -38,6 +38,7 @@ class PriceTags:
         self._stack = stack
         self._now_ms = now_ms
         self.sources: list[Callable[[], list[AxisTag]]] = []
+        self._found: list[AxisTag] = []
         self._placed: list[tuple[AxisTag, float, float]] = []
         self._font = look.font(11)
         self._colours: dict[str, QColor] = {}
@@ -48,7 +49,7 @@ class PriceTags:
 
     def texts(self) -> list[str]:
         """What the axis must be wide enough for."""
-        return [tag.text for tag in self._collect()]
+        return [tag.text for tag in self._found]
 
     def _written(self, value: float) -> str:
         stack = self._stack
@@ -87,7 +88,8 @@ class PriceTags:
         """Place the tags for the scale as it is now; the axis leaves out labels that they would cover."""
         height = float(pane.yscale.height)
         tags = []
-        for tag in self._collect():
+        self._found = self._collect()
+        for tag in self._found:
             y = pane.yscale.y(tag.value)
             # only the last price is shown at the border when it is out of view
             if math.isfinite(y) and (tag.weight == LAST or -1 <= y <= height + 1):
