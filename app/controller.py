@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app import chart_actions
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
@@ -32,8 +33,8 @@ from engine.contracts.commands import (
     ListData,
     ListIndicators,
     ListSignals,
-    ListStrategies,
     RestartShard,
+    StrategyInfo,
 )
 from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
@@ -76,6 +77,7 @@ class Controller:
         for bar in (self.demo, self.connection_bar):
             window.add_bar(bar)
         self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
+        self.parts["strategies"].listeners.append(self._take_strategies)  # type: ignore[attr-defined]
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
         self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
@@ -116,7 +118,6 @@ class Controller:
         p.signals.jumpRequested.connect(self.jump)
         p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
-        p.strategies.backtestAsked.connect(self._backtest_strategy)
         p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
@@ -141,7 +142,6 @@ class Controller:
 
     def install_chart(self) -> None:
         """Load the chart library (the slowest import of the window) and put the chart into its place."""
-
         from widgets.chart.equity import EquityView
         from widgets.chart.panel import ChartPanel
 
@@ -149,6 +149,7 @@ class Controller:
         panel.symbolRequested.connect(self.palette.open_with)
         self.panels.chart_place.set_body(panel)
         self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
+        chart_actions.wire(self.chart, self, self.options.data_folder / "pictures")
         self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
         self.chart.symbol = self.kept.symbol
         self.panels.backtest.install_equity(EquityView())
@@ -219,13 +220,9 @@ class Controller:
     async def _load_lists(self, client: Client, last_seq: int) -> None:
         try:
             await self._read_signals(client, last_seq)
-            found = (await client.ask(ListStrategies())).strategies
         except PyroError as error:
             self.toasts.say("warning", f"A list could not be read: {error}")
             return
-        self.panels.strategies.set_strategies(found)
-        self.panels.backtest.set_strategies(found)
-        self._restore_form()
         self._load_palette()
         # imported series can be tested without being live
         stored = (await client.ask(ListData())).series
@@ -311,7 +308,12 @@ class Controller:
         self.panels.backtest.set_symbol(symbol)
         self.docks.show("backtest")
 
-    def _backtest_strategy(self, name: str) -> None:
+    def _take_strategies(self, found: list[StrategyInfo]) -> None:
+        self.panels.backtest.set_strategies(found)
+        self._restore_form()
+        self._load_palette()
+
+    def choose_backtest(self, name: str) -> None:
         self.panels.backtest.form.choose_strategy(name)
         self.docks.show("backtest")
 
@@ -339,8 +341,6 @@ class Controller:
         for spec in self.actions.specs:
             if not spec.hidden:
                 entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
-        for info in self.panels.strategies.strategies.values():
-            entries.append(pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id))
         for part in self.parts.values():
             entries += part.found()
         self.palette_model.load(entries)
@@ -350,8 +350,6 @@ class Controller:
             self.open_symbol(entry.key)
         elif entry.kind == pal.TIMEFRAME and self.chart is not None:
             self.chart.open(self.chart.symbol, entry.key)
-        elif entry.kind == pal.STRATEGY:
-            self._backtest_strategy(entry.key)
         elif entry.kind == pal.COMMAND:
             self.actions.run(entry.key)
         else:
@@ -360,11 +358,11 @@ class Controller:
     def _handlers(self) -> dict[str, Callable[[], object]]:
         back, watch = self.panels.backtest, self.panels.watchlist
         shown = (*TITLES, *self.parts)
-        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
+        made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
-        for name in LAYOUTS:
-            made[f"perspective_{name.lower()}"] = lambda n=name: self.frame.show_workspace(n)
+        made |= {f"perspective_{n.lower()}": (lambda n=n: self.frame.show_workspace(n)) for n in LAYOUTS}
         return (
             made
             | self.frame.handlers()
@@ -427,7 +425,7 @@ class Controller:
         self.kept.backtest = {}
 
     def _specs(self) -> list[Spec]:
-        return [*Frame.SPECS, *(spec for part in self.parts.values() for spec in part.specs())]
+        return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]
 
     # what parts use of it, see Desk in app.parts.base
     @property

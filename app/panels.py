@@ -12,7 +12,6 @@ from widgets.health import HealthPanel
 from widgets.log import LogPanel
 from widgets.panel import Panel
 from widgets.signals import SignalsPanel
-from widgets.strategies import StrategiesPanel
 from widgets.viewmodels.health import HealthModel
 from widgets.viewmodels.log import LogModel
 from widgets.viewmodels.signals import SignalModel
@@ -27,7 +26,6 @@ TITLES: dict[str, tuple[str, str]] = {
     "log": ("Log", "log"),
     "health": ("Engine", "engine"),
     "backtest": ("Back-test", "backtest"),
-    "strategies": ("Strategies", "strategies"),
 }
 
 
@@ -43,7 +41,6 @@ class Panels:
         self.health = HealthPanel(self.health_model, now_ms)
         self.log = LogPanel(self.log_model)
         self.backtest = BacktestPanel(now_ms)
-        self.strategies = StrategiesPanel()
         self.chart_place = Panel("chart")
         self.chart_place.bar.setContentsMargins(0, 0, 0, 0)
         self._by_name: dict[str, QWidget] = {
@@ -53,7 +50,6 @@ class Panels:
             "log": self.log,
             "health": self.health,
             "backtest": self.backtest,
-            "strategies": self.strategies,
         }
 
     def __getitem__(self, name: str) -> QWidget:
