@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app import chart_actions
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
@@ -141,7 +142,6 @@ class Controller:
 
     def install_chart(self) -> None:
         """Load the chart library (the slowest import of the window) and put the chart into its place."""
-
         from widgets.chart.equity import EquityView
         from widgets.chart.panel import ChartPanel
 
@@ -149,6 +149,7 @@ class Controller:
         panel.symbolRequested.connect(self.palette.open_with)
         self.panels.chart_place.set_body(panel)
         self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
+        chart_actions.wire(self.chart, self, self.options.data_folder / "pictures")
         self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
         self.chart.symbol = self.kept.symbol
         self.panels.backtest.install_equity(EquityView())
@@ -360,11 +361,11 @@ class Controller:
     def _handlers(self) -> dict[str, Callable[[], object]]:
         back, watch = self.panels.backtest, self.panels.watchlist
         shown = (*TITLES, *self.parts)
-        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
+        made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
-        for name in LAYOUTS:
-            made[f"perspective_{name.lower()}"] = lambda n=name: self.frame.show_workspace(n)
+        made |= {f"perspective_{n.lower()}": (lambda n=n: self.frame.show_workspace(n)) for n in LAYOUTS}
         return (
             made
             | self.frame.handlers()
@@ -427,7 +428,7 @@ class Controller:
         self.kept.backtest = {}
 
     def _specs(self) -> list[Spec]:
-        return [*Frame.SPECS, *(spec for part in self.parts.values() for spec in part.specs())]
+        return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]
 
     # what parts use of it, see Desk in app.parts.base
     @property

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.parts.base import Part
+from app.parts.replay import ReplayPart
 
-PARTS: tuple[type[Part], ...] = ()
+PARTS: tuple[type[Part], ...] = (ReplayPart,)

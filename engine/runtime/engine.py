@@ -85,6 +85,7 @@ class Engine(EngineParts):
             self._spawn(answers.walks.run(), "walk-forwards")
             self._spawn(answers.watch.run(), "watch")
             self._spawn(answers.alerts.sender.run(), "alerts")
+            self._spawn(answers.study.run(), "study")
             self._spawn(compile_later(str(self.folder.root)), "kernels of back-tests")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
@@ -92,6 +93,7 @@ class Engine(EngineParts):
             return self._exit_code
         finally:
             self.root.remove_endpoint()
+            await answers.replays.close()
             await self._shut(bus, answers)
             lock.release()
 
@@ -150,6 +152,7 @@ class Engine(EngineParts):
         self._spawn(self.journal.run(), "journal")
         self.badges = Badges(str(self.folder.root), self.storage, self.state)
         self.query = self.worker("query")
+        self.study = self.worker("study")
         self.jobs = JobBoard(
             self.worker("jobs"),
             self.storage,
@@ -264,6 +267,7 @@ class Engine(EngineParts):
                 await asyncio.wait_for(self.journal.drained(), 5.0)
             await self.jobs.close()
             await self.query.close()
+            await self.study.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -15,7 +15,6 @@ from widgets.chart.drawings.measure import Ruler
 from widgets.chart.drawings.paint import Brush, RestItem, frame_of
 from widgets.chart.drawings.words import WordField
 from widgets.chart.pane import Pane
-from widgets.chart.ticks import price_text
 from widgets.chart.tools import Tool
 from widgets.viewmodels import drawings as dr
 from widgets.viewmodels import shapes
@@ -401,4 +400,4 @@ class DrawingLayer(Tool):
         price = drawing.points[0][1]
         y = pane.yscale.y(price)
         if 0 <= y <= pane.yscale.height:
-            pane.paint_tag(painter, y, price_text(price, self.stack.decimals), self.brush.colour(drawing))
+            pane.paint_tag(painter, y, self.stack.tag_text(pane, price), self.brush.colour(drawing))

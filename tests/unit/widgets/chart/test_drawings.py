@@ -214,17 +214,21 @@ def test_an_anchor_stays_at_its_bar_when_history_is_loaded():
     assert shapes.index_of(bars, START - 40 * MINUTE) == 40
 
 
-def frame(log: bool) -> tuple[shapes.Frame, BarSeries, Scale]:
+LONG = series(9_000, holes=True)
+MODES = ["linear", "log", "percent", "inverted"]
+
+
+def frame(mode: str) -> tuple[shapes.Frame, BarSeries, Scale]:
     bars, view = series(300), TimeView(right=300.0, px_per_bar=4.0, width=1000)
-    scale = Scale(height=600, log=log)
+    scale = Scale(height=600, mode="linear" if mode == "inverted" else mode, inverted=mode == "inverted", base=90.0)
     scale.fit(50.0, 200.0, 0.1, 0.1)
     return shapes.Frame(lambda ms: view.x(shapes.index_of(bars, ms)), scale.y, 1000.0, 600.0), bars, scale
 
 
-@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("kind", sorted(set(dr.KINDS) - {dr.TEXT}))
-def test_what_is_drawn_is_hit_and_what_is_beside_it_is_not(kind, log):
-    plot, bars, scale = frame(log)
+def test_what_is_drawn_is_hit_and_what_is_beside_it_is_not(kind, mode):
+    plot, bars, scale = frame(mode)
     three = [(bars.ts_at(150), 80.0), (bars.ts_at(220), 120.0), (bars.ts_at(180), 150.0)]
     drawing = Drawing(1, kind, tuple(three[: dr.KINDS[kind][0]]))
     for line in shapes.lines(drawing, plot):
@@ -244,9 +248,9 @@ def test_what_is_drawn_is_hit_and_what_is_beside_it_is_not(kind, log):
     assert shapes.away(drawing, plot, (5.0, 595.0)) > shapes.REACH_PX
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_a_whole_drawing_moves_by_bars_and_pixels_and_back(log):
-    plot, bars, scale = frame(log)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_whole_drawing_moves_by_bars_and_pixels_and_back(mode):
+    plot, bars, scale = frame(mode)
     drawing = Drawing(1, dr.CHANNEL, ((bars.ts_at(150), 80.0), (bars.ts_at(220), 120.0), (bars.ts_at(180), 150.0)))
     there = shapes.moved(drawing, bars, scale.y, scale.value_at, 12, -40.0)
     for (x0, y0), (x1, y1) in zip(shapes.pixels(drawing, plot), shapes.pixels(there, plot), strict=True):
@@ -274,8 +278,15 @@ def test_a_retracement_s_ratios_go_from_the_second_anchor_back_to_the_first():
 
 
 def test_a_ray_goes_on_to_the_border_and_not_back():
-    plot, bars, _scale = frame(False)
+    plot, bars, _scale = frame("linear")
     ray = Drawing(1, dr.RAY, ((bars.ts_at(150), 100.0), (bars.ts_at(160), 100.0)))
     y = plot.y(100.0)
     assert shapes.away(ray, plot, (990.0, y)) < 1e-6
     assert shapes.away(ray, plot, (10.0, y)) > 100
+
+
+@given(st.lists(st.integers(-5, 9_100 * MINUTE), min_size=1, max_size=40))
+def test_many_places_are_found_as_one(offsets):
+    bars = LONG
+    ts = np.array(offsets, np.int64) + START
+    assert bars.bars_at(ts).tolist() == [bars.bar_at(int(t)) for t in ts]

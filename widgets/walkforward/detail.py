@@ -1,0 +1,106 @@
+"""Everything about one strategy of a walk-forward, in tabs; pages that cost something ask when they are first seen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QWidget
+
+from engine.contracts.robustness import Limits
+from engine.contracts.walkforward import WalkResult
+from widgets.ink import ink
+from widgets.panel import Panel
+from widgets.texts import mark, tr
+from widgets.viewmodels.walkforward import LEVELS, level_of
+from widgets.viewmodels.walkforward_curves import EMPTY, Curve
+from widgets.walkforward.lists import outlined
+from widgets.walkforward.pages import EquityPage, MatrixPage, MonteCarloPage, ParametersPage, WindowsPage
+from widgets.walkforward.verdict import VerdictCard
+
+VERDICT, EQUITY, WINDOWS, PARAMETERS, MATRIX, FAN = range(6)
+_TITLES = (mark("Verdict"), mark("Equity"), mark("Windows"), mark("Parameters"), mark("Matrix"), mark("Monte Carlo"))
+
+
+class WalkDetail(Panel):
+    """foldChosen(number), fanAsked(kind, paths), promoteAsked(strategy)."""
+
+    foldChosen = Signal(int)
+    fanAsked = Signal(str, int)
+    promoteAsked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__("walkDetail")
+        self.walk: WalkResult | None = None
+        self._fan_due = False
+        self.title, self.chip = QLabel(), QLabel()
+        self.title.setFont(ink().bold)
+        self.promote = outlined(tr("Promote …"), tr("Make the newest window's parameters live on this symbol"))
+        self.promote.clicked.connect(lambda: self.walk and self.promoteAsked.emit(self.walk.summary.strategy))
+        head = QHBoxLayout()
+        head.setContentsMargins(4, 0, 4, 0)
+        head.addWidget(self.title)
+        head.addWidget(self.chip)
+        head.addStretch(1)
+        head.addWidget(self.promote)
+        self.bar.addLayout(head, 1)
+        self.verdict, self.equity, self.windows = VerdictCard(), EquityPage(), WindowsPage()
+        self.parameters, self.matrix, self.fan = ParametersPage(), MatrixPage(), MonteCarloPage()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(True)
+        pages: tuple[QWidget, ...] = (
+            self.verdict, self.equity, self.windows, self.parameters, self.matrix, self.fan,
+        )  # fmt: skip
+        for page, title in zip(pages, _TITLES, strict=True):
+            self.tabs.addTab(page, tr(title))
+        self.set_body(self.tabs)
+        self.tabs.currentChanged.connect(lambda _i: self._seen())
+        self.windows.foldChosen.connect(self.foldChosen)
+        self.parameters.foldChosen.connect(self.foldChosen)
+        self.fan.fanAsked.connect(self.fanAsked)
+        self.clear()
+
+    def clear(self) -> None:
+        self.walk = None
+        self.title.setText("")
+        self.chip.setText("")
+        self.promote.setEnabled(False)
+        self.set_empty(tr("Click a strategy of the ranking: its verdict, equity, windows and parameters stand here."))
+
+    def show_walk(self, walk: WalkResult, limits: Limits) -> None:
+        """limits: those that its verdict was made by."""
+        other = self.walk is None or self.walk.summary.strategy != walk.summary.strategy
+        self.walk = walk
+        summary = walk.summary
+        level = LEVELS.get(level_of(summary), LEVELS[""])
+        self.title.setText(f"{summary.strategy}  {summary.timeframe}")
+        self.chip.setText(f"{level.sign} {tr(level.word)}")
+        self.chip.setStyleSheet(f"color: {ink()[level.token].name()};")
+        self.promote.setEnabled(any(fold.chosen >= 0 for fold in walk.folds))
+        self.verdict.show_verdict(walk.verdict, limits, summary.error)
+        self.equity.tiles.set_metrics(summary.metrics)
+        self.windows.set_walk(walk)
+        self.parameters.set_walk(walk)
+        if other:
+            self.matrix.clear()
+            self.equity.plot.set_curve(EMPTY)
+        self._fan_due = True
+        self._seen()
+        self.set_ready()
+
+    def show_curve(self, curve: Curve) -> None:
+        self.equity.plot.set_curve(curve)
+
+    def show_fold(self, number: int) -> None:
+        """The window stands out on every page; the table of windows is raised unless it is seen in the heat map."""
+        self.windows.set_current(number)
+        self.parameters.set_current(number)
+        if self.tabs.currentIndex() != PARAMETERS:
+            self.tabs.setCurrentIndex(WINDOWS)
+
+    def _seen(self) -> None:
+        if self._fan_due and self.walk is not None and self.tabs.currentIndex() == FAN:
+            self._fan_due = False
+            if self.walk.summary.error:
+                self.fan.set_fan(None, self.walk.summary.error)
+            else:
+                self.fan.ask()
