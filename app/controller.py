@@ -24,6 +24,7 @@ from app.options import WindowOptions
 from app.panels import TITLES, Panels
 from app.parts import PARTS
 from app.parts.base import Part
+from app.parts.watchlist import WatchlistPart
 from app.runs import RunLink
 from app.session import RESTART, Client, Session
 from engine.contracts.backtests import BacktestResult
@@ -32,7 +33,6 @@ from engine.contracts.commands import (
     EngineInfo,
     ListData,
     ListIndicators,
-    ListSignals,
     ListStrategies,
     RestartShard,
 )
@@ -50,8 +50,6 @@ from widgets.viewmodels import palette as pal
 
 #: s between two looks at whether there is something to save
 AUTOSAVE_S = 15
-#: signals read from the journal when the window opens
-FIRST_PAGE = 2_000
 
 
 class Controller:
@@ -66,7 +64,7 @@ class Controller:
         self._tasks: set[asyncio.Task[None]] = set()
         self.settings = options.settings
         self.instruments: dict[str, Instrument] = {}
-        self._seconds = 0
+        self._seconds = self._updates = 0
         self._offline = False
         self.chart: ChartLink | None = None
         self.panels = Panels(self.now_ms)
@@ -79,7 +77,7 @@ class Controller:
         self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
-        self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
+        self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_second, window)
         self.mark = self.bridge.mark
         self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
         self.session = Session(
@@ -112,9 +110,6 @@ class Controller:
 
     def _wire(self) -> None:
         p, w = self.panels, self.window
-        p.watchlist.symbolActivated.connect(self.open_symbol)
-        p.watchlist.backtestAsked.connect(self._backtest_symbol)
-        p.signals.jumpRequested.connect(self.jump)
         p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
         p.strategies.backtestAsked.connect(self._backtest_strategy)
@@ -131,12 +126,10 @@ class Controller:
         w.top.load_icons()
 
     def _restore(self) -> None:
-        kept, watch = self.kept, self.panels.watch_model
         self.frame.begin()
-        watch.starred = set(kept.stars)
-        watch.set_sort(min(max(kept.sort_column, 0), 5), kept.descending)
-        watch.set_market(kept.market)
-        self.panels.watchlist.table.show_sort(watch.sort_column, watch.descending)
+        for part in self.parts.values():
+            if part.eager:
+                part.build()
         if self._kept_problem:
             self.toasts.say("warning", self._kept_problem)
 
@@ -192,8 +185,7 @@ class Controller:
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
         self._attach_chart(client)
-        # as of now: what comes from here on may come before the page
-        self.spawn(self._load_lists(client, self.panels.signal_model.last_seq))
+        self.spawn(self._load_lists(client))
         self.bridge.mark_all()
 
     def _say_offline(self, info: EngineInfo) -> None:
@@ -205,8 +197,6 @@ class Controller:
         kept = "Kept candles and back-tests work; live data comes by itself" if info.instruments else "No candles yet"
         text = f"Offline: no exchange can be reached. {kept}."
         self.connection_bar.say("warning", text, info.note, "Start the demo market", closable=False)
-        if not info.instruments:
-            self.panels.watchlist.set_empty("No symbols: no exchange can be reached.")
 
     def _on_connection_action(self) -> None:
         if self._offline:
@@ -217,9 +207,8 @@ class Controller:
         else:
             self.session.retry_now()
 
-    async def _load_lists(self, client: Client, last_seq: int) -> None:
+    async def _load_lists(self, client: Client) -> None:
         try:
-            await self._read_signals(client, last_seq)
             found = (await client.ask(ListStrategies())).strategies
         except PyroError as error:
             self.toasts.say("warning", f"A list could not be read: {error}")
@@ -232,19 +221,9 @@ class Controller:
         stored = (await client.ask(ListData())).series
         self.panels.backtest.set_symbols({s.symbol: 2 for s in stored} | self.panels.digits)
 
-    async def _read_signals(self, client: Client, after: int = 0) -> None:
-        """The journal's newest, or what came after a number, joined with what is shown; newer ones may be first."""
-        model = self.panels.signal_model
-        page = (await client.ask(ListSignals(limit=model.capacity if after else FIRST_PAGE, after=after or None))).batch
-        if len(page) >= model.capacity:
-            page = (await client.ask(ListSignals(limit=model.capacity))).batch
-        model.refill(page)
-        self.panels.watch_model.apply_signals(page)
-        self.bridge.mark("signals", "watchlist")
-
     def _on_down(self, reason: str, pause: float) -> None:
         when = formats.clock(self.now_ms())
-        first = not self.panels.watch_model.symbols
+        first = not self.instruments
         self._offline = False
         self.panels.health_model.lose(reason)
         if not first:
@@ -264,13 +243,11 @@ class Controller:
         self.connection_bar.say("error", text, reason, "Retry now", closable=False)
         self.window.status.show_connection("red", f"{words}: {reason}")
 
-    def _on_gap(self, topic: str) -> None:
-        if topic == "signals" and self.session.client is not None:
-            self.spawn(self._read_signals(self.session.client, self.panels.signal_model.last_seq))
-
-    def _on_second(self, rate: float, frame_ms: float) -> None:
+    def _on_second(self, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
-        live, settling, warming, _gap, _none = self.panels.watch_model.state_counts()
+        watch = self._watch.model
+        live, settling, warming, _gap, _none = watch.state_counts()
+        rate, self._updates = max(watch.updates - self._updates, 0), watch.updates
         if live and self.chart is not None and self.chart.panel.symbol:
             self.frame.first_tour()
         pulse = self.panels.health_model.pulse
@@ -280,7 +257,7 @@ class Controller:
             self.window.setWindowTitle(f"{TITLE} · live")
         if not self.panels.health_model.lost:
             status.show_connection(*self.panels.health_model.overall(now))
-        status.show_counts(rate, live, settling, warming, len(self.panels.watch_model))
+        status.show_counts(rate, live, settling, warming, len(watch))
         status.show_clock(now, frame_ms, self.frame.watchdog.take(), self.frame.watchdog.alarms)
         self._autosave()
 
@@ -303,14 +280,11 @@ class Controller:
     def _on_chart(self, symbol: str, timeframe: str) -> None:
         name = symbol.partition(":")[2] or symbol
         self.docks.set_title("chart", f"{name} · {timeframe}")
-        table = self.panels.watchlist.table
-        table.select(symbol, scroll=table.current is not None)
+        for part in self.parts.values():
+            if part.made:
+                part.charted(symbol, timeframe)
         if not self.panels.backtest.form.symbol.text():
             self.panels.backtest.set_symbol(symbol)
-
-    def _backtest_symbol(self, symbol: str) -> None:
-        self.panels.backtest.set_symbol(symbol)
-        self.docks.show("backtest")
 
     def _backtest_strategy(self, name: str) -> None:
         self.panels.backtest.form.choose_strategy(name)
@@ -333,7 +307,7 @@ class Controller:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
 
     def _load_palette(self) -> None:
-        watch = self.panels.watch_model
+        watch = self._watch.model
         entries = [pal.Entry(pal.TIMEFRAME, t, t, "Timeframe") for t in TIMEFRAMES]
         for symbol, name, code in zip(watch.symbols, watch.names, watch.market_code.tolist()):
             entries.append(pal.Entry(pal.SYMBOL, symbol, name, watch.short_markets[code], symbol))
@@ -359,7 +333,7 @@ class Controller:
             any(part.chosen(entry) for part in self.parts.values())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        back, watch = self.panels.backtest, self.panels.watchlist
+        back = self.panels.backtest
         shown = (*TITLES, *self.parts)
         made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
         made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
@@ -374,10 +348,6 @@ class Controller:
                 "close_panel": lambda: self.docks.close_focused(),
                 "full_screen": self._full_screen,
                 "quit": self.window.close,
-                "filter_watchlist": lambda: (self.docks.show("watchlist"), watch.focus_filter()),
-                "next_symbol": lambda: watch.table.step(1),
-                "previous_symbol": lambda: watch.table.step(-1),
-                "star_symbol": lambda: self.chart and watch.toggle_star(self.chart.symbol),
                 "reload": lambda: self.chart and self.chart.reload(),
                 "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
                 "cancel_backtest": back.cancel,
@@ -403,13 +373,10 @@ class Controller:
     # end
     def save(self) -> None:
         """Write what the window remembers."""
-        watch = self.panels.watch_model
         if self.frame.workspaces is not None:
             self.frame.workspaces.save()
         self.kept.geometry = bytes(self.window.saveGeometry().data())
         self.kept.maximised = self.window.isMaximized()
-        self.kept.market, self.kept.stars = watch.market, sorted(watch.starred)
-        self.kept.sort_column, self.kept.descending = watch.sort_column, watch.descending
         if self.chart is not None:
             self.kept.symbol, self.kept.timeframe = self.chart.symbol, self.chart.timeframe
         form = self.panels.backtest.form.form()
@@ -426,6 +393,12 @@ class Controller:
             if kept.get(key) and not editor.text():
                 editor.setText(kept[key])
         self.kept.backtest = {}
+
+    @property
+    def _watch(self) -> WatchlistPart:
+        found = self.parts["watchlist"]
+        assert isinstance(found, WatchlistPart)
+        return found
 
     def _specs(self) -> list[Spec]:
         return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-import numpy as np
-
 from app.actions import Spec
 from app.parts.base import Part
 from app.parts.watchlist import WatchlistPart
@@ -278,4 +276,5 @@ class SignalsPart(Part):
 
 def _params_text(params: Mapping[str, float]) -> str:
     """As signals carry them: 'a=1,b=2', sorted by name."""
-    return ",".join(f"{name}={np.format_float_positional(params[name], trim='-')}" for name in sorted(params))
+    whole = {name: int(value) if float(value).is_integer() else value for name, value in params.items()}
+    return ",".join(f"{name}={whole[name]!r}" for name in sorted(whole))
