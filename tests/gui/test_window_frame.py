@@ -78,7 +78,7 @@ def test_old_pulse_is_said(qtbot, tmp_path):
     with desk(tmp_path) as d:
         d.engine.health()
         d.now += 20_000
-        d.ctl._on_second(0.0, 1.0)
+        d.ctl._on_second(1.0)
         assert d.window.status.words.text() == "No pulse for 20 s"
 
 
@@ -190,7 +190,7 @@ def test_all_panels_keep_a_usable_size(qtbot, tmp_path, size):
         d.settle()
         assert (d.window.width(), d.window.height()) == size
         for name in ("watchlist", "chart", "signals", "health", "backtest"):
-            panel = d.ctl.panels[name]
+            panel = d.ctl.parts[name].widget if name in ("watchlist", "signals") else d.ctl.panels[name]
             assert panel.width() >= 180, name
             assert panel.height() >= 120, name
         d.ctl.panels.backtest.splitter.setSizes([200, 300])
