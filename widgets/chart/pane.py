@@ -98,6 +98,8 @@ class Pane(pg.PlotWidget):
     def set_axis_width(self, width: int) -> None:
         if self.axis.fixedWidth != width:
             self.axis.setWidth(width)
+            # at once: what is painted before the next turn of the loop would have the old border
+            self.getPlotItem().layout.activate()
 
     def fit_ticks(self) -> None:
         """Choose the axis labels for the scale as it is now."""

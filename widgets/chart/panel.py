@@ -34,6 +34,7 @@ from widgets.chart.price import PriceStack
 from widgets.chart.readout import VOLUME_KEY
 from widgets.chart.state import BADGES, COVERING, StateCover
 from widgets.chart.strip import Strip
+from widgets.chart.tags import NAMES_PX
 from widgets.texts import tr
 from widgets.theme import Theme
 from widgets.throttle import Throttle, Ticker
@@ -403,7 +404,8 @@ class ChartPanel(ChartControls):
         price = self.stack.price
         self.back.adjustSize()
         size = self.back.size()
-        self.back.move(price.plot_width - size.width() - 10, max(0, price.height() - size.height() - 10))
+        beside = 76 if price.plot_width >= NAMES_PX else 10
+        self.back.move(price.plot_width - size.width() - beside, max(0, price.height() - size.height() - 10))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

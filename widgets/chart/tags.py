@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 UNDER_PX = 13
 LAST = 100
+#: width of a pane below which tags have no names beside them
+NAMES_PX = 560
 #: names beside the tags
 HIGH, LOW, PREVIOUS, BID, ASK = mark("High"), mark("Low"), mark("Prev close"), mark("Bid"), mark("Ask")
 
@@ -116,7 +118,7 @@ class PriceTags:
                 strong = fill if tag.weight == LAST else self._colour(_line_token(tag.fill))
                 painter.setPen(pen(strong, 1.0, tag.line))
                 painter.drawLine(0, int(y), pane.plot_width, int(y))
-            if tag.name:
+            if tag.name and pane.plot_width >= NAMES_PX:
                 self._name(painter, pane, tag, top)
             under = self.count_down() if tag.under else ""
             painter.fillRect(QRectF(left, top, pane.axis_width - 1, tall if under else TAG_HEIGHT), fill)
