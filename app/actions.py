@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from PySide6 import QtGui, QtWidgets
 
+from widgets.texts import tr
+
 
 class Spec(NamedTuple):
     """id: name of the handler. group: heading in the F1 sheet. hidden: not offered in the palette."""
@@ -68,17 +70,22 @@ class ActionTable:
     """Builds one QAction per spec on a window; `handlers` maps ids to what is done."""
 
     def __init__(
-        self, owner: QtWidgets.QWidget, handlers: Mapping[str, Callable[[], object]], more: Sequence[Spec] = ()
+        self,
+        owner: QtWidgets.QWidget,
+        handlers: Mapping[str, Callable[[], object]],
+        more: Sequence[Spec] = (),
+        chosen: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        """more: specs beside ACTIONS. chosen: id -> keys that outweigh the spec's."""
         self.specs = (*ACTIONS, *more)
         self.actions: dict[str, QtGui.QAction] = {}
         missing = {s.id for s in self.specs} ^ set(handlers)
         if missing:
             raise KeyError(f"actions and handlers differ: {sorted(missing)}")
         for spec in self.specs:
-            action = QtGui.QAction(spec.title, owner)
+            action = QtGui.QAction(tr(spec.title), owner)
             action.setObjectName(spec.id)
-            action.setShortcuts([QtGui.QKeySequence(k) for k in spec.keys])
+            action.setShortcuts([QtGui.QKeySequence(k) for k in (chosen or {}).get(spec.id, spec.keys)])
             handler = handlers[spec.id]
             action.triggered.connect(lambda _checked=False, h=handler: h())
             owner.addAction(action)
@@ -91,7 +98,6 @@ class ActionTable:
         """Do what the action does, unless it is disabled."""
         self.actions[name].trigger()
 
-    def shortcut_rows(self) -> list[tuple[str, str, str]]:
-        """(group, keys, what it does) for the F1 sheet: all actions with keys, then those of the panels."""
-        rows = [(s.group, ", ".join(s.keys), s.title) for s in self.specs if s.keys]
-        return rows + list(PANEL_KEYS)
+    def keys(self, name: str) -> str:
+        """The action's first shortcut as it is written, '' for none."""
+        return self.actions[name].shortcut().toString()

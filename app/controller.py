@@ -17,6 +17,7 @@ from app.bridge import Bridge
 from app.charts import ChartLink
 from app.crash import CrashHandler
 from app.docks import LAYOUTS, DockHost
+from app.frame.frame import Frame
 from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
 from app.panels import TITLES, Panels
@@ -40,12 +41,14 @@ from engine.contracts.events import Alert, JobProgress, Notice
 from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets.banner import DemoBanner, NoticeBar
-from widgets.keys import KeySheet
 from widgets.palette import Palette
 from widgets.texts import tr
+from widgets.toasts import Toasts
 from widgets.viewmodels import formats
 from widgets.viewmodels import palette as pal
 
+#: s between two looks at whether there is something to save
+AUTOSAVE_S = 15
 #: signals read from the journal when the window opens
 FIRST_PAGE = 2_000
 
@@ -62,13 +65,15 @@ class Controller:
         self._tasks: set[asyncio.Task[None]] = set()
         self.settings = options.settings
         self.instruments: dict[str, Instrument] = {}
-        self._rate = 0.0
+        self._seconds = 0
         self._offline = False
         self.chart: ChartLink | None = None
         self.panels = Panels(self.now_ms)
-        self.demo, self.connection_bar, self.error_bar = DemoBanner(), NoticeBar(), NoticeBar()
+        self.demo, self.connection_bar = DemoBanner(), NoticeBar()
+        self.toasts = Toasts(window, window.status)
+        self.say = self.toasts.say
         self.demo.hide()
-        for bar in (self.demo, self.connection_bar, self.error_bar):
+        for bar in (self.demo, self.connection_bar):
             window.add_bar(bar)
         self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
         for name, part in self.parts.items():
@@ -82,13 +87,14 @@ class Controller:
         self.alerts = AlertTeller(
             lambda symbol: self.panels.digits.get(symbol, 2),
             self.jump,
-            lambda text: self.error_bar.say("info", text),
+            lambda text: self.toasts.say("info", text),
             window,
         )
         self.palette_model = pal.PaletteModel()
         self.palette = Palette(self.palette_model, window)
-        self.actions = ActionTable(window, self._handlers(), self._part_specs())
-        self.perspective = self.kept.perspective if self.kept.perspective in LAYOUTS else "Trade"
+        self.frame = Frame(self)
+        options.on_compiling = self.frame.show_compiling
+        self.actions = ActionTable(window, self._handlers(), self._specs(), self.kept.shortcuts)
         self.docks = self._build_docks()
         self._wire()
         self._restore()
@@ -115,7 +121,7 @@ class Controller:
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
         w.top.commandAsked.connect(lambda: self.palette.open_with(""))
-        w.top.perspectiveAsked.connect(self.set_perspective)
+        w.top.workspaceAsked.connect(self.frame.show_workspace)
         w.closing.connect(lambda: self.spawn(self.quit()))
         self.palette.chosen.connect(self._on_chosen)
         self.connection_bar.actionAsked.connect(self._on_connection_action)
@@ -125,16 +131,13 @@ class Controller:
 
     def _restore(self) -> None:
         kept, watch = self.kept, self.panels.watch_model
-        state = kept.layouts.get(self.perspective, b"")
-        if not (state and self.docks.restore(state)):
-            self.docks.arrange(self.perspective)
-        self.window.top.show_perspective(self.perspective)
+        self.frame.begin()
         watch.starred = set(kept.stars)
         watch.set_sort(min(max(kept.sort_column, 0), 5), kept.descending)
         watch.set_market(kept.market)
         self.panels.watchlist.table.show_sort(watch.sort_column, watch.descending)
         if self._kept_problem:
-            self.error_bar.say("warning", self._kept_problem)
+            self.toasts.say("warning", self._kept_problem)
 
     def install_chart(self) -> None:
         """Load the chart library (the slowest import of the window) and put the chart into its place."""
@@ -165,7 +168,7 @@ class Controller:
         try:
             chart.panel.set_catalogue((await client.ask(ListIndicators())).indicators)
         except PyroError as error:
-            self.error_bar.say("warning", f"The list of indicators is not available: {error}")
+            self.toasts.say("warning", f"The list of indicators is not available: {error}")
 
     def start(self) -> None:
         self.bridge.start()
@@ -218,7 +221,7 @@ class Controller:
             await self._read_signals(client, last_seq)
             found = (await client.ask(ListStrategies())).strategies
         except PyroError as error:
-            self.error_bar.say("warning", f"A list could not be read: {error}")
+            self.toasts.say("warning", f"A list could not be read: {error}")
             return
         self.panels.strategies.set_strategies(found)
         self.panels.backtest.set_strategies(found)
@@ -267,6 +270,8 @@ class Controller:
     def _on_second(self, rate: float, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
         live, settling, warming, _gap, _none = self.panels.watch_model.state_counts()
+        if live and self.chart is not None and self.chart.panel.symbol:
+            self.frame.first_tour()
         pulse = self.panels.health_model.pulse
         if self._offline and pulse is not None and pulse.state == "live":
             self._offline = False
@@ -275,15 +280,15 @@ class Controller:
         if not self.panels.health_model.lost:
             status.show_connection(*self.panels.health_model.overall(now))
         status.show_counts(rate, live, settling, warming, len(self.panels.watch_model))
-        status.show_clock(now, frame_ms)
+        status.show_clock(now, frame_ms, self.frame.watchdog.take(), self.frame.watchdog.alarms)
+        self._autosave()
 
     def _on_notice(self, notice: Notice) -> None:
-        self.error_bar.say(notice.level, notice.text, notice.code)
+        self.toasts.say(notice.level, notice.text, notice.code)
 
     def _on_failure(self, text: str, details: str) -> None:
-        self.error_bar.say("error", f"Something went wrong: {text}", details)
+        self.toasts.say("error", f"Something went wrong: {text}", details)
 
-    # asked by panels ------------------------------------------------------------------------------------------------
     def open_symbol(self, symbol: str) -> None:
         if self.chart is not None:
             self.chart.open(symbol)
@@ -313,7 +318,7 @@ class Controller:
     async def _restart_shard(self, market: str, shard: int) -> None:
         if self.session.client is not None:
             await self.session.client.ask(RestartShard(market=market, shard=shard))
-            self.error_bar.say("info", f"{market} shard {shard} is reconnecting; its gap is filled afterwards.")
+            self.toasts.say("info", f"{market} shard {shard} is reconnecting; its gap is filled afterwards.")
 
     def _on_job(self, event: JobProgress) -> None:
         busy = event.state in ("queued", "running")
@@ -326,7 +331,6 @@ class Controller:
     def _open_logs(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
 
-    # palette --------------------------------------------------------------------------------------------------------
     def _load_palette(self) -> None:
         watch = self.panels.watch_model
         entries = [pal.Entry(pal.TIMEFRAME, t, t, "Timeframe") for t in TIMEFRAMES]
@@ -353,7 +357,6 @@ class Controller:
         else:
             any(part.chosen(entry) for part in self.parts.values())
 
-    # actions --------------------------------------------------------------------------------------------------------
     def _handlers(self) -> dict[str, Callable[[], object]]:
         back, watch = self.panels.backtest, self.panels.watchlist
         shown = (*TITLES, *self.parts)
@@ -361,51 +364,47 @@ class Controller:
         for part in self.parts.values():
             made |= part.handlers()
         for name in LAYOUTS:
-            made[f"perspective_{name.lower()}"] = lambda n=name: self.set_perspective(n)
-        return made | {
-            "palette": lambda: self.palette.open_with(""),
-            "shortcuts": lambda: KeySheet(self.actions.shortcut_rows(), self.window).show(),
-            "save_layout": self._save_layout,
-            "reset_layout": lambda: self.docks.arrange(self.perspective),
-            "close_panel": lambda: self.docks.close_focused(),
-            "full_screen": self._full_screen,
-            "quit": self.window.close,
-            "filter_watchlist": lambda: (self.docks.show("watchlist"), watch.focus_filter()),
-            "next_symbol": lambda: watch.table.step(1),
-            "previous_symbol": lambda: watch.table.step(-1),
-            "star_symbol": lambda: self.chart and watch.toggle_star(self.chart.symbol),
-            "reload": lambda: self.chart and self.chart.reload(),
-            "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
-            "cancel_backtest": back.cancel,
-            "copy_report": back.copy_report,
-            "export_trades": back.export_trades,
-            "restart_engine": lambda: self.spawn(self.session.restart_engine()),
-            "copy_error": lambda: self.error_bar.copy(),
-        }
-
-    def set_perspective(self, name: str) -> None:
-        """Keep this arrangement under its name and show the other one."""
-        self.kept.layouts[self.perspective] = self.docks.save()
-        self.perspective = name
-        state = self.kept.layouts.get(name, b"")
-        if not (state and self.docks.restore(state)):
-            self.docks.arrange(name)
-        self.window.top.show_perspective(name)
-        self.bridge.mark_all()
-
-    def _save_layout(self) -> None:
-        self.save()
-        self.error_bar.say("info", f"The arrangement is saved as {self.perspective}.")
+            made[f"perspective_{name.lower()}"] = lambda n=name: self.frame.show_workspace(n)
+        return (
+            made
+            | self.frame.handlers()
+            | {
+                "palette": lambda: self.palette.open_with(""),
+                "close_panel": lambda: self.docks.close_focused(),
+                "full_screen": self._full_screen,
+                "quit": self.window.close,
+                "filter_watchlist": lambda: (self.docks.show("watchlist"), watch.focus_filter()),
+                "next_symbol": lambda: watch.table.step(1),
+                "previous_symbol": lambda: watch.table.step(-1),
+                "star_symbol": lambda: self.chart and watch.toggle_star(self.chart.symbol),
+                "reload": lambda: self.chart and self.chart.reload(),
+                "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
+                "cancel_backtest": back.cancel,
+                "copy_report": back.copy_report,
+                "export_trades": back.export_trades,
+                "restart_engine": lambda: self.spawn(self.session.restart_engine()),
+                "copy_error": lambda: self.toasts.copy(),
+            }
+        )
 
     def _full_screen(self) -> None:
         self.window.showNormal() if self.window.isFullScreen() else self.window.showFullScreen()
 
-    # end ------------------------------------------------------------------------------------------------------------
+    def _autosave(self) -> None:
+        """A crash loses nothing: what the window remembers is written soon after it changed."""
+        self._seconds += 1
+        if self._seconds % AUTOSAVE_S == 0:
+            try:
+                self.save()
+            except OSError as error:
+                self.crash.exception(error, "The layout could not be saved")
+
+    # end
     def save(self) -> None:
         """Write what the window remembers."""
         watch = self.panels.watch_model
-        self.kept.layouts[self.perspective] = self.docks.save()
-        self.kept.perspective = self.perspective
+        if self.frame.workspaces is not None:
+            self.frame.workspaces.save()
         self.kept.geometry = bytes(self.window.saveGeometry().data())
         self.kept.maximised = self.window.isMaximized()
         self.kept.market, self.kept.stars = watch.market, sorted(watch.starred)
@@ -427,8 +426,8 @@ class Controller:
                 editor.setText(kept[key])
         self.kept.backtest = {}
 
-    def _part_specs(self) -> list[Spec]:
-        return [spec for part in self.parts.values() for spec in part.specs()]
+    def _specs(self) -> list[Spec]:
+        return [*Frame.SPECS, *(spec for part in self.parts.values() for spec in part.specs())]
 
     # what parts use of it, see Desk in app.parts.base
     @property
@@ -453,8 +452,8 @@ class Controller:
 
         self.spawn(send())
 
-    def say(self, level: str, text: str, details: str = "") -> None:
-        self.error_bar.say(level, text, details)
+    def say_error(self, error: PyroError) -> None:
+        self.toasts.say("error", "\n".join(t for t in (error.what, error.fix) if t), str(error))
 
     def show(self, name: str) -> None:
         self.docks.show(name)
@@ -474,7 +473,7 @@ class Controller:
             return
         error = task.exception()
         if isinstance(error, PyroError):
-            self.error_bar.say("error", str(error), str(error))
+            self.say_error(error)
         elif error is not None:
             self.crash.exception(error)
 
@@ -488,6 +487,7 @@ class Controller:
         except OSError as error:
             self.crash.exception(error, "The layout could not be saved")
         self.bridge.stop()
+        self.frame.watchdog.stop()
         self.alerts.close()
         self.runs.detach()
         await self.session.stop(keep_engine=self.options.keep_engine)

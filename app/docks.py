@@ -11,7 +11,7 @@ from collections.abc import Callable, Container
 from typing import Any
 
 import PySide6QtAds as QtAds
-from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtCore import QByteArray, QRect, QSize
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from widgets.icons import icon
@@ -52,6 +52,14 @@ LAYOUTS: dict[str, Node] = {
         ("column", 0.55, ("tabs", 0.6, "data"), ("tabs", 0.4, "sql")),
         ("column", 0.45, ("tabs", 0.5, "chart"), ("tabs", 0.5, "health", "jobs", "log", "parity")),
     ),
+}
+
+#: on two screens: the panels that begin on the second, as tabs of one floating window
+SECOND_SCREEN: dict[str, tuple[str, ...]] = {
+    "Trade": ("backtest", "strategies", "walkforward", "why"),
+    "Research": ("backtest", "runs", "why"),
+    "Optimise": ("walkforward",),
+    "Data": ("data", "sql"),
 }
 
 
@@ -148,6 +156,19 @@ class DockHost:
         if dock.widget() is not None:
             dock.widget().setFocus()
 
+    def move_out(self, names: tuple[str, ...], area: QRect) -> None:
+        """Float these panels as tabs of one window that fills `area`."""
+        here = [self._docks[n] for n in names if n in self._docks]
+        if not here:
+            return
+        floating = self._manager.addDockWidgetFloating(here[0])
+        for dock in here[1:]:
+            self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock, here[0].dockAreaWidget())
+        for dock in here:
+            dock.toggleView(True)
+        here[0].setAsCurrentTab()
+        floating.setGeometry(area)
+
     def _home(self, name: str) -> Any:
         """Where a panel opens that has no place yet: beside its kin, else in the largest area but the chart's."""
         for kin in self._kin.get(name, ()):
@@ -171,6 +192,10 @@ class DockHost:
     def set_title(self, name: str, title: str) -> None:
         if self._docks[name].windowTitle() != title:
             self._docks[name].setWindowTitle(title)
+
+    def panel_of(self, name: str) -> QWidget | None:
+        """The panel's place where it is open and in front, else None."""
+        return self._docks[name].widget() if name in self._docks and self.is_visible(name) else None
 
     def is_visible(self, name: str) -> bool:
         """Open and not hidden behind another tab."""

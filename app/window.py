@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6 import QtCore, QtWidgets
 
 from app import crash as crashes
+from app.frame import language as languages
 from app.main_window import MainWindow
 from app.options import WindowOptions
 from engine.clock import SYSTEM_CLOCK, iso, now_ms
@@ -34,16 +35,27 @@ def run_window(options: WindowOptions) -> int:
     crash = crashes.CrashHandler(options.data_folder / "logs", lambda: iso(now_ms(SYSTEM_CLOCK)))
     crash.install()
     prefer_xcb()
-    app = make_application(options.settings.window.theme)
+    app = make_application(options.settings.window.theme, options.settings.window.language)
     problem = crashes.drift_message(crashes.reference_drift(QtCore.QObject()), QtCore.__version__)
     if problem:
         QtWidgets.QMessageBox.critical(None, "PyroQuant", problem)
         return 1
     window = show_window(app, options)
     try:
-        return run_loop(app, window, options, crash)
+        code = run_loop(app, window, options, crash)
     finally:
         crash.remove()
+    if options.restart:
+        start_anew()
+    return code
+
+
+def start_anew() -> None:
+    """This process becomes the window again, with the same command line."""
+    from engine.runtime.spawn import program
+
+    command = program(*sys.argv[1:])
+    os.execv(command[0], command)
 
 
 def prefer_xcb() -> None:
@@ -52,11 +64,12 @@ def prefer_xcb() -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
 
 
-def make_application(theme_name: str) -> QtWidgets.QApplication:
+def make_application(theme_name: str, language: str = "English") -> QtWidgets.QApplication:
     found = QtWidgets.QApplication.instance()
     app = found if isinstance(found, QtWidgets.QApplication) else QtWidgets.QApplication(sys.argv[:1])
     app.setApplicationName("PyroQuant")
     app.setDesktopFileName(DESKTOP_NAME)
+    languages.install(app, language)
     theme.install(app, theme.THEMES.get(theme_name, theme.DARK))
     return app
 

@@ -7,6 +7,7 @@ One JSON file in the configuration folder, written aside and renamed. A file tha
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -33,6 +34,11 @@ class Workspace:
     descending: bool = True
     stars: list[str] = field(default_factory=list)
     backtest: dict[str, str] = field(default_factory=dict)
+    #: own workspaces: name -> the layout that it began as
+    own: dict[str, str] = field(default_factory=dict)
+    #: action -> keys that a person chose
+    shortcuts: dict[str, list[str]] = field(default_factory=dict)
+    tour_seen: bool = False
     #: name of a part -> what it keeps
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -66,11 +72,15 @@ def peek(config_folder: Path) -> tuple[Workspace, str]:
 
 
 def save(config_folder: Path, workspace: Workspace) -> None:
-    """Write it whole or not at all."""
-    config_folder.mkdir(parents=True, exist_ok=True)
+    """Write it whole or not at all; nothing is written when nothing changed."""
     path = path_in(config_folder)
+    text = json.dumps(_encoded(workspace), indent=1, sort_keys=True)
+    with contextlib.suppress(OSError, ValueError):
+        if path.read_text(encoding="utf-8") == text:
+            return
+    config_folder.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".json.new")
-    aside.write_text(json.dumps(_encoded(workspace), indent=1, sort_keys=True), encoding="utf-8")
+    aside.write_text(text, encoding="utf-8")
     os.replace(aside, path)
 
 
@@ -105,6 +115,10 @@ def _decoded(raw: Any) -> Workspace:
         raise ValueError("stars are not names")
     if not all(isinstance(v, str) for v in values.get("backtest", {}).values()):
         raise ValueError("backtest holds something that is not text")
+    if not all(isinstance(v, str) for v in values.get("own", {}).values()):
+        raise ValueError("own holds something that is not text")
+    if not all(isinstance(k, str) for keys in values.get("shortcuts", {}).values() for k in keys):
+        raise ValueError("shortcuts holds something that is not text")
     if not all(isinstance(v, dict) for v in values.get("parts", {}).values()):
         raise ValueError("parts holds something that is not a table")
     return Workspace(**values)

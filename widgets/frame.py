@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from widgets.ink import ink, painting
+from widgets.texts import mark, tr
 from widgets.viewmodels import formats
 
 #: id, title, icon, tip
 MODES: tuple[tuple[str, str, str, str], ...] = (
-    ("show_chart", "Live", "live", "Chart and live signals"),
-    ("show_backtest", "Backtest", "backtest", "Back-test a strategy"),
-    ("show_strategies", "Strategies", "strategies", "What each strategy does"),
-    ("show_health", "Engine", "engine", "Health of feeds and engine"),
-    ("shortcuts", "Keys", "keyboard", "All shortcuts (F1)"),
+    ("show_chart", mark("Live"), "live", mark("Chart and live signals")),
+    ("show_backtest", mark("Backtest"), "backtest", mark("Back-test a strategy")),
+    ("show_strategies", mark("Strategies"), "strategies", mark("What each strategy does")),
+    ("show_health", mark("Engine"), "engine", mark("Health of feeds and engine")),
+    ("settings", mark("Settings"), "settings", mark("Settings (Ctrl+,)")),
 )
-PERSPECTIVES = ("Trade", "Research", "Optimise", "Data")
 
 
 class TopBar(QFrame):
-    """modeAsked(action id); commandAsked(); perspectiveAsked(name)."""
+    """modeAsked(action id); commandAsked(); workspaceAsked(name); menuAsked(); workspaceMenuAsked()."""
 
     modeAsked = Signal(str)
     commandAsked = Signal()
-    perspectiveAsked = Signal(str)
+    workspaceAsked = Signal(str)
+    menuAsked = Signal()
+    workspaceMenuAsked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,39 +43,34 @@ class TopBar(QFrame):
         self.modes: dict[str, QToolButton] = {}
         left = QHBoxLayout()
         left.setSpacing(2)
+        self.menu = _tool(tr("Everything the window can do, by group"))
+        self.menu.clicked.connect(lambda: self.menuAsked.emit())
+        left.addWidget(self.menu)
         for name, title, _icon, tip in MODES:
-            button = QToolButton()
-            button.setText(title)
-            button.setToolTip(tip)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setIconSize(QSize(16, 16))
+            button = _tool(tr(tip))
+            button.setText(tr(title))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.clicked.connect(lambda _on=False, n=name: self.modeAsked.emit(n))
             left.addWidget(button)
             self.modes[name] = button
         left.addStretch(1)
-        self.command = QPushButton("Type a symbol or command    Ctrl+K")
+        self.command = QPushButton(tr("Type a symbol or command") + "    Ctrl+K")
         self.command.setProperty("outlined", True)
         self.command.setAccessibleName("Command palette")
         self.command.setMinimumWidth(210)
         self.command.setMaximumWidth(420)
         self.command.setStyleSheet(f"text-align: left; color: {colour['dim'].name()}; padding: 4px 12px;")
         self.command.clicked.connect(lambda: self.commandAsked.emit())
-        right = QHBoxLayout()
-        right.setSpacing(2)
-        right.addStretch(1)
-        self.perspectives = QButtonGroup(self)
-        for number, name in enumerate(PERSPECTIVES, 1):
-            made = QPushButton(name)
-            made.setCheckable(True)
-            made.setToolTip(f"Layout {name} (Ctrl+{number})")
-            made.clicked.connect(lambda _on=False, n=name: self.perspectiveAsked.emit(n))
-            self.perspectives.addButton(made)
-            right.addWidget(made)
+        self._right = QHBoxLayout()
+        self._right.setSpacing(2)
+        self._right.addStretch(1)
+        self.workspaces: dict[str, QPushButton] = {}
+        self.more = _tool(tr("Save, rename or reset this workspace"))
+        self.more.clicked.connect(lambda: self.workspaceMenuAsked.emit())
+        self._right.addWidget(self.more)
         box.addLayout(left, 5)
         box.addWidget(self.command, 4)
-        box.addLayout(right, 5)
-        self.show_perspective(PERSPECTIVES[0])
+        box.addLayout(self._right, 5)
 
     def load_icons(self) -> None:
         """After the first paint: rendering SVGs is not needed for it."""
@@ -79,10 +78,41 @@ class TopBar(QFrame):
 
         for name, _title, symbol, _tip in MODES:
             self.modes[name].setIcon(icon(symbol))
+        self.menu.setIcon(icon("menu"))
+        self.more.setIcon(icon("layout"))
 
-    def show_perspective(self, name: str) -> None:
-        for button in self.perspectives.buttons():
-            button.setChecked(button.text() == name)
+    def show_workspaces(self, names: Sequence[str], current: str) -> None:
+        """A button each, those of the program first."""
+        if list(names) != list(self.workspaces):
+            for gone in self.workspaces.values():
+                gone.hide()
+                gone.deleteLater()
+            self.workspaces = {}
+            for number, name in enumerate(names, 1):
+                made = QPushButton(tr(name))
+                made.setCheckable(True)
+                made.setToolTip(
+                    tr("Workspace {name}").format(name=tr(name)) + (f" (Ctrl+{number})" if number < 5 else "")
+                )
+                made.clicked.connect(lambda _on=False, n=name: self.workspaceAsked.emit(n))
+                self._right.insertWidget(self._right.count() - 1, made)
+                self.workspaces[name] = made
+        for name, button in self.workspaces.items():
+            button.setChecked(name == current)
+
+    def pop_up(self, menu: QMenu, below: QWidget) -> None:
+        """Open a menu under one of the buttons; it goes when it is closed."""
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(below.mapToGlobal(QPoint(0, below.height())))
+
+
+def _tool(tip: str) -> QToolButton:
+    made = QToolButton()
+    made.setToolTip(tip)
+    made.setAccessibleName(tip)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setIconSize(QSize(16, 16))
+    return made
 
 
 class Lamp(QWidget):
@@ -117,7 +147,7 @@ class StatusLine(QFrame):
         self._lamp = Lamp()
         self.words, self.rate, self.symbols = QLabel("Starting"), QLabel(), QLabel()
         self.job, self.frame_time, self.clock = QLabel(), QLabel(), QLabel()
-        self.frame_time.setToolTip("Longest refresh of the last second")
+        self.frame_time.setToolTip(tr("Longest refresh, and longest time without an answer, of the last second"))
         box = QHBoxLayout(self)
         box.setContentsMargins(8, 0, 10, 0)
         box.setSpacing(14)
@@ -143,6 +173,11 @@ class StatusLine(QFrame):
         parts += [f"{warming:,} warming"] if warming else []
         self.symbols.setText(f"{total:,} symbols · {' · '.join(parts)}" if total else "")
 
-    def show_clock(self, now_ms: int, frame_ms: float) -> None:
+    def show_clock(self, now_ms: int, frame_ms: float, block_ms: float = 0.0, alarms: int = 0) -> None:
+        """frame_ms: longest refresh; block_ms: longest time in which the window did not answer; alarms: how many of
+        these were 50 ms or more since the start."""
         self.clock.setText(f"{formats.clock(now_ms)} UTC")
-        self.frame_time.setText(f"frame {frame_ms:.1f} ms" if frame_ms else "")
+        words = [tr("frame {ms} ms").format(ms=f"{frame_ms:.1f}")] if frame_ms else []
+        words += [tr("loop {ms} ms").format(ms=f"{block_ms:.0f}")]
+        words += [tr("{n} stalls").format(n=alarms)] if alarms else []
+        self.frame_time.setText(" · ".join(words))

@@ -59,10 +59,14 @@ class Throttle(QObject):
 class Ticker(QObject):
     """A regular call, for clocks and count-downs; it only runs while started."""
 
-    def __init__(self, interval_ms: int, callback: Callable[[], object], parent: QObject | None = None) -> None:
+    def __init__(
+        self, interval_ms: int, callback: Callable[[], object], parent: QObject | None = None, *, precise: bool = False
+    ) -> None:
         super().__init__(parent)
         self._timer = QTimer(self)
         self._timer.setInterval(interval_ms)
+        if precise:
+            self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(callback)
 
     def start(self) -> None:

@@ -16,6 +16,7 @@ from engine.contracts.events import Event
 from engine.contracts.instruments import Instrument
 from engine.contracts.settings import Settings
 from widgets.panel import Panel
+from widgets.texts import tr
 from widgets.viewmodels.palette import Entry
 
 if TYPE_CHECKING:
@@ -59,8 +60,10 @@ class Desk(Protocol):
         """Send a command and hand the reply to `then`; an error goes to `failed`, or is shown."""
         ...
 
-    def say(self, level: str, text: str, details: str = "") -> None:
-        """Tell the person something: info, warning or error; details can be copied."""
+    @property
+    def say(self) -> Callable[..., None]:
+        """say(level, text, details="", action="", do=None): tell the person something. level: info, warning or error;
+        details can be copied; do: what the button `action` does."""
         ...
 
     def show(self, name: str) -> None:
@@ -149,7 +152,12 @@ class Part:
         return self._panel is not None
 
     def specs(self) -> list[Spec]:
-        return [Spec(f"show_{self.name}", f"Panel: {self.title}", self.keys, "Panels", self.icon), *self.actions]
+        return [
+            Spec(
+                f"show_{self.name}", tr("Panel: {title}").format(title=tr(self.title)), self.keys, "Panels", self.icon
+            ),
+            *self.actions,
+        ]
 
     def build(self) -> Panel:
         """Make the panel unless it is there, and connect it."""

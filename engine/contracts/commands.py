@@ -21,6 +21,7 @@ from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
     EstimateWalkForward,
@@ -37,6 +38,7 @@ from engine.contracts.walkforward import (
     RunWalkForwardQueue,
     SetWalkForwardQueue,
 )
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
 
 
@@ -393,6 +395,8 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     GetWalkPage,
     GetWalkMatrix,
     GetMonteCarlo,
+    JudgeWalkForward,
+    GetFold,
     ListWalkForwards,
     Promote,
     Demote,
@@ -406,6 +410,7 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CancelSql,
     GetCoverage,
     PeekFile,
+    SetWatch,
 )
 AnyCommand = (
     Hello
@@ -441,6 +446,8 @@ AnyCommand = (
     | GetWalkPage
     | GetWalkMatrix
     | GetMonteCarlo
+    | JudgeWalkForward
+    | GetFold
     | ListWalkForwards
     | Promote
     | Demote
@@ -454,4 +461,5 @@ AnyCommand = (
     | CancelSql
     | GetCoverage
     | PeekFile
+    | SetWatch
 )

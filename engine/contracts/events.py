@@ -10,21 +10,11 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from engine.contracts.events_base import Delivery as Delivery
+from engine.contracts.events_base import Event as Event
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import WalkSummary
-
-Delivery = Literal["latest", "every"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
-    """Base of all events. topic: what a client subscribes to."""
-
-    topic: ClassVar[str] = ""
-    delivery: ClassVar[Delivery] = "every"
-
-    def key(self) -> object:
-        """Events of one topic with an equal key replace each other when delivery is 'latest'."""
-        return None
+from engine.contracts.watch import WatchValues
 
 
 class Quotes(Event, frozen=True, kw_only=True, tag="quotes"):
@@ -76,8 +66,9 @@ class Signals(Event, frozen=True, kw_only=True, tag="signals"):
 
 
 class Alert(Event, frozen=True, kw_only=True, tag="alert"):
-    """A signal that a rule of the settings asks to be told of. more: how many others of this rule were left out since
-    the last alert, because they came too quickly."""
+    """A signal that a rule asks to be told of. more: how many others of this rule were left out since the last alert,
+    because they came too quickly. name: the rule's. scan: a filter's text that a symbol has begun to meet; then the
+    signal's strategy is "scan", and its price and bar are those of the close."""
 
     topic: ClassVar[str] = "alerts"
     signal: Signal
@@ -85,6 +76,8 @@ class Alert(Event, frozen=True, kw_only=True, tag="alert"):
     sound: bool = False
     desktop: bool = False
     more: int = 0
+    name: str = ""
+    scan: str = ""
 
 
 class ShardHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,8 +206,21 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     LogLine,
     Gap,
     Notice,
+    WatchValues,
 )
 AnyEvent = (
-    Quotes | Sparks | Bars | Signals | Alert | Health | WarmupProgress | JobProgress | WalkRow | LogLine | Gap | Notice
+    Quotes
+    | Sparks
+    | Bars
+    | Signals
+    | Alert
+    | Health
+    | WarmupProgress
+    | JobProgress
+    | WalkRow
+    | LogLine
+    | Gap
+    | Notice
+    | WatchValues
 )
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))

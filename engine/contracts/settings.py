@@ -219,10 +219,15 @@ class Jobs:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    theme: str = _s("dark", "Colours of the window.", choices=("dark", "light"))
-    up_down: str = _s("green/red", "Colours of rising and falling.", choices=("green/red", "red/green", "blue/orange"))
-    time_zone: str = _s("local", "Zone times are shown in: local, UTC or a name as Europe/London.")
-    confirm_quit: bool = _s(False, "Ask before closing the window.")
+    theme: str = _s("dark", "Colours of the window.", restart="window", choices=("dark", "light"))
+    up_down: str = _s(
+        "green/red",
+        "Colours of rising and falling; blue and orange can be told apart by everybody.",
+        restart="window",
+        choices=("green/red", "red/green", "blue/orange"),
+    )
+    language: str = _s("auto", "Language of the window.", restart="window", choices=("auto", "English", "Deutsch"))
+    time_zone: str = _s("local", "Zone times are shown in: local, UTC or a name as Europe/London.", restart="window")
 
 
 @dataclass(frozen=True, kw_only=True)

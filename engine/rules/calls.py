@@ -45,10 +45,15 @@ def call_function(name: str, given: Sequence[Any], named: dict[str, Any] | None 
 
 
 def call_indicator(name: str, given: Sequence[Any], named: dict[str, Any] | None = None, at: int = -1) -> IndicatorCall:
-    """An indicator with all its parameters in order. BadInput as for functions."""
+    """An indicator with all its parameters in order; a series that is given first is its source, as in SMA(volume, 20).
+    BadInput as for functions."""
     spec: Indicator = INDICATORS[name]
     names = [p.name for p in spec.params]
     takes_source = SOURCE in spec.inputs
+    if takes_source and given and isinstance(given[0], Expression) and not is_scalar(given[0]):
+        if SOURCE in (named or {}):
+            raise BadInput(f'{name} was given "{SOURCE}" twice.')
+        given, named = given[1:], {**(named or {}), SOURCE: given[0]}
     found = _arrange(name, [*names, SOURCE] if takes_source else names, given, named or {}, 0)
     for p in spec.params:
         found.setdefault(p.name, Number(float(p.default)))

@@ -156,7 +156,8 @@ long exit: close < at_entry(low) or bars_since_entry >= 20
 INDICATORS = """
 Parameters have the values shown where they are left out. An indicator with several outputs needs the name of one:
 `MACD(12, 26, 9).signal`. Where `source=close` is shown, any series can be its input: `RSI(14, source=volume)`,
-`EMA(9, source=RSI(14))`. `pyroquant indicators list` shows formulas.
+`EMA(9, source=RSI(14))`; a series in the first place means the same: `SMA(volume, 20)`. `pyroquant indicators list`
+shows formulas.
 
 ```rule
 EMA(9, source=RSI(14)) > 50 and close < BBANDS(20, 2).lower

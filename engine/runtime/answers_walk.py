@@ -12,11 +12,13 @@ import msgspec
 
 from engine.bus.server import Peer
 from engine.clock import now_ms
+from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import Command, DataList, JobStarted, Ok
 from engine.contracts.errors import BadInput
 from engine.contracts.events import WalkRow
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.robustness import MonteCarloFan
+from engine.contracts.walk_views import GetFold, Judged, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
     Estimate,
@@ -49,6 +51,8 @@ from engine.runtime.walk_results import queue_entry
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
     EstimateTask,
+    FoldTask,
+    JudgeTask,
     ListTask,
     MatrixTask,
     MonteCarloTask,
@@ -79,6 +83,8 @@ class WalkAnswers:
             GetMonteCarlo: self._monte_carlo,
             GetWalkMatrix: self._matrix,
             GetWalkPage: self._page,
+            JudgeWalkForward: self._judge,
+            GetFold: self._fold,
             Promote: self._promote,
             Demote: self._demote,
             ListPromoted: self._promoted,
@@ -127,6 +133,10 @@ class WalkAnswers:
 
         def part(body: msgspec.Raw) -> None:
             made = msgspec.msgpack.decode(body, type=WalkPart)
+            if not savings:
+                # from here on there is something that it could go on from
+                begun = e.storage.run(self._store.begin, job, spec, now_ms(e.clock))
+                savings.append(asyncio.ensure_future(begun))
             savings.append(asyncio.ensure_future(e.storage.run(self._store.save_walk, job, made.walk, made.tried)))
             e.hub.publish(WalkRow(job=job, symbol=spec.symbol, row=made.walk.summary))
 
@@ -201,7 +211,9 @@ class WalkAnswers:
 
     async def _monte_carlo(self, command: GetMonteCarlo, peer: Peer) -> MonteCarloFan:
         task = MonteCarloTask(id=new_id("fan", os.getpid(), 0), ask=command)
-        fan: MonteCarloFan = await self._engine.jobs.worker.run(task, MonteCarloFan)
+        # days drawn anew take no time, and need not wait behind a walk-forward that runs
+        worker = self._engine.query if command.kind == "bootstrap" else self._engine.jobs.worker
+        fan: MonteCarloFan = await worker.run(task, MonteCarloFan)
         return fan
 
     async def _matrix(self, command: GetWalkMatrix, peer: Peer) -> WalkMatrix:
@@ -212,6 +224,16 @@ class WalkAnswers:
     async def _page(self, command: GetWalkPage, peer: Peer) -> Ok:
         done: Ok = await self._engine.query.run(WalkPageTask(id=new_id("page", os.getpid(), 0), ask=command), Ok)
         return done
+
+    async def _judge(self, command: JudgeWalkForward, peer: Peer) -> Judged:
+        task = JudgeTask(id=new_id("judge", os.getpid(), 0), ask=command)
+        judged: Judged = await self._engine.query.run(task, Judged)
+        return judged
+
+    async def _fold(self, command: GetFold, peer: Peer) -> BacktestResult:
+        task = FoldTask(id=new_id("fold", os.getpid(), 0), ask=command)
+        made: BacktestResult = await self._engine.query.run(task, BacktestResult)
+        return made
 
     async def _promote(self, command: Promote, peer: Peer) -> PromotedList:
         e = self._engine

@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
+from engine.candles.types import CLOSED_DTYPE
 from engine.clock import Clock
 from engine.contracts.dtypes import (
     CANDLE_DTYPE,
@@ -41,6 +42,7 @@ from engine.runtime.meters import Reservoir
 from engine.runtime.quotes import QuoteTable
 from engine.runtime.side_by_side import SideBySide
 from engine.signals.cooldown import CoolDowns
+from engine.signals.screen import Recent
 from engine.store.state import SeriesBars
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ FILL_POLL_S = 0.5
 MOST_MINUTES = 500_000
 #: s that a stop waits for what is computed to reach the journal
 HAND_ON_S = 5.0
+NO_CLOSED = np.empty(0, CLOSED_DTYPE)
 #: told of what each sweep made, on the loop
 BarsHook = Callable[["MarketRuntime", Outcome], None]
 
@@ -92,6 +95,9 @@ class MarketRuntime:
         server_ms = rest.server_clock.now_ms
         self.core = MarketCore(self.instruments, config.timeframes, programs, clock, server_ms, cooldown, self._helpers)
         self.quotes = QuoteTable(base_id, len(self.instruments))
+        #: the newest bars of all lanes; belongs to the thread of `beside`
+        self.recent = Recent(self.core.pipeline.lanes)
+        self._unread: list[np.ndarray] = []
         self.wait_ms = Reservoir()
         self.sweep_ms = Reservoir(512)
         self.sweeps = 0
@@ -142,6 +148,11 @@ class MarketRuntime:
 
     def on_bars(self, hook: BarsHook) -> None:
         self._on_bars.append(hook)
+
+    def take_unread(self) -> np.ndarray:
+        """CLOSED_DTYPE, the bars that have closed since the last call."""
+        taken, self._unread = self._unread, []
+        return np.concatenate(taken) if taken else NO_CLOSED
 
     def start(self) -> None:
         self.feed.start()
@@ -207,6 +218,8 @@ class MarketRuntime:
 
     def _show(self, outcome: Outcome) -> None:
         count = len(self.core.timeframes)
+        if len(outcome.closed):
+            self._unread.append(outcome.closed)
         closed = outcome.closed[outcome.closed["tf"] == self._spark_tf]
         for row, close in zip(closed["row"].tolist(), closed["close"].tolist()):
             self.quotes.spark_close(row, close)

@@ -13,7 +13,7 @@ from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import timeframe_ms
-from engine.runtime import tasks_data, tasks_reports, tasks_walk_more
+from engine.runtime import tasks_data, tasks_reports, tasks_walk_more, tasks_walk_views
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.research_kernels import load_quietly
@@ -31,6 +31,8 @@ from engine.runtime.worker_wire import (
     CoverageTask,
     DataTask,
     EstimateTask,
+    FoldTask,
+    JudgeTask,
     KernelsTask,
     ListTask,
     MatrixTask,
@@ -80,6 +82,8 @@ def perform(
         return tasks_walk_more.matrix(task.ask, context, report, stopped)
     if isinstance(task, WalkPageTask):
         return tasks_walk_more.write_page(task.ask, context)
+    if isinstance(task, JudgeTask | FoldTask):
+        return tasks_walk_views.perform(task, context, report, stopped)
     if isinstance(task, KernelsTask):
         return load_quietly()
     if isinstance(task, PortfolioTask):

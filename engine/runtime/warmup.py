@@ -149,7 +149,7 @@ class Warmup:
             kept = await self._fresh_minutes(row, need, share)
         self._since[row] = int(kept["ts"][0]) if len(kept) else 0
         native = await self._older(row, kept, share)
-        prepared = await market.beside(self._prepared, kept, native)
+        prepared = await market.beside(self._prepared, row, kept, native)
         outcome = await market.kernel(market.core.warm, row, kept, native, prepared)
         closes = aggregate(kept, market.spark_timeframe)["close"]
         market.quotes.spark(row, closes.astype(np.float32))
@@ -160,9 +160,13 @@ class Warmup:
         last = self._market.history_minutes
         return await asyncio.to_thread(history, self._state, self._lake, symbol, "1m", last=last)
 
-    def _prepared(self, minutes: np.ndarray, native: dict[str, np.ndarray]) -> dict[str, Prepared]:
-        core = self._market.core
-        return {t: core.prepared(t, history_bars(minutes, native.get(t), t)) for t in core.timeframes}
+    def _prepared(self, row: int, minutes: np.ndarray, native: dict[str, np.ndarray]) -> dict[str, Prepared]:
+        core, made = self._market.core, {}
+        for tf, name in enumerate(core.timeframes):
+            bars = history_bars(minutes, native.get(name), name)
+            self._market.recent.begin(row * len(core.timeframes) + tf, bars)
+            made[name] = core.prepared(name, bars)
+        return made
 
     async def _replace(self, row: int, timeframe: str, bars: np.ndarray) -> bool:
         """Give a lane the memory of a longer history; False where that does not reach what the lane saw last."""

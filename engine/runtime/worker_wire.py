@@ -10,6 +10,7 @@ from engine.contracts.coverage import PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.portfolios import PortfolioSpec
+from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
 
@@ -138,6 +139,14 @@ class WalkPageTask(Task, frozen=True, kw_only=True, tag="walk_page"):
     ask: GetWalkPage
 
 
+class JudgeTask(Task, frozen=True, kw_only=True, tag="judge"):
+    ask: JudgeWalkForward
+
+
+class FoldTask(Task, frozen=True, kw_only=True, tag="fold"):
+    ask: GetFold
+
+
 class ReportTask(Task, frozen=True, kw_only=True, tag="report"):
     """A kept run taken apart."""
 
@@ -187,6 +196,8 @@ AnyTask = (
     | MonteCarloTask
     | MatrixTask
     | WalkPageTask
+    | JudgeTask
+    | FoldTask
     | ReportTask
     | CompareTask
     | ExportRunTask

@@ -61,14 +61,36 @@ class WalkForwards:
         with transaction(self._engine, write=True) as connection:
             connection.execute(self._upsert(walkforwards, row), row)
 
+    def begin(self, job: str, spec: WalkForwardSpec, now_ms: int) -> None:
+        """Note a walk-forward that is under way, unless it is kept already: it is listed as not complete, and can go on
+        where it was ended."""
+        row = {
+            "job": job,
+            "created_ms": now_ms,
+            "symbol": spec.symbol,
+            "complete": False,
+            "result": msgspec.msgpack.encode(
+                WalkForwardResult(
+                    job=job, spec=spec, created_ms=now_ms, bars=0, first_ms=0, last_ms=0, rows=[], trials=0,
+                    metrics={}, convention="", data_fingerprint="", code_version="", assumptions=[], seconds=0.0,
+                    complete=False,
+                )
+            ),
+        }  # fmt: skip
+        known = sa.select(walkforwards.c.job).where(walkforwards.c.job == job)
+        with transaction(self._engine, write=True) as connection:
+            if connection.execute(known).scalar() is None:
+                connection.execute(walkforwards.insert(), row)
+
     def result(self, job: str) -> WalkForwardResult:
-        """BadInput when there is none of that name."""
+        """BadInput when there is none of that name. Of one that is not complete, the rows that are done."""
         with transaction(self._engine, write=False) as connection:
             found = connection.execute(sa.select(walkforwards.c.result).where(walkforwards.c.job == job)).scalar()
             if found is None:
                 known = connection.execute(sa.select(walkforwards.c.job)).scalars().all()
                 raise BadInput(f'there is no walk-forward "{job}".{did_you_mean(job, known)}', fix="See the list.")
-        return msgspec.msgpack.decode(found, type=WalkForwardResult)
+        kept = msgspec.msgpack.decode(found, type=WalkForwardResult)
+        return kept if kept.complete else msgspec.structs.replace(kept, rows=self.rows(job))
 
     def walk(self, job: str, strategy: str) -> WalkResult:
         """One strategy of it; BadInput when there is none."""
@@ -107,6 +129,7 @@ class WalkForwards:
         query = sa.select(walkforwards.c.result).order_by(walkforwards.c.created_ms.desc()).limit(max(limit, 0))
         with transaction(self._engine, write=False) as connection:
             found = [msgspec.msgpack.decode(r, type=WalkForwardResult) for r in connection.execute(query).scalars()]
+        found = [r if r.complete else msgspec.structs.replace(r, rows=self.rows(r.job)) for r in found]
         return [
             WalkForwardSummary(
                 job=r.job,

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.contracts.markets import Market
-from engine.contracts.robustness import Evidence, Limits
+from engine.contracts.robustness import Evidence, Limits, SharpeFacts
 from engine.contracts.walkforward import Trials, WalkResult
 from engine.walkforward.overfitting import probability_of_overfitting
 from engine.walkforward.statistics import effective_of_groups, sharpe_facts
@@ -78,21 +78,7 @@ def judged(walk: WalkResult, known: Known, limits: Limits) -> WalkResult:
         sharpes=known.sharpes,
         trial_days=int(figures["whole_days"]),
     )
-    verdict = judge(
-        Evidence(
-            facts=facts,
-            net_return=figures["net_return"],
-            max_drawdown=figures["max_drawdown"],
-            trades=figures["trades"],
-            windows=sum(fold.chosen >= 0 for fold in walk.folds),
-            profitable_windows=figures["profitable_windows"],
-            efficiency=figures["efficiency"],
-            best_window=figures["best_window"],
-            stability=figures["stability"],
-            pbo=figures["pbo"],
-        ),
-        limits,
-    )
+    verdict = judge(evidence_of(walk, facts), limits)
     said = {
         "psr": facts.psr,
         "dsr": facts.dsr,
@@ -111,6 +97,23 @@ def judged(walk: WalkResult, known: Known, limits: Limits) -> WalkResult:
         words=verdict.words,
     )
     return msgspec.structs.replace(walk, summary=summary, verdict=verdict)
+
+
+def evidence_of(walk: WalkResult, facts: SharpeFacts) -> Evidence:
+    """What the card is judged on, off the figures of a walk."""
+    figures = walk.summary.metrics
+    return Evidence(
+        facts=facts,
+        net_return=figures["net_return"],
+        max_drawdown=figures["max_drawdown"],
+        trades=figures["trades"],
+        windows=sum(fold.chosen >= 0 for fold in walk.folds),
+        profitable_windows=figures["profitable_windows"],
+        efficiency=figures["efficiency"],
+        best_window=figures["best_window"],
+        stability=figures["stability"],
+        pbo=figures["pbo"],
+    )
 
 
 def together(returns: Sequence[np.ndarray], known: Known) -> dict[str, float]:

@@ -27,7 +27,7 @@ def test_an_alert_without_sound_or_message_is_silent(qtbot, tmp_path, beeps):
         alert(d.engine)
         d.settle()
         assert beeps == []
-        assert not d.ctl.error_bar.isVisible()
+        assert not d.ctl.toasts.shown
 
 
 def test_sounds_do_not_pile_up(qtbot, tmp_path, beeps):
@@ -44,11 +44,11 @@ def test_without_a_tray_the_message_stands_in_the_window(qtbot, tmp_path, beeps)
             pytest.skip("this desktop shows the message itself")
         made = alert(d.engine, desktop=True, more=1_234)
         d.settle()
-        assert d.ctl.error_bar.isVisible()
+        assert d.ctl.toasts.shown
         title, text = words(made, 2)
         name = d.engine.info.instruments[3].name
         assert title == f"SELL {name} 1m"
         assert text.startswith(f"{made.signal.strategy} at ")
         assert text.endswith("strength 1.3, and 1,234 more of this rule")
-        assert d.ctl.error_bar._text.text() == f"{title}: {text}"
+        assert d.ctl.toasts.text == f"{title}: {text}"
         assert beeps == []

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import actions, workspace
+from app import workspace
 from app.docks import LAYOUTS
 from engine.contracts import commands as cmd
 from engine.contracts import events as ev
@@ -90,8 +90,8 @@ def test_log_lines_and_notices(qtbot, tmp_path):
         d.settle()
         assert d.ctl.panels.log.table.row_count() == 1
         d.engine.emit(ev.Notice(level="error", text="The disk is full; nothing more is stored.", code="disk_full"))
-        assert d.ctl.error_bar.text == "The disk is full; nothing more is stored."
-        assert "disk_full" in d.ctl.error_bar.copy()
+        assert d.ctl.toasts.text == "The disk is full; nothing more is stored."
+        assert "disk_full" in d.ctl.toasts.copy()
 
 
 def test_palette_opens_symbols_timeframes_commands_and_strategies(qtbot, tmp_path):
@@ -126,10 +126,10 @@ def test_letters_typed_on_the_chart_open_the_palette_with_them(qtbot, tmp_path):
 
 
 def test_every_action_has_a_handler_and_no_key_is_used_twice(qtbot, tmp_path):
-    keys = [k for s in actions.ACTIONS for k in s.keys]
-    assert len(keys) == len(set(keys))
     with desk(tmp_path) as d:
-        assert set(d.ctl.actions.actions) == {s.id for s in actions.ACTIONS}
+        keys = [k for s in d.ctl.actions.specs for k in s.keys]
+        assert len(keys) == len(set(keys))
+        assert set(d.ctl.actions.actions) == {s.id for s in d.ctl.actions.specs}
         d.ctl.actions.run("shortcuts")
         sheets = [w for w in QApplication.topLevelWidgets() if type(w).__name__ == "KeySheet"]
         assert len(sheets) == 1
@@ -139,7 +139,7 @@ def test_every_action_has_a_handler_and_no_key_is_used_twice(qtbot, tmp_path):
 @pytest.mark.parametrize("name", list(LAYOUTS))
 def test_each_perspective_shows_all_panels(qtbot, tmp_path, name):
     with desk(tmp_path) as d:
-        d.ctl.set_perspective(name)
+        d.ctl.frame.show_workspace(name)
         for panel in d.ctl.docks.names():
             d.ctl.docks.show(panel)
             assert d.ctl.docks.is_visible(panel), panel
@@ -147,13 +147,13 @@ def test_each_perspective_shows_all_panels(qtbot, tmp_path, name):
 
 def test_layout_symbol_and_sort_are_kept_between_runs(qtbot, tmp_path):
     with desk(tmp_path) as d:
-        d.ctl.set_perspective("Research")
+        d.ctl.frame.show_workspace("Research")
         d.ctl.open_symbol(d.engine.info.instruments[5].symbol)
         d.ctl.panels.watchlist.table.sortAsked.emit(2, False)
         d.ctl.docks._docks["health"].closeDockWidget()
         d.settle()
     with desk(tmp_path) as d:
-        assert d.ctl.perspective == "Research"
+        assert d.ctl.frame.workspaces.current == "Research"
         assert d.ctl.chart.panel.symbol == d.engine.info.instruments[5].symbol
         assert (d.ctl.panels.watch_model.sort_column, d.ctl.panels.watch_model.descending) == (2, False)
         assert not d.ctl.docks.is_visible("health")
@@ -205,9 +205,9 @@ def test_an_exception_in_a_task_is_shown_not_lost(qtbot, tmp_path):
             raise ValueError("slot failed")
 
         d.ctl.spawn(broken())
-        d.until(lambda: d.ctl.error_bar.isVisible())
-        assert "ValueError: slot failed" in d.ctl.error_bar.text
-        assert "broken" in d.ctl.error_bar.copy()
+        d.until(lambda: d.ctl.toasts.shown)
+        assert "ValueError: slot failed" in d.ctl.toasts.text
+        assert "broken" in d.ctl.toasts.copy()
         assert len(d.failures) == 1
         d.failures.clear()
 

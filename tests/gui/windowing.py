@@ -41,6 +41,7 @@ class Desk:
             connector=self._connect,
             now_ms=lambda: self.now,
             back_off=(0.01,),
+            tour=False,
         )
         app = QApplication.instance()
         assert isinstance(app, QApplication)

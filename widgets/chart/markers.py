@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
-from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.signals import (
     EXIT,
     K_CONFIRMED,
@@ -19,7 +18,7 @@ from engine.contracts.signals import (
     SignalBatch,
 )
 from widgets import theme as look
-from widgets.chart.draw import Lines, fade, pen
+from widgets.chart.draw import fade, pen
 from widgets.chart.items import PaneItem
 from widgets.chart.model import BarSeries
 from widgets.chart.view import Scale, TimeView
@@ -165,69 +164,3 @@ class SignalItem(PaneItem):
         painter.fillRect(box.adjusted(-2, 0, 2, 0), self._veil)
         painter.setPen(self._text)
         painter.drawText(box.adjusted(-2, 0, 2, 0), Qt.AlignmentFlag.AlignCenter, text)
-
-
-class TradeItem(PaneItem):
-    """Trades of a backtest: a line from entry to exit in the colour of its result, with a mark at both ends."""
-
-    def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
-        super().__init__(time, scale, 9)
-        self.bars: BarSeries | None = None
-        self.trades = np.empty(0, TRADE_DTYPE)
-        self._pens = (pen(theme.up, 1.0, (3, 2)), pen(theme.down, 1.0, (3, 2)))
-        self._sides = {1: QColor(theme.buy), -1: QColor(theme.sell)}
-        self._ends = (QColor(theme.up), QColor(theme.down))
-        self._strips = (fade(theme.up, 0.35), fade(theme.down, 0.35))
-        self._edge = pen(theme.pane)
-        self._lines = Lines()
-        self._reach = 0
-
-    def set_trades(self, trades: np.ndarray | None) -> None:
-        self.trades = np.empty(0, TRADE_DTYPE) if trades is None else np.sort(trades, order="entry_ts")
-        self._reach = int((self.trades["exit_ts"] - self.trades["entry_ts"]).max()) if len(self.trades) else 0
-
-    def draw(self, painter: QPainter) -> None:
-        bars = self.bars
-        if bars is None or not len(bars) or not len(self.trades):
-            return
-        lo, hi = self.time.span(len(bars))
-        if hi <= lo:
-            return
-        t0, t1 = bars.ts_at(lo), bars.ts_at(hi - 1) + bars.length_ms
-        a = int(np.searchsorted(self.trades["entry_ts"], t0 - self._reach))
-        b = int(np.searchsorted(self.trades["entry_ts"], t1, "right"))
-        shown = self.trades[a:b]
-        shown = shown[shown["exit_ts"] >= t0]
-        if not len(shown):
-            return
-        x = np.array([[bars.bar_at(int(t["entry_ts"])), bars.bar_at(int(t["exit_ts"]))] for t in shown[:4000]])
-        shown = shown[: len(x)]
-        if self.time.px_per_bar < MARK_PX:
-            self._density(painter, x, shown)
-            return
-        xs = self.columns(x) + 0.5
-        ys = np.clip(np.stack([self.scale_.ys(shown[f]) for f in ("entry_price", "exit_price")], 1), -2e4, 2e4)
-        # a dashed line that reaches far beyond the view would be dashed all the way
-        ends = np.clip(xs, -200.0, self.time.width + 200.0)
-        slope = (ys[:, 1] - ys[:, 0]) / np.maximum(xs[:, 1] - xs[:, 0], 1e-9)
-        cut = np.where(ends == xs, ys, ys[:, :1] + slope[:, None] * (ends - xs[:, :1]))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        for side, chosen in enumerate((shown["pnl"] >= 0, shown["pnl"] < 0)):
-            n = int(np.count_nonzero(chosen))
-            room = self._lines.room(n)
-            room[:, 0::2], room[:, 1::2] = ends[chosen], cut[chosen]
-            painter.setPen(self._pens[side])
-            self._lines.draw(painter, n)
-        painter.setPen(self._edge)
-        for (x0, x1), (y0, y1), t in zip(xs.tolist(), ys.tolist(), shown, strict=True):
-            way = 1 if t["side"] > 0 else -1
-            painter.setBrush(self._sides[way])
-            arrow = [QPointF(x0 - 8, y0 - 5 * way), QPointF(x0, y0), QPointF(x0 - 8, y0 + 5 * way)]
-            painter.drawPolygon(QPolygonF(arrow))
-            painter.setBrush(self._ends[0 if t["pnl"] >= 0 else 1])
-            painter.drawRect(QRectF(x1 - 3.5, y1 - 3.5, 7, 7))
-
-    def _density(self, painter: QPainter, x: np.ndarray, shown: np.ndarray) -> None:
-        left, right = self.time.xs(x[:, 0]), self.time.xs(x[:, 1])
-        for a, b, pnl in zip(left.tolist(), right.tolist(), shown["pnl"].tolist(), strict=True):
-            painter.fillRect(QRectF(a, self.scale_.height - 4, max(1.0, b - a), 4), self._strips[0 if pnl >= 0 else 1])

@@ -89,6 +89,12 @@ class BarSeries:
         """Index of the bar that holds the moment ts, clamped to the series; -1 when it is empty."""
         return max(0, min(self.index_at(ts, "right") - 1, len(self) - 1)) if len(self) else -1
 
+    def bars_at(self, ts: np.ndarray) -> np.ndarray:
+        """int64[n]: `bar_at` of many moments, for a series that is not empty."""
+        found = np.searchsorted(self._base_ts, ts, "right")
+        found = found + np.searchsorted(self._tail["ts"][: self._used], ts, "right")
+        return np.clip(found - 1, 0, len(self) - 1)
+
     def update(self, bars: np.ndarray) -> tuple[int, int]:
         """Upsert by open time. Returns (first index that changed, number of bars appended); (len, 0) for nothing.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, tzinfo
 
 import numpy as np
@@ -18,7 +18,10 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import timeframe_ms
 from widgets import theme as look
 from widgets.chart import indicators as ind
+from widgets.chart.bands import Band
 from widgets.chart.interval import IntervalField
+from widgets.chart.layers import Layers
+from widgets.chart.levels import Level
 from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
@@ -46,6 +49,9 @@ class ChartPanel(QWidget):
     indicatorsChanged = Signal(object)
     visibleRangeChanged = Signal(object, object)
     shotTaken = Signal(object)
+    barClicked = Signal(object)
+    tradeClicked = Signal(int)
+    levelMoved = Signal(str, float, bool)
 
     def __init__(
         self,
@@ -70,6 +76,7 @@ class ChartPanel(QWidget):
         self._asked = False
         self._state = ""
         self._catalogue: list[tuple[str, ind.Indicator]] = [("", i) for i in ind.COMMON]
+        self.layers = Layers(self)
         self.cover = StateCover(self.theme, self.stack)
         self.cover.retry.connect(self.retryRequested)
         self.interval = IntervalField(self.stack)
@@ -127,7 +134,7 @@ class ChartPanel(QWidget):
         self.stack.load(series, {name: LineSeries(read_values(raw)) for name, raw in candles.series.items()})
         if not same:
             self.stack.signals.clear()
-            self.stack.trades.set_trades(None)
+            self.layers.clear()
             self.stack.reset_scales()
         self.stack.signals.add(candles.signals.batch)
         self._more, self._asked = candles.more, False
@@ -197,8 +204,23 @@ class ChartPanel(QWidget):
 
     def set_trades(self, trades: np.ndarray | None) -> None:
         """TRADE_DTYPE rows of a backtest on this symbol, or None to take them off."""
-        self.stack.trades.set_trades(trades)
-        self._repaint.request()
+        self.layers.set_trades(trades)
+
+    def select_trade(self, index: int) -> None:
+        """Bring the trade at this place of what set_trades was given into the middle and mark it; -1 marks none."""
+        self.layers.select_trade(index)
+
+    def set_bands(self, bands: Sequence[Band]) -> None:
+        """Shade these stretches of time behind the candles; empty takes them off."""
+        self.layers.set_bands(bands)
+
+    def set_levels(self, levels: Sequence[Level]) -> None:
+        """Horizontal lines with a tag on the axis; levelMoved tells when a draggable one is dragged."""
+        self.layers.levels.set_levels(levels)
+
+    def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
+        """Hollow marks at these bars: int64[n] times, int8[n] sides; empty arrays take them off."""
+        self.layers.set_hits(ts, side)
 
     def set_state(self, kind: str, text: str = "") -> None:
         """loading, empty, error cover the panes; stale, gap, warming, settling, demo are a badge; live clears both.

@@ -17,11 +17,12 @@ from widgets.chart.draw import pen
 from widgets.chart.indicators import Indicator
 from widgets.chart.items import BAR_PX, VOLUME_SHARE, CandleItem, HistogramItem, LineItem, VolumeItem, group_size
 from widgets.chart.legend import Legend, Piece, paint_badge
-from widgets.chart.markers import SignalItem, TradeItem
+from widgets.chart.markers import SignalItem
 from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.pane import Pane
 from widgets.chart.stack import PaneStack
 from widgets.chart.ticks import countdown_text, decimals_for, price_text, value_decimals, volume_text
+from widgets.chart.trades import TradeItem
 from widgets.theme import Theme
 
 TOP_MARGIN, FOOT_MARGIN = 0.10, 0.08
@@ -88,6 +89,11 @@ class PriceStack(PaneStack):
             return self.instrument.decimals
         n = len(self.bars)
         return decimals_for(float(self.bars.column("close", n - 1, n)[0])) if n else 2
+
+    def snapped(self, price: float) -> float:
+        """The price rounded to the instrument's tick."""
+        tick = self.instrument.tick_size if self.instrument is not None else 0.0
+        return round(round(price / tick) * tick, self.decimals + 2) if tick > 0 else price
 
     def set_indicators(self, indicators: list[Indicator]) -> None:
         """Make the items and panes for these indicators; panes that stay keep their height."""

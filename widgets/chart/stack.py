@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from widgets.chart.axes import TimeAxis
 from widgets.chart.pane import Pane
 from widgets.chart.ticks import Times, Zone, moment_text, price_text, time_ticks
+from widgets.chart.tools import Tool
 from widgets.chart.view import TimeView
 from widgets.theme import Theme
 
@@ -23,6 +24,8 @@ class PaneStack(QWidget):
 
     viewChanged = Signal()
     menuRequested = Signal(object, object)
+    clicked = Signal(object, object)
+    pressed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +37,9 @@ class PaneStack(QWidget):
         self._drag: tuple[str, Pane | None, QPointF, bool] | None = None
         self._maximised: Pane | None = None
         self._building = False
+        #: what may take the mouse and the keys first, in this order
+        self.tools: list[Tool] = []
+        self._grab: Tool | None = None
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -78,7 +84,7 @@ class PaneStack(QWidget):
         pane.released.connect(self._released)
         pane.doubled.connect(self._doubled)
         pane.wheeled.connect(self._wheeled)
-        pane.left_pane.connect(self.clear_cursor)
+        pane.left_pane.connect(self._left)
         pane.resized.connect(self._resized)
         self.panes.append(pane)
         self.splitter.addWidget(pane)
@@ -230,6 +236,10 @@ class PaneStack(QWidget):
 
     def _pressed(self, pane: Pane, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.pressed.emit()
+        self._grab = next((t for t in self.tools if t.press(pane, event)), None)
+        if self._grab is not None:
+            return
         if event.button() == Qt.MouseButton.LeftButton:
             kind = "price" if event.position().x() >= pane.plot_width else "pan"
             self._drag = (kind, pane, event.position(), False)
@@ -238,9 +248,13 @@ class PaneStack(QWidget):
 
     def _moved(self, pane: Pane, event: QMouseEvent) -> None:
         at = event.position()
+        if self._grab is not None:
+            self.set_cursor(pane, min(at.x(), float(self.time.width)), at.y())
+            self._grab.drag(pane, at, event)
+            return
         if self._drag is None:
             over_axis = at.x() >= pane.plot_width
-            shape = Qt.CursorShape.SizeVerCursor if over_axis else Qt.CursorShape.CrossCursor
+            shape = Qt.CursorShape.SizeVerCursor if over_axis else self._tool_shape(pane, at)
             if pane.viewport().cursor().shape() != shape:
                 pane.viewport().setCursor(shape)
             if over_axis:
@@ -249,6 +263,15 @@ class PaneStack(QWidget):
                 self.set_cursor(pane, at.x(), at.y())
             return
         self._dragged(pane, at)
+
+    def _tool_shape(self, pane: Pane, at: QPointF) -> Qt.CursorShape:
+        found = [shape for tool in self.tools if (shape := tool.hover(pane, at)) is not None]
+        return found[0] if found else Qt.CursorShape.CrossCursor
+
+    def _left(self) -> None:
+        for tool in self.tools:
+            tool.leave()
+        self.clear_cursor()
 
     def _dragged(self, pane: Pane | None, at: QPointF) -> None:
         if self._drag is None:
@@ -273,11 +296,18 @@ class PaneStack(QWidget):
         elif kind == "time":
             self.zoom_by(math.exp(-dx * 0.006))
 
-    def _released(self, _pane: Pane, _event: QMouseEvent) -> None:
-        self._drag = None
+    def _released(self, pane: Pane, event: QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        grab, self._grab = self._grab, None
+        if grab is not None:
+            grab.release(pane, event)
+        elif drag is not None and drag[0] == "pan" and not drag[3]:
+            self.clicked.emit(pane, event)
 
     def _doubled(self, pane: Pane, event: QMouseEvent) -> None:
         self._drag = None
+        if any(tool.double(pane, event) for tool in self.tools):
+            return
         if event.position().x() >= pane.plot_width:
             pane.auto = True
             self.changed()
@@ -317,6 +347,8 @@ class PaneStack(QWidget):
     # keys -----------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if any(tool.key(event) for tool in self.tools):
+            return
         key, ctrl = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         page = self.time.visible_bars / 2
         moves = {Qt.Key.Key_Left: -1.0, Qt.Key.Key_Right: 1.0}

@@ -71,7 +71,7 @@ def test_python_and_text_make_equal_expressions() -> None:
         ("RSI(14) = 3", "1:9", "does not compare"),
         ("not close", "1:5", "needs a condition"),
         ("close and high > 1", "1:1", "needs a condition"),
-        ("RSI(close)", "1:5", "not a series"),
+        ("MACD(12, close)", "1:10", "not a series"),
         ("close $ 3", "1:7", "not part of the language"),
         ("lag(close, n=1, n=2)", "1:17", "given twice"),
         ("__import__(1)", "1:1", "Unknown function"),

@@ -1,0 +1,85 @@
+"""What lies on the candles besides indicators: trades, bands, levels, hits, and clicks on bars and trades."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QMouseEvent
+
+from widgets.chart.bands import Band, BandItem
+from widgets.chart.hits import HitItem
+from widgets.chart.levels import Levels
+from widgets.chart.pane import Pane
+
+if TYPE_CHECKING:
+    from widgets.chart.panel import ChartPanel
+
+
+class Layers(QObject):
+    """Of one chart panel, whose signals it emits."""
+
+    def __init__(self, panel: ChartPanel) -> None:
+        super().__init__(panel)
+        self.panel, self.stack = panel, panel.stack
+        stack, price, theme = panel.stack, panel.stack.price, panel.theme
+        self.bands = BandItem(stack.time, price.yscale, theme, lambda: stack.bars)
+        self.hits = HitItem(stack.time, price.yscale, theme, lambda: stack.bars)
+        for item in (self.bands, self.bands.strip, self.hits):
+            price.add(item)
+        self.levels = Levels(stack, theme, panel.levelMoved.emit)
+        stack.clicked.connect(self._clicked)
+
+    # given by others ------------------------------------------------------------------------------------------------
+    def set_trades(self, trades: np.ndarray | None) -> None:
+        self.stack.trades.set_trades(trades)
+        self.stack.refresh()
+
+    def select_trade(self, index: int) -> None:
+        """Mark a trade by its place in what set_trades was given and bring it into the middle; -1 marks none."""
+        trades, bars, view = self.stack.trades, self.stack.bars, self.stack.time
+        trades.selected = index
+        row = trades.row(index)
+        if row is None or not len(bars):
+            self.stack.refresh()
+            return
+        first, last = bars.bar_at(int(row["entry_ts"])), bars.bar_at(int(row["exit_ts"]))
+        wide = last - first + 1
+        if wide * view.px_per_bar > 0.8 * view.width:
+            view.px_per_bar = max(0.6 * view.width / wide, 0.01)
+        view.right = (first + last) / 2 + view.visible_bars / 2
+        view.clamp(len(bars))
+        self.stack.changed()
+
+    def set_bands(self, bands: Sequence[Band]) -> None:
+        self.bands.set_bands(bands)
+        self.stack.refresh()
+
+    def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
+        self.hits.set_hits(ts, side)
+        self.stack.refresh()
+
+    def clear(self) -> None:
+        """Another symbol is shown: what belongs to the last one goes."""
+        self.stack.trades.set_trades(None)
+        self.bands.set_bands([])
+        self.hits.set_hits(np.empty(0, np.int64), np.empty(0, np.int8))
+        self.levels.set_levels([])
+
+    # mouse ----------------------------------------------------------------------------------------------------------
+    def _clicked(self, pane: Pane, event: QMouseEvent) -> None:
+        """A press and release at one place of the plot, which no tool took."""
+        stack, at = self.stack, event.position()
+        if event.button() != Qt.MouseButton.LeftButton or at.x() >= pane.plot_width:
+            return
+        if pane is stack.price and (trade := stack.trades.at(at.x(), at.y())) >= 0:
+            stack.trades.selected = trade
+            stack.refresh()
+            self.panel.tradeClicked.emit(trade)
+            return
+        index = math.floor(stack.time.index_at(at.x()) + 0.5)
+        if 0 <= index < stack.count():
+            self.panel.barClicked.emit(stack.bars.ts_at(index))
