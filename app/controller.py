@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
@@ -22,20 +21,17 @@ from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
 from app.panels import TITLES, Panels
 from app.parts import PARTS
+from app.parts.backtest import BacktestPart
 from app.parts.base import Part
-from app.runs import RunLink
 from app.session import RESTART, Client, Session
-from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import (
     Command,
     EngineInfo,
-    ListData,
     ListIndicators,
     ListSignals,
     ListStrategies,
     RestartShard,
 )
-from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
 from engine.contracts.events import Alert, JobProgress, Notice
 from engine.contracts.instruments import Instrument
@@ -80,7 +76,6 @@ class Controller:
             part.remember(self.kept.parts.get(name))
         self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
         self.mark = self.bridge.mark
-        self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
         self.session = Session(
             options.connect, self._on_up, self._on_down, lambda: self.now_ms() / 1000, options.back_off
         )
@@ -114,7 +109,6 @@ class Controller:
         p.watchlist.symbolActivated.connect(self.open_symbol)
         p.watchlist.backtestAsked.connect(self._backtest_symbol)
         p.signals.jumpRequested.connect(self.jump)
-        p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
         p.strategies.backtestAsked.connect(self._backtest_strategy)
         p.health.retryRequested.connect(self.session.retry_now)
@@ -142,7 +136,6 @@ class Controller:
     def install_chart(self) -> None:
         """Load the chart library (the slowest import of the window) and put the chart into its place."""
 
-        from widgets.chart.equity import EquityView
         from widgets.chart.panel import ChartPanel
 
         panel = ChartPanel(now_ms=self.now_ms)
@@ -151,7 +144,6 @@ class Controller:
         self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
         self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
         self.chart.symbol = self.kept.symbol
-        self.panels.backtest.install_equity(EquityView())
         if self.session.client is not None:
             self._attach_chart(self.session.client)
 
@@ -187,7 +179,7 @@ class Controller:
         self.bridge.attach(client)
         for part in self.parts.values():
             part.attach(client)
-        self.runs.attach(client)
+        client.on(JobProgress, self._on_job)
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
         self._attach_chart(client)
@@ -224,12 +216,7 @@ class Controller:
             self.toasts.say("warning", f"A list could not be read: {error}")
             return
         self.panels.strategies.set_strategies(found)
-        self.panels.backtest.set_strategies(found)
-        self._restore_form()
         self._load_palette()
-        # imported series can be tested without being live
-        stored = (await client.ask(ListData())).series
-        self.panels.backtest.set_symbols({s.symbol: 2 for s in stored} | self.panels.digits)
 
     async def _read_signals(self, client: Client, after: int = 0) -> None:
         """The journal's newest, or what came after a number, joined with what is shown; newer ones may be first."""
@@ -251,7 +238,7 @@ class Controller:
             for part in self.parts.values():
                 part.lose(f"Stale since {when} UTC: the engine is gone")
         self.panels.health.refresh()
-        self.runs.lose(reason)
+        self.window.status.job.setText("")
         if self.chart is not None:
             self.chart.lose(f"engine lost at {when} UTC")
         if reason == RESTART:
@@ -292,8 +279,6 @@ class Controller:
     def open_symbol(self, symbol: str) -> None:
         if self.chart is not None:
             self.chart.open(symbol)
-        if not self.panels.backtest.running:
-            self.panels.backtest.set_symbol(symbol)
 
     def jump(self, symbol: str, timeframe: str, ms: int) -> None:
         if self.chart is not None:
@@ -304,16 +289,20 @@ class Controller:
         self.docks.set_title("chart", f"{name} · {timeframe}")
         table = self.panels.watchlist.table
         table.select(symbol, scroll=table.current is not None)
-        if not self.panels.backtest.form.symbol.text():
-            self.panels.backtest.set_symbol(symbol)
+        for part in self.parts.values():
+            part.charted(symbol, timeframe)
+
+    @property
+    def _research(self) -> BacktestPart:
+        found = self.parts["backtest"]
+        assert isinstance(found, BacktestPart)
+        return found
 
     def _backtest_symbol(self, symbol: str) -> None:
-        self.panels.backtest.set_symbol(symbol)
-        self.docks.show("backtest")
+        self._research.choose(symbol=symbol)
 
     def _backtest_strategy(self, name: str) -> None:
-        self.panels.backtest.form.choose_strategy(name)
-        self.docks.show("backtest")
+        self._research.choose(strategy=name)
 
     async def _restart_shard(self, market: str, shard: int) -> None:
         if self.session.client is not None:
@@ -323,10 +312,6 @@ class Controller:
     def _on_job(self, event: JobProgress) -> None:
         busy = event.state in ("queued", "running")
         self.window.status.job.setText(f"{event.title} {event.fraction:.0%}" if busy else "")
-
-    def _on_result(self, result: BacktestResult) -> None:
-        if self.chart is not None and result.spec.symbol == self.chart.panel.symbol:
-            self.chart.panel.set_trades(np.frombuffer(result.trades, TRADE_DTYPE))
 
     def _open_logs(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
@@ -339,8 +324,6 @@ class Controller:
         for spec in self.actions.specs:
             if not spec.hidden:
                 entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
-        for info in self.panels.strategies.strategies.values():
-            entries.append(pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id))
         for part in self.parts.values():
             entries += part.found()
         self.palette_model.load(entries)
@@ -350,15 +333,13 @@ class Controller:
             self.open_symbol(entry.key)
         elif entry.kind == pal.TIMEFRAME and self.chart is not None:
             self.chart.open(self.chart.symbol, entry.key)
-        elif entry.kind == pal.STRATEGY:
-            self._backtest_strategy(entry.key)
         elif entry.kind == pal.COMMAND:
             self.actions.run(entry.key)
         else:
             any(part.chosen(entry) for part in self.parts.values())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        back, watch = self.panels.backtest, self.panels.watchlist
+        watch = self.panels.watchlist
         shown = (*TITLES, *self.parts)
         made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
@@ -378,10 +359,6 @@ class Controller:
                 "previous_symbol": lambda: watch.table.step(-1),
                 "star_symbol": lambda: self.chart and watch.toggle_star(self.chart.symbol),
                 "reload": lambda: self.chart and self.chart.reload(),
-                "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
-                "cancel_backtest": back.cancel,
-                "copy_report": back.copy_report,
-                "export_trades": back.export_trades,
                 "restart_engine": lambda: self.spawn(self.session.restart_engine()),
                 "copy_error": lambda: self.toasts.copy(),
             }
@@ -411,20 +388,8 @@ class Controller:
         self.kept.sort_column, self.kept.descending = watch.sort_column, watch.descending
         if self.chart is not None:
             self.kept.symbol, self.kept.timeframe = self.chart.symbol, self.chart.timeframe
-        form = self.panels.backtest.form.form()
-        spec = (form.strategy, form.from_text, form.to_text, form.fee_text)
-        self.kept.backtest = dict(zip(("strategy", "from", "to", "fee"), spec))
         self.kept.parts = {name: part.kept() for name, part in self.parts.items()}
         ws.save(self.options.config_folder, self.kept)
-
-    def _restore_form(self) -> None:
-        form, kept = self.panels.backtest.form, self.kept.backtest
-        if kept.get("strategy"):
-            form.choose_strategy(kept["strategy"])
-        for editor, key in ((form.from_text, "from"), (form.to_text, "to"), (form.fee, "fee")):
-            if kept.get(key) and not editor.text():
-                editor.setText(kept[key])
-        self.kept.backtest = {}
 
     def _specs(self) -> list[Spec]:
         return [*Frame.SPECS, *(spec for part in self.parts.values() for spec in part.specs())]
@@ -489,7 +454,6 @@ class Controller:
         self.bridge.stop()
         self.frame.watchdog.stop()
         self.alerts.close()
-        self.runs.detach()
         await self.session.stop(keep_engine=self.options.keep_engine)
         here = asyncio.current_task()
         for task in [t for t in self._tasks if t is not here]:

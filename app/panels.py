@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from engine.contracts.commands import EngineInfo
-from widgets.backtest import BacktestPanel
 from widgets.health import HealthPanel
 from widgets.log import LogPanel
 from widgets.panel import Panel
@@ -26,7 +25,6 @@ TITLES: dict[str, tuple[str, str]] = {
     "signals": ("Signals", "signals"),
     "log": ("Log", "log"),
     "health": ("Engine", "engine"),
-    "backtest": ("Back-test", "backtest"),
     "strategies": ("Strategies", "strategies"),
 }
 
@@ -42,7 +40,6 @@ class Panels:
         self.signals = SignalsPanel(self.signal_model, now_ms, lambda symbol: self.digits.get(symbol, 2))
         self.health = HealthPanel(self.health_model, now_ms)
         self.log = LogPanel(self.log_model)
-        self.backtest = BacktestPanel(now_ms)
         self.strategies = StrategiesPanel()
         self.chart_place = Panel("chart")
         self.chart_place.bar.setContentsMargins(0, 0, 0, 0)
@@ -52,7 +49,6 @@ class Panels:
             "signals": self.signals,
             "log": self.log,
             "health": self.health,
-            "backtest": self.backtest,
             "strategies": self.strategies,
         }
 
@@ -69,7 +65,6 @@ class Panels:
         self.digits.update({i.symbol: i.decimals for i in info.instruments})
         self.watchlist.reload()
         self.signals.set_markets(self.watch_model.markets)
-        self.backtest.set_symbols(self.digits)
         return True
 
     def set_stale(self, text: str) -> None:

@@ -33,7 +33,6 @@ class Workspace:
     sort_column: int = 3
     descending: bool = True
     stars: list[str] = field(default_factory=list)
-    backtest: dict[str, str] = field(default_factory=dict)
     #: own workspaces: name -> the layout that it began as
     own: dict[str, str] = field(default_factory=dict)
     #: action -> keys that a person chose
@@ -113,8 +112,6 @@ def _decoded(raw: Any) -> Workspace:
         values[name] = value
     if not all(isinstance(s, str) for s in values.get("stars", [])):
         raise ValueError("stars are not names")
-    if not all(isinstance(v, str) for v in values.get("backtest", {}).values()):
-        raise ValueError("backtest holds something that is not text")
     if not all(isinstance(v, str) for v in values.get("own", {}).values()):
         raise ValueError("own holds something that is not text")
     if not all(isinstance(k, str) for keys in values.get("shortcuts", {}).values() for k in keys):

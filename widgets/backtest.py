@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import StrategyInfo
@@ -249,9 +258,13 @@ class BacktestPanel(Panel):
             QGuiApplication.clipboard().setText(text)
         return text
 
-    def save_trades(self, path: str) -> None:
-        """Write the trades as one CSV file."""
-        if self.shown is None or not path:
+    def export_trades(self, path: str = "") -> None:
+        """Write the trades as one CSV file; asks for it unless it is given."""
+        if self.shown is None:
+            return
+        if not path:
+            path, _ = QFileDialog.getSaveFileName(self, tr("Export trades"), "trades.csv", "CSV (*.csv)")
+        if not path:
             return
         symbols = self.shown.symbols or [self.shown.result.spec.symbol if self.shown.result else ""]
         with open(path, "w", encoding="utf-8", newline="") as out:

@@ -97,6 +97,8 @@ class MoreFields(QWidget):
             editor.textChanged.connect(lambda _t: self.changed.emit())
             self.lines[name] = editor
             self.fields[name] = Field(tr(label), editor, tr(tip))
+        for field in self.fields.values():
+            field.setParent(self)
         self.several = False
         self._columns = 0
         self._grids: list[tuple[QLabel, QGridLayout, tuple[str, ...]]] = []

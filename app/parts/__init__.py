@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.parts.backtest import BacktestPart
 from app.parts.base import Part
 
-PARTS: tuple[type[Part], ...] = ()
+PARTS: tuple[type[Part], ...] = (BacktestPart,)

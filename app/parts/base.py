@@ -120,6 +120,9 @@ class Part:
         """There are both a panel and an engine: ask for what is shown, `listen` to events. Called again for each new
         engine, and what was listened to before is forgotten."""
 
+    def charted(self, symbol: str, timeframe: str) -> None:
+        """The chart that was last clicked shows this from now on; its bars may still be on their way."""
+
     def refresh(self) -> None:
         """The panel was marked and is visible: show what changed."""
 
