@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from app.parts.backtest import BacktestPart
 from app.parts.base import Part
+from app.parts.runs import RunsPart
 
-PARTS: tuple[type[Part], ...] = (BacktestPart,)
+PARTS: tuple[type[Part], ...] = (BacktestPart, RunsPart)
