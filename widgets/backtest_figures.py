@@ -59,6 +59,11 @@ class FigureGrid(QWidget):
                 painter.setFont(self._big if self.width() >= 400 else self._small)
                 painter.setPen(paint[{"good": "up", "bad": "down"}.get(figure.tone, "text")])
                 painter.drawText(QRect(box.x(), box.y() + 15, box.width() - 2, 22), LEFT, figure.text)
+                used = painter.fontMetrics().horizontalAdvance(figure.text) + 4
+                painter.setFont(paint.small)
+                if figure.unit and used + painter.fontMetrics().horizontalAdvance(figure.unit) <= box.width() - 2:
+                    painter.setPen(paint["dim"])
+                    painter.drawText(QRect(box.x() + used, box.y() + 17, box.width() - used, 20), LEFT, figure.unit)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()

@@ -134,7 +134,7 @@ class ReportView(QWidget):
         self.split.setHandleWidth(3)
         self.split.addWidget(self.equity)
         self.split.addWidget(self._tabs())
-        self.split.setSizes([210, 320])
+        self.split.setSizes([190, 340])
         box.addWidget(self.split, 1)
 
     def _head(self) -> QHBoxLayout:
@@ -292,13 +292,13 @@ class ReportView(QWidget):
         self.warning.setVisible(bool(notes))
 
     def _draw_equity(self, shown: vm.Shown) -> None:
-        curves = [Curve(tr("Equity"), shown.ts, shown.equity, "up", 0.14)]
+        curves = [Curve(tr("Equity"), shown.ts, shown.equity, "info", 0.12)]
         if shown.benchmark.size:
             curves.insert(0, Curve(tr("Hold"), shown.ts, shown.benchmark, "benchmark"))
         fall = Curve(tr("Drawdown"), shown.ts, -np.abs(shown.drawdown), "down", 0.28)
         self.equity.set_bands(
             [
-                Band("", curves, 3.0, show=lambda v: formats.money(v, 0), growth=True),
+                Band("", curves, 3.0, show=lambda v: formats.money(v, 0), growth=True, log=_wide(curves)),
                 Band("", [fall], 1.0, show=lambda v: formats.percent(v, 1), base=0.0),
             ]
         )
@@ -332,6 +332,12 @@ class ReportView(QWidget):
         self.trades_view.select(trade)
         self.against.select(trade)
         self.favour.select(trade)
+
+
+def _wide(curves: list[Curve]) -> bool:
+    """Whether one scale would press a curve to the ground: then it is logarithmic."""
+    every = np.concatenate([c.values[np.isfinite(c.values)] for c in curves] or [np.empty(0)])
+    return bool(every.size and every.min() > 0 and every.max() / every.min() > 6)
 
 
 def scrolled(widget: QWidget) -> QScrollArea:

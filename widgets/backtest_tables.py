@@ -22,8 +22,8 @@ from widgets.viewmodels import formats
 _COLUMNS = [
     Column("#", 40, RIGHT),
     Column("Side", 54, LEFT),
-    Column("Entry", 122, LEFT, "UTC"),
-    Column("Exit", 122, LEFT, "UTC"),
+    Column("Entry", 132, LEFT, "UTC"),
+    Column("Exit", 132, LEFT, "UTC"),
     Column("In", 78, RIGHT),
     Column("Out", 78, RIGHT),
     Column("P/L", 76, RIGHT, "After fees, slippage and funding, in the account's currency"),

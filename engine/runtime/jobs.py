@@ -178,7 +178,7 @@ class JobBoard:
         return ""
 
     def reporter(self, job: str, kind: str, title: str, step: str = "", since: float = 0.0) -> Report:
-        """Tells how far a job is. since: the fraction from which on this reporter tells; the time left is estimated from
+        """Tells how far a job is. since: the fraction from which on this reporter tells; the time left is estimated by
         what was done since then, and not at all while something is compiled that is compiled only once."""
         began, start = self._clock.monotonic_ns(), since
 

@@ -165,7 +165,7 @@ class CostsPlot(Plot):
 
     def __init__(self, heading: str = "", height: int = 150) -> None:
         super().__init__(heading, height)
-        self.margins = (96, 22, 84, 8)
+        self.margins = (112, 22, 84, 8)
         self.steps: list[tuple[str, float, float]] = []
         self._money = ""
 

@@ -21,12 +21,13 @@ from widgets.viewmodels import formats
 
 
 class Figure(NamedTuple):
-    """One of the ten figures: tone 'good', 'bad' or '' and what it means."""
+    """One of the ten figures: tone 'good', 'bad' or '', what it means, and its unit where the text has none."""
 
     name: str
     text: str
     tone: str
     tip: str
+    unit: str = ""
 
 
 def _signed(value: float) -> str:
@@ -76,9 +77,9 @@ def figures(metrics: dict[str, float], currency: str = "") -> list[Figure]:
         if name == "max_drawdown_bar" and math.isnan(value):
             value = metrics.get("max_drawdown", math.nan)
         told = metric(name)
-        unit = f" {currency}" if told.unit == "money" and currency else ""
+        unit = currency if told.unit == "money" else ""
         tip = f"{told.title}: {told.formula} ({told.source})"
-        made.append(Figure(tr(title) + unit, text(value) if not math.isnan(value) else "n/a", tone(value), tip))
+        made.append(Figure(tr(title), text(value) if not math.isnan(value) else "n/a", tone(value), tip, unit))
     return made
 
 
