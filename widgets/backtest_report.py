@@ -35,7 +35,7 @@ from widgets.plots.months import MonthTable
 from widgets.plots.scatter import ScatterPlot
 from widgets.texts import mark, tr
 from widgets.viewmodels import backtest as vm
-from widgets.viewmodels import formats
+from widgets.viewmodels import formats, plots
 
 #: format -> what the menu calls it
 EXPORTS = {
@@ -170,7 +170,7 @@ class ReportView(QWidget):
         self.sides, self.exits = GroupPlot(tr("By side"), 12), GroupPlot(tr("By exit"), 12)
         self.rolling = TimePlot(tr("Rolling Sharpe"), 150)
         self.exposure = TimePlot(tr("Exposure"), 120)
-        plots: list[tuple[Plot, bool]] = [
+        found: list[tuple[Plot, bool]] = [
             (self.costs, False), (self.returns, False), (self.against, False), (self.favour, False),
             (self.hours, False), (self.days, False), (self.sides, False), (self.exits, False),
             (self.rolling, True), (self.exposure, True),
@@ -205,7 +205,7 @@ class ReportView(QWidget):
         for widget, title in (
             (self.trades_view, tr("Trades")),
             (scrolled(month_page), tr("Months")),
-            (scrolled(PlotGrid(plots)), tr("Plots")),
+            (scrolled(PlotGrid(found)), tr("Plots")),
             (figures, tr("Figures")),
             (scrolled(self.about), tr("Settings")),
         ):
@@ -283,8 +283,12 @@ class ReportView(QWidget):
         ):
             ts, values = np.frombuffer(curve.ts, "<i8"), np.frombuffer(curve.values, "<f8")
             fill = 0.16 if plot is self.exposure else 0.0
-            plot.nothing = tr("Too short for this")
-            plot.note = days if plot is self.rolling else tr("share of the day with a position, negative while short")
+            plot.nothing, plot.note = tr("Too short for this"), days
+            if plot is self.exposure:
+                over = max(1, len(values) // 120)
+                values = plots.smoothed(values, over)
+                plot.note = tr("share of the day with a position, negative while short")
+                plot.note += tr(", mean of {n} days").format(n=over) if over > 1 else ""
             plot.set_bands([Band("", [Curve("", ts, values, "accent", fill)], show=show, level=level, base=0.0)])
 
     def _warn(self, notes: list[str]) -> None:

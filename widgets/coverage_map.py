@@ -14,9 +14,9 @@ from widgets.ink import ROW_HEIGHT, Ink, ink, painting
 from widgets.texts import tr
 from widgets.viewmodels import coverage as vm
 
-MAP = 5
+MAP = 6
 #: columns that make room where the map would be narrow
-_GIVE_WAY = ((620, 3), (500, 2))
+_GIVE_WAY = ((660, 4), (560, 3), (460, 1))
 LEAST_MONTHS = 12
 
 
@@ -43,6 +43,7 @@ class CoverageTable(FastTable):
         super().__init__(
             [
                 Column(tr("Symbol"), 116, LEFT),
+                Column(tr("Market"), 84, LEFT),
                 Column(tr("TF"), 40, LEFT),
                 Column(tr("Bars"), 56, RIGHT),
                 Column(tr("Size"), 64, RIGHT, tr("On disk")),
@@ -128,7 +129,7 @@ class CoverageTable(FastTable):
                     self._paint_map(painter, row, found, shades)
                     continue
                 token = "text" if slot.column == 0 else "dim"
-                if slot.column == 4 and found.quality is not None:
+                if slot.column == 5 and found.quality is not None:
                     token = "up" if found.score >= 95 else "warn" if found.score >= 80 else "down"
                 painter.setPen(paint[token])
                 self.paint_text(painter, slot, row, texts[slot.column], pad=5)

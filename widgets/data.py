@@ -46,7 +46,7 @@ class FaultTable(FastTable):
         super().__init__(
             [
                 Column(tr("Fault"), 110, LEFT),
-                Column(tr("From"), 122, LEFT, "UTC"),
+                Column(tr("From"), 136, LEFT, "UTC"),
                 Column(tr("What"), 120, LEFT, stretch=True),
             ]
         )
@@ -109,15 +109,21 @@ class DataPanel(Panel):
         top = QVBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(0)
+        self.chips = FlowLayout(spacing=2)
+        self.chips.setContentsMargins(6, 0, 6, 2)
         first = QHBoxLayout()
         first.setContentsMargins(6, 5, 6, 2)
         first.setSpacing(4)
+        self.faulty = QToolButton()
+        self.faulty.setText(tr("With faults"))
+        self.faulty.setCheckable(True)
         self.search = line(hint=tr("Symbol"))
         self.search.setClearButtonEnabled(True)
         self.timeframe = choice((tr("All timeframes"), ""))
         self.timeframe.setMinimumWidth(110)
         first.addWidget(self.search, 1)
         first.addWidget(self.timeframe)
+        first.addWidget(self.faulty)
         self.buttons: dict[str, QPushButton] = {}
         for name, text, tip in (
             ("download", tr("Download"), tr("Fetch candles from the venue")),
@@ -133,9 +139,6 @@ class DataPanel(Panel):
         self.more.setIcon(icon("menu"))
         self.more.setToolTip(tr("Repair, export, reload"))
         first.addWidget(self.more)
-        self.chips = FlowLayout(spacing=2)
-        self.chips.setContentsMargins(6, 0, 6, 2)
-        self.faulty = self._chip(tr("With faults"))
         self.market_chips: dict[str, QToolButton] = {}
         top.addLayout(first)
         top.addLayout(self.chips)

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QCheckBox, QLabel, QMenu, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts.commands import RunSummary
 from engine.contracts.reports import Comparison
@@ -25,7 +25,7 @@ from widgets.viewmodels import runs as vm
 #: colours of the runs that are compared
 _TOKENS = ("ma1", "ma2", "ma3", "ma4")
 #: columns of the list that make room where it is narrower than this
-_GIVE_WAY = ((620, 7), (560, 4), (500, 2), (440, 6))
+_GIVE_WAY = ((780, 7), (700, 9), (600, 4), (520, 2), (450, 6))
 
 
 class RunsTable(FastTable):
@@ -187,7 +187,9 @@ class RunsPanel(Panel):
         self.names = QLabel(wordWrap=True)
         self.names.setTextFormat(Qt.TextFormat.RichText)
         self.names.setStyleSheet("font-size: 11px;")
-        self.only = QCheckBox(tr("Only what differs"))
+        self.only = QToolButton()
+        self.only.setText(tr("Only what differs"))
+        self.only.setCheckable(True)
         self.only.toggled.connect(lambda _on: self._fill())
         close = QToolButton()
         close.setIcon(icon("close"))
@@ -294,7 +296,8 @@ class RunsPanel(Panel):
             curves.append(Curve(chr(65 + k), ts, values, _TOKENS[k % len(_TOKENS)]))
         show = lambda v: formats.percent(v - 1, 1)  # noqa: E731
         self.growth.note = self._correlations(found)
-        self.growth.set_bands([Band("", curves, show=show, level=1.0)])
+        tick = lambda v: formats.percent(v - 1, 0)  # noqa: E731
+        self.growth.set_bands([Band("", curves, show=show, level=1.0, tick=tick)])
         self._fill()
         if self.compared.isHidden():
             self.compared.show()

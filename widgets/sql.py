@@ -164,9 +164,7 @@ class AnswerTable(FastTable):
 
 
 class SqlPanel(Panel):
-    """runAsked(query, limit, timeout s); cancelAsked(); jumpAsked(Place); marksAsked([(ms, side)]); watchAsked(symbols).
-
-    `current`: the symbol of the chart, which a row without one is meant for."""
+    """runAsked(query, limit, timeout s); cancelAsked(); jumpAsked(Place); marksAsked(); watchAsked(symbols)."""
 
     runAsked = Signal(str, int, float)
     cancelAsked = Signal()

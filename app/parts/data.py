@@ -153,7 +153,7 @@ class DataPart(Part):
         if isinstance(kept.get("market"), str):
             panel.model.market = kept["market"]
         sort = kept.get("sort")
-        if isinstance(sort, list) and len(sort) == 2 and isinstance(sort[0], int) and 0 <= sort[0] <= 5:
+        if isinstance(sort, list) and len(sort) == 2 and isinstance(sort[0], int) and 0 <= sort[0] <= 6:
             panel.model.sorted_by = (sort[0], bool(sort[1]))
             panel.table.show_sort(sort[0], bool(sort[1]))
 

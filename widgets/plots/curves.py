@@ -40,7 +40,8 @@ class Curve:
 @dataclass
 class Band:
     """share: of the height. show: a value as text. base: from where fills go, None = the lowest drawn. level: a value
-    that is marked with a line. growth: the legend says the change since the first value shown, too."""
+    that is marked with a line. growth: the legend says the change since the first value shown, too.
+    tick: a value on the axis, short; None = as `show` where that is."""
 
     title: str
     curves: list[Curve] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Band:
     level: float | None = None
     log: bool = False
     growth: bool = False
+    tick: Callable[[float], str] | None = None
 
 
 class TimePlot(Plot):
@@ -145,7 +147,9 @@ class TimePlot(Plot):
             painter.setPen(paint["dim"])
             box = QRectF(0, y - 8, place.left() - 6, 16)
             painter.drawText(
-                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, formats.axis(value, band.show)
+                box,
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                band.tick(value) if band.tick is not None else formats.axis(value, band.show),
             )
         painter.save()
         painter.setClipRect(place.adjusted(0, -1, 1, 1))

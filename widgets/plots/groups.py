@@ -110,7 +110,7 @@ class GroupPlot(Plot):
         def y_of(value: float) -> float:
             return area.bottom() - (value - low) / (high - low) * area.height()
 
-        for value in plots.ticks(low, high, max(area.height() // 32, 2)):
+        for value in plots.ticks(low, high, max(area.height() // 22, 3)):
             y = round(y_of(value))
             painter.setPen(paint["grid_strong" if value == 0 else "grid"])
             painter.drawLine(area.left(), y, area.right(), y)

@@ -23,7 +23,7 @@ class ScatterPlot(Plot):
     def __init__(self, heading: str, across: str, height: int = 190) -> None:
         super().__init__(heading, height)
         self.across = across
-        self.margins = (52, 22, 10, 32)
+        self.margins = (52, 22, 22, 32)
         self.x = self.y = np.empty(0)
         self.selected = -1
         self._limits = (0.0, 1.0, -1.0, 1.0)

@@ -96,7 +96,7 @@ class CoverageModel:
     market: str = ""
     timeframe: str = ""
     only_faulty: bool = False
-    sorted_by: tuple[int, bool] = (0, False)
+    sorted_by: tuple[int, bool] = (3, True)
 
     def load(self, found: list[SeriesCoverage]) -> None:
         """Take over what the lake holds; what was checked stays known while its bars are the same."""
@@ -131,15 +131,17 @@ class CoverageModel:
         def key(row: Row) -> tuple[object, ...]:
             s = row.found
             if column == 1:
-                return (_ORDER.get(s.timeframe, 99), row.name)
+                return (row.market, row.name, _ORDER.get(s.timeframe, 99))
             if column == 2:
-                return (s.total, row.name)
+                return (_ORDER.get(s.timeframe, 99), row.name)
             if column == 3:
-                return (s.size, row.name)
+                return (s.total, row.name)
             if column == 4:
+                return (s.size, row.name)
+            if column == 5:
                 known = row.score == row.score
                 return (known if descending else not known, row.score if known else 0.0, row.name)
-            if column == 5:
+            if column == 6:
                 return (s.first_ms, s.last_ms)
             return (row.name, row.market, _ORDER.get(s.timeframe, 99))
 
@@ -178,17 +180,23 @@ def faulty(row: Row) -> bool:
 
 
 def cells(row: Row) -> list[str]:
-    """Symbol, timeframe, bars, size, score, span."""
+    """Symbol, market, timeframe, bars, size, score, span."""
     s = row.found
     score = f"{row.score:.0f}" if row.quality is not None else "–"
     return [
         row.name,
+        short_market(row.market),
         s.timeframe,
         formats.compact(s.total),
         formats.size(s.size),
         score,
         f"{formats.day(s.first_ms)} – {formats.day(s.last_ms)}",
     ]
+
+
+def short_market(market: str) -> str:
+    """'binance-futures' -> 'futures'."""
+    return market.removeprefix("demo-").partition("-")[2] or market
 
 
 def month_name(month: int) -> str:

@@ -101,6 +101,15 @@ def thinned(x: np.ndarray, y: np.ndarray, columns: int) -> tuple[np.ndarray, np.
     return out_x, out_y
 
 
+def smoothed(values: np.ndarray, count: int) -> np.ndarray:
+    """Mean of the last `count` values, of fewer at the beginning."""
+    if count <= 1 or not values.size:
+        return values
+    sums = np.cumsum(np.nan_to_num(values))
+    sums[count:] = sums[count:] - sums[:-count]
+    return sums / np.minimum(np.arange(1, values.size + 1), count)
+
+
 def heat(value: float, strongest: float) -> float:
     """-1..1: how strongly a cell is coloured, and to which side; the root lets small values be seen."""
     if not math.isfinite(value) or not strongest > 0:

@@ -14,12 +14,14 @@ from engine.contracts.timeframes import TIMEFRAMES
 from widgets.texts import mark
 from widgets.viewmodels import formats
 
-KEYWORDS = frozenset(
-    """select from where group by order having limit offset as and or not in is null between like ilike join left right
-    inner outer full cross on using union all distinct case when then else end with recursive over partition rows range
-    preceding following current row unbounded asc desc nulls first last exists any filter qualify interval date
-    timestamp cast true false values lateral asof positional unnest describe summarize exclude replace""".split()
+_KEYWORDS = (
+    "select from where group by order having limit offset as and or not in is null between like ilike join left "
+    "right inner outer full cross on using union all distinct case when then else end with recursive over "
+    "partition rows range preceding following current row unbounded asc desc nulls first last exists any filter "
+    "qualify interval date timestamp cast true false values lateral asof positional unnest describe summarize "
+    "exclude replace "
 )
+KEYWORDS = frozenset(_KEYWORDS.split())
 TABLES = ("candles", "signals", "runs", "trades", "equity", "metrics", "walks", "promotions")
 #: title -> query; the menu of examples
 EXAMPLES: tuple[tuple[str, str], ...] = (
@@ -35,7 +37,8 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ),
     (
         mark("Candles: the ten wildest days"),
-        "SELECT symbol, ts, time, high / low - 1 AS span\nFROM candles\nWHERE timeframe = '1d'\nORDER BY span DESC\nLIMIT 10",
+        "SELECT symbol, ts, time, high / low - 1 AS span\nFROM candles\nWHERE timeframe = '1d'\n"
+        "ORDER BY span DESC\nLIMIT 10",
     ),
     (
         mark("Signals: how many by strategy"),
