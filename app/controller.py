@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app import chart_actions
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
@@ -29,8 +30,8 @@ from engine.contracts.commands import (
     EngineInfo,
     ListIndicators,
     ListSignals,
-    ListStrategies,
     RestartShard,
+    StrategyInfo,
 )
 from engine.contracts.errors import PyroError
 from engine.contracts.events import Alert, JobProgress, Notice
@@ -72,6 +73,7 @@ class Controller:
         for bar in (self.demo, self.connection_bar):
             window.add_bar(bar)
         self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
+        self.parts["strategies"].listeners.append(self._take_strategies)  # type: ignore[attr-defined]
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
         self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
@@ -110,7 +112,6 @@ class Controller:
         p.watchlist.backtestAsked.connect(self._backtest_symbol)
         p.signals.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
-        p.strategies.backtestAsked.connect(self._backtest_strategy)
         p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
@@ -135,13 +136,13 @@ class Controller:
 
     def install_chart(self) -> None:
         """Load the chart library (the slowest import of the window) and put the chart into its place."""
-
         from widgets.chart.panel import ChartPanel
 
         panel = ChartPanel(now_ms=self.now_ms)
         panel.symbolRequested.connect(self.palette.open_with)
         self.panels.chart_place.set_body(panel)
         self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
+        chart_actions.wire(self.chart, self, self.options.data_folder / "pictures")
         self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
         self.chart.symbol = self.kept.symbol
         if self.session.client is not None:
@@ -211,11 +212,9 @@ class Controller:
     async def _load_lists(self, client: Client, last_seq: int) -> None:
         try:
             await self._read_signals(client, last_seq)
-            found = (await client.ask(ListStrategies())).strategies
         except PyroError as error:
             self.toasts.say("warning", f"A list could not be read: {error}")
             return
-        self.panels.strategies.set_strategies(found)
         self._load_palette()
 
     async def _read_signals(self, client: Client, after: int = 0) -> None:
@@ -301,7 +300,11 @@ class Controller:
     def _backtest_symbol(self, symbol: str) -> None:
         self._research.choose(symbol=symbol)
 
-    def _backtest_strategy(self, name: str) -> None:
+    def _take_strategies(self, found: list[StrategyInfo]) -> None:
+        self._research.take_strategies(found)
+        self._load_palette()
+
+    def choose_backtest(self, name: str) -> None:
         self._research.choose(strategy=name)
 
     async def _restart_shard(self, market: str, shard: int) -> None:
@@ -341,11 +344,11 @@ class Controller:
     def _handlers(self) -> dict[str, Callable[[], object]]:
         watch = self.panels.watchlist
         shown = (*TITLES, *self.parts)
-        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
+        made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
-        for name in LAYOUTS:
-            made[f"perspective_{name.lower()}"] = lambda n=name: self.frame.show_workspace(n)
+        made |= {f"perspective_{n.lower()}": (lambda n=n: self.frame.show_workspace(n)) for n in LAYOUTS}
         return (
             made
             | self.frame.handlers()
@@ -392,7 +395,7 @@ class Controller:
         ws.save(self.options.config_folder, self.kept)
 
     def _specs(self) -> list[Spec]:
-        return [*Frame.SPECS, *(spec for part in self.parts.values() for spec in part.specs())]
+        return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]
 
     # what parts use of it, see Desk in app.parts.base
     @property

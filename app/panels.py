@@ -11,7 +11,6 @@ from widgets.health import HealthPanel
 from widgets.log import LogPanel
 from widgets.panel import Panel
 from widgets.signals import SignalsPanel
-from widgets.strategies import StrategiesPanel
 from widgets.viewmodels.health import HealthModel
 from widgets.viewmodels.log import LogModel
 from widgets.viewmodels.signals import SignalModel
@@ -25,7 +24,6 @@ TITLES: dict[str, tuple[str, str]] = {
     "signals": ("Signals", "signals"),
     "log": ("Log", "log"),
     "health": ("Engine", "engine"),
-    "strategies": ("Strategies", "strategies"),
 }
 
 
@@ -40,7 +38,6 @@ class Panels:
         self.signals = SignalsPanel(self.signal_model, now_ms, lambda symbol: self.digits.get(symbol, 2))
         self.health = HealthPanel(self.health_model, now_ms)
         self.log = LogPanel(self.log_model)
-        self.strategies = StrategiesPanel()
         self.chart_place = Panel("chart")
         self.chart_place.bar.setContentsMargins(0, 0, 0, 0)
         self._by_name: dict[str, QWidget] = {
@@ -49,7 +46,6 @@ class Panels:
             "signals": self.signals,
             "log": self.log,
             "health": self.health,
-            "strategies": self.strategies,
         }
 
     def __getitem__(self, name: str) -> QWidget:

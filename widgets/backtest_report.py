@@ -35,7 +35,7 @@ from widgets.plots.months import MonthTable
 from widgets.plots.scatter import ScatterPlot
 from widgets.texts import mark, tr
 from widgets.viewmodels import backtest as vm
-from widgets.viewmodels import formats, plots
+from widgets.viewmodels import formats, plot_shapes
 
 #: format -> what the menu calls it
 EXPORTS = {
@@ -286,7 +286,7 @@ class ReportView(QWidget):
             plot.nothing, plot.note = tr("Too short for this"), days
             if plot is self.exposure:
                 over = max(1, len(values) // 120)
-                values = plots.smoothed(values, over)
+                values = plot_shapes.smoothed(values, over)
                 plot.note = tr("share of the day with a position, negative while short")
                 plot.note += tr(", mean of {n} days").format(n=over) if over > 1 else ""
             plot.set_bands([Band("", [Curve("", ts, values, "accent", fill)], show=show, level=level, base=0.0)])

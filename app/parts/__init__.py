@@ -5,7 +5,22 @@ from __future__ import annotations
 from app.parts.backtest import BacktestPart
 from app.parts.base import Part
 from app.parts.data import DataPart
+from app.parts.editor import EditorPart
+from app.parts.replay import ReplayPart
 from app.parts.runs import RunsPart
 from app.parts.sql import SqlPart
+from app.parts.strategies import StrategiesPart
+from app.parts.walkforward import WalkForwardPart
+from app.parts.why import WhyPart
 
-PARTS: tuple[type[Part], ...] = (BacktestPart, DataPart, RunsPart, SqlPart)
+PARTS: tuple[type[Part], ...] = (
+    BacktestPart,
+    DataPart,
+    EditorPart,
+    ReplayPart,
+    RunsPart,
+    SqlPart,
+    StrategiesPart,
+    WalkForwardPart,
+    WhyPart,
+)

@@ -19,10 +19,8 @@ from engine.contracts.commands import (
     CancelJob,
     GetResult,
     ListData,
-    ListStrategies,
     RunBacktest,
     StrategyInfo,
-    StrategyList,
 )
 from engine.contracts.errors import Cancelled, PyroError
 from engine.contracts.events import JobProgress
@@ -30,7 +28,6 @@ from engine.contracts.portfolios import PortfolioSpec, RunPortfolio
 from engine.contracts.reports import EXPORT_FORMATS, Exported, ExportRun, GetReport, Report
 from widgets.texts import tr
 from widgets.viewmodels import formats
-from widgets.viewmodels import palette as pal
 from widgets.viewmodels.backtest_form import Asked, Form, form_of
 
 if TYPE_CHECKING:
@@ -69,6 +66,7 @@ class BacktestPart(Part):
         self._drawn: tuple[object, ...] = ()
         self._wanted = -1
         self._form: Form | None = None
+        self._pending: Callable[[], None] | None = None
         self._last_job = ""
 
     # the panel ------------------------------------------------------------------------------------------------------
@@ -111,11 +109,6 @@ class BacktestPart(Part):
         if self._last_job and self.widget.shown is None:
             self.open_run(self._last_job, quiet=True)
 
-    def attach(self, client: Client) -> None:
-        super().attach(client)
-        # the palette offers strategies whether the panel was seen or not
-        self._ask_strategies()
-
     def lost(self, text: str) -> None:
         super().lost(text)
         self.jobs.lose()
@@ -128,21 +121,19 @@ class BacktestPart(Part):
     def _stored(self, reply: Any) -> None:
         self.widget.set_symbols(self._digits({s.symbol: 2 for s in reply.series}))
 
-    def _ask_strategies(self, then: Callable[[], None] | None = None) -> None:
-        def got(reply: StrategyList) -> None:
-            self._strategies = reply.strategies
-            if self.made:
-                self._fill_strategies()
-            if then is not None:
-                then()
-
-        self.desk.ask(ListStrategies(), got)
+    def take_strategies(self, found: list[StrategyInfo]) -> None:
+        """The engine's list, whenever it is another one."""
+        self._strategies = found
+        if self.made:
+            self._fill_strategies()
 
     def _fill_strategies(self) -> None:
         self.widget.set_strategies(self._strategies)
         if self._form is not None:
             self.widget.form.fill(self._form)
             self._form = None
+        if self._pending is not None:
+            self._pending()
 
     # what others ask ------------------------------------------------------------------------------------------------
     def choose(
@@ -153,6 +144,7 @@ class BacktestPart(Part):
         form = self.widget.form
 
         def fill() -> None:
+            self._pending = None
             if strategy:
                 form.choose_strategy(strategy)
             if timeframe:
@@ -164,9 +156,8 @@ class BacktestPart(Part):
         if symbol:
             self.widget.set_symbol(symbol)
         fill()
-        if strategy and form.strategy_id() != strategy and self.desk.client is not None:
-            # a strategy that came after the list was read
-            self._ask_strategies(fill)
+        # a strategy may be newer than the list
+        self._pending = fill if strategy and form.strategy_id() != strategy else None
 
     def run(self) -> None:
         """As the button does."""
@@ -410,18 +401,6 @@ class BacktestPart(Part):
             "export_report": lambda: self.made and self.export(),
             "export_trades": lambda: self.made and self.widget.export_trades(),
         }
-
-    def found(self) -> list[pal.Entry]:
-        return [
-            pal.Entry(pal.STRATEGY, s.id, tr("Back-test: {title}").format(title=s.title), s.family, s.id)
-            for s in self._strategies
-        ]
-
-    def chosen(self, entry: pal.Entry) -> bool:
-        if entry.kind != pal.STRATEGY:
-            return False
-        self.choose(strategy=entry.key)
-        return True
 
     def keep(self) -> dict[str, Any]:
         form = self.widget.form

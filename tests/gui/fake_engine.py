@@ -278,6 +278,9 @@ class FakeEngine:
     def _OpenChart(self, c: cmd.OpenChart) -> cmd.Candles:
         return self._candles(c.symbol, c.timeframe, NOW, c.limit, c.series)
 
+    def _GetHistory(self, c: cmd.GetHistory) -> cmd.Candles:
+        return msgspec.structs.replace(self._candles(c.symbol, c.timeframe, NOW, 2000, c.series), whole=True)
+
     def _GetCandles(self, c: cmd.GetCandles) -> cmd.Candles:
         return self._candles(c.symbol, c.timeframe, (c.before_ms or NOW) - 1, c.limit, c.series)
 

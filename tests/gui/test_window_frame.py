@@ -40,7 +40,7 @@ def test_engine_lost_and_back(qtbot, tmp_path):
         d.settle()
         assert not d.ctl.connection_bar.isVisible()
         assert d.ctl.panels.watchlist.stale_text == ""
-        assert second.of(cmd.OpenChart)[-1].symbol == symbol
+        assert second.of(cmd.GetHistory)[-1].symbol == symbol
         assert second.of(cmd.ListSignals)[0].after == 1
         assert d.ctl.panels.signal_model.last_seq == missed.seq
         assert (d.ctl.panels.watch_model.last == prices).all()  # the same list of symbols keeps its rows

@@ -124,7 +124,7 @@ def test_running_bars_reach_the_chart(qtbot, tmp_path):
         panel = d.ctl.chart.panel
         row = panel.stack.bars.rows(1999, 2000).copy()
         row["close"] = row["high"] = 999_999.0
-        d.engine.emit(ev.Bars(chart="main", symbol=panel.symbol, timeframe="1m", bars=row.tobytes()))
+        d.engine.emit(ev.Bars(chart=d.ctl.chart.chart, symbol=panel.symbol, timeframe="1m", bars=row.tobytes()))
         assert panel.stack.bars.column("close", 1999, 2000)[0] == 999_999.0
         row["close"] = 5.0
         d.engine.emit(ev.Bars(chart="another", symbol=panel.symbol, timeframe="1m", bars=row.tobytes()))

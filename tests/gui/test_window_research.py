@@ -24,7 +24,6 @@ def test_strategies_fill_form_and_panel(qtbot, tmp_path):
         assert form.params["n"].text() == "14"
         form.choose_strategy("gap_fade")
         assert not form.params
-        assert len(d.ctl.panels.strategies.strategies) == 5
 
 
 def test_run_shows_the_report(qtbot, tmp_path):
@@ -164,14 +163,9 @@ def test_trades_are_exported(qtbot, tmp_path):
 
 def test_strategy_panel_hands_its_choice_over(qtbot, tmp_path):
     with desk(tmp_path) as d:
-        panel = d.ctl.panels.strategies
-        d.ctl.actions.run("show_strategies")
-        panel.choose("macd_cross")
-        assert "cross_up" in panel.rule.toPlainText()
-        qtbot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
+        d.ctl.parts["strategies"].do("backtest", "macd_cross")
         assert d.ctl.parts["backtest"].build().form.strategy_id() == "macd_cross"
-        panel.filter.setText("nothing like this")
-        assert "No strategy matches" in panel.state_text
+        assert d.ctl.docks.is_visible("backtest")
 
 
 def test_engine_lost_during_a_run_is_said(qtbot, tmp_path):

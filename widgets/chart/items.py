@@ -110,7 +110,7 @@ class CandleItem(PaneItem):
             return
         size = group_size(self.time.px_per_bar)
         first, (o, h, low, c, _v) = self.bars.pyramid.buckets(lo, hi, size)
-        x = self.columns((np.arange(first, first + len(o)) + 0.5) * size - 0.5)
+        x = self.columns(self.bars.pyramid.centres(first, len(o), size))
         px = 1.0 / self.time.ratio
         width = body_width(self.time.px_per_bar * size, self.time.ratio)
         top, bottom = self.rows(np.maximum(o, c)), self.rows(np.minimum(o, c))
@@ -140,6 +140,7 @@ class VolumeItem(PaneItem):
     def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
         super().__init__(time, scale, -5)
         self.bars: BarSeries | None = None
+        self.share = VOLUME_SHARE
         self._colours = (mix(theme.up, theme.pane, 0.36), mix(theme.down, theme.pane, 0.36))
         self._rects = Rects()
 
@@ -152,10 +153,10 @@ class VolumeItem(PaneItem):
             return
         size = group_size(self.time.px_per_bar)
         first, (o, _h, _l, c, v) = self.bars.pyramid.buckets(lo, hi, size)
-        x = self.columns((np.arange(first, first + len(o)) + 0.5) * size - 0.5)
+        x = self.columns(self.bars.pyramid.centres(first, len(o), size))
         px = 1.0 / self.time.ratio
         width = body_width(self.time.px_per_bar * size, self.time.ratio)
-        tall = np.ceil(np.nan_to_num(v) * (self.scale_.height * VOLUME_SHARE / largest))
+        tall = np.ceil(np.nan_to_num(v) * (self.scale_.height * self.share / largest))
         painter.setPen(Qt.PenStyle.NoPen)
         for side, rising in enumerate((c >= o, c < o)):
             n = int(np.count_nonzero(rising))
@@ -197,14 +198,13 @@ class LineItem(PaneItem):
             return x, self.scale_.ys(series.values(lo, hi))
         first, (least, most) = series.pyramid.buckets(lo, hi, size)
         if self._thin:
-            return self.time.xs((np.arange(first, first + len(least)) + 0.5) * size - 0.5), self.scale_.ys(
-                (least + most) / 2
-            )
+            middles = series.pyramid.centres(first, len(least), size)
+            return self.time.xs(middles), self.scale_.ys((least + most) / 2)
         y = np.empty(2 * len(least))
         # low then high, high then low: the joints between columns stay short
         y[0::4], y[1::4] = least[0::2], most[0::2]
         y[2::4], y[3::4] = most[1::2], least[1::2]
-        x = self.time.xs((np.arange(first, first + len(least)) + 0.5) * size - 0.5)
+        x = self.time.xs(series.pyramid.centres(first, len(least), size))
         return np.repeat(x, 2), self.scale_.ys(y)
 
     def draw(self, painter: QPainter) -> None:
@@ -246,12 +246,9 @@ class HistogramItem(PaneItem):
         if hi <= lo:
             return
         size = group_size(self.time.px_per_bar)
-        if size == 1:
-            first, value = lo, self.series.values(lo, hi)
-        else:
-            first, (least, most) = self.series.pyramid.buckets(lo, hi, size)
-            value = np.where(-least > most, least, most)
-        x = self.columns((np.arange(first, first + len(value)) + 0.5) * size - 0.5)
+        first, (least, most) = self.series.pyramid.buckets(lo, hi, size)
+        value = np.where(-least > most, least, most)
+        x = self.columns(self.series.pyramid.centres(first, len(value), size))
         width = body_width(self.time.px_per_bar * size, self.time.ratio)
         px = 1.0 / self.time.ratio
         zero = float(np.floor(self.scale_.y(0.0)))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from widgets.ink import Ink
 from widgets.plots.base import Plot
 from widgets.texts import tr
-from widgets.viewmodels import formats, plots
+from widgets.viewmodels import formats, plot_shapes, plots
 
 GAP = 8
 
@@ -116,9 +116,9 @@ class TimePlot(Plot):
         if band.base is not None:
             low, high = min(low, band.base), max(high, band.base)
         if band.log:
-            a, b = plots.padded(math.log(low), math.log(high))
+            a, b = plot_shapes.padded(math.log(low), math.log(high))
             return math.exp(a), math.exp(b)
-        a, b = plots.padded(low, high)
+        a, b = plot_shapes.padded(low, high)
         return (low if low == band.base else a), (high if high == band.base else b)
 
     # painting -------------------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class TimePlot(Plot):
         for x in xs:
             painter.drawLine(round(x), place.top(), round(x), place.bottom())
         count = max(place.height() // 30, 2)
-        marks = plots.log_ticks(low, high, count) if band.log else plots.ticks(low, high, count)
+        marks = plots.ticks(low, high, count, band.log)
         for value in marks:
             y = self._y(band, place, low, high, value)
             painter.setPen(paint["grid_strong"] if value == band.level else paint["grid"])
@@ -171,7 +171,7 @@ class TimePlot(Plot):
                 values = np.log(np.where(values > 0, values, np.nan))
             low, high = math.log(low), math.log(high)
         y = place.bottom() - (values - low) / max(high - low, 1e-300) * place.height()
-        return plots.thinned(np.asarray(self.x_of(ts.astype(np.float64))), y, place.width())
+        return plot_shapes.thinned(np.asarray(self.x_of(ts.astype(np.float64))), y, place.width())
 
     def _draw_curve(
         self, painter: QPainter, band: Band, curve: Curve, place: QRect, limits: tuple[float, float], paint: Ink

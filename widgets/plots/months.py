@@ -10,7 +10,7 @@ from engine.contracts.reports import MonthRow
 from widgets.ink import Ink
 from widgets.plots.base import Plot
 from widgets.texts import mark, tr
-from widgets.viewmodels import formats, plots
+from widgets.viewmodels import formats, plot_shapes
 
 MONTHS = (
     mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun"),
@@ -33,7 +33,7 @@ class MonthTable(Plot):
 
     def set_rows(self, rows: list[MonthRow]) -> None:
         self.rows = rows
-        self._strongest = plots.strongest_of([v for r in rows for v in r.months if v is not None]) or 1.0
+        self._strongest = plot_shapes.strongest_of([v for r in rows for v in r.months if v is not None]) or 1.0
         self._height = (26 if self.heading else 8) + ROW * (len(rows) + 1) + 6
         self.setFixedHeight(self._height if rows else 60)
         self.updateGeometry()
@@ -74,7 +74,7 @@ class MonthTable(Plot):
                 value = self.value(number, column)
                 if value is None or value != value:
                     continue
-                strength = plots.heat(value, self._strongest * (1 if column < 12 else 3))
+                strength = plot_shapes.heat(value, self._strongest * (1 if column < 12 else 3))
                 box = self.cell(number, column)
                 if column < 13:
                     painter.fillRect(

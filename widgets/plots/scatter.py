@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from widgets.ink import Ink
 from widgets.plots.base import Plot
 from widgets.texts import tr
-from widgets.viewmodels import formats, plots
+from widgets.viewmodels import formats, plot_shapes, plots
 
 #: px within which a point is under the mouse
 REACH = 9
@@ -30,8 +30,8 @@ class ScatterPlot(Plot):
 
     def set_points(self, x: np.ndarray, y: np.ndarray) -> None:
         self.x, self.y, self.selected = np.asarray(x, np.float64), np.asarray(y, np.float64), -1
-        _, far = plots.spread_of(self.x)
-        low, high = plots.padded(*plots.spread_of(self.y), 0.08)
+        _, far = plot_shapes.spread_of(self.x)
+        low, high = plot_shapes.padded(*plot_shapes.spread_of(self.y), 0.08)
         self._limits = (0.0, far * 1.05 or 0.01, min(low, 0.0), max(high, 0.0))
         outside = int(((self.x > self._limits[1]) | (self.y < low) | (self.y > high)).sum())
         self.note = tr("{n} wild ones outside").format(n=outside) if outside else ""

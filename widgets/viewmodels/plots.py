@@ -1,145 +1,117 @@
-"""The arithmetic of plots: ticks, thinning to pixels, shares of colour. No Qt."""
+"""What plots share: round numbers and round dates on axes, and a scale between values and pixels. No Qt."""
 
 from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import numpy as np
 
 DAY_MS = 86_400_000
-#: steps of a time axis, days; from a month on they are calendar months
-_DAYS = (1, 2, 5, 10)
-_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
-_HOURS = (1, 2, 4, 6, 12)
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+_DAY_STEPS = (1, 2, 5, 10)
 
 
-def step_for(span: float, count: int) -> float:
-    """A step of 1, 2, 2.5 or 5 times a power of ten that divides a span into at most `count` pieces."""
-    if not span > 0 or not math.isfinite(span):
-        return 1.0
-    raw = span / max(count, 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    return next(power * factor for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if power * factor >= raw * 0.999999)
+class Scale(NamedTuple):
+    """value -> pixel, linear or by logarithm; lo is at `start`, hi at `end`, which may be the smaller of the two."""
+
+    lo: float
+    hi: float
+    start: float
+    end: float
+    log: bool = False
+
+    def at(self, value: float) -> float:
+        return float(self.all(np.array([value], np.float64))[0])
+
+    def all(self, values: np.ndarray) -> np.ndarray:
+        """float64 pixels of float64 values; nan stays nan."""
+        lo, hi, v = self.lo, self.hi, np.asarray(values, np.float64)
+        if self.log:
+            lo, hi = math.log(lo), math.log(hi)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                v = np.log(v)
+        return self.start + (v - lo) / ((hi - lo) or 1.0) * (self.end - self.start)
+
+    def value(self, pixel: float) -> float:
+        share = (pixel - self.start) / ((self.end - self.start) or 1.0)
+        if self.log:
+            return math.exp(math.log(self.lo) + share * (math.log(self.hi) - math.log(self.lo)))
+        return self.lo + share * (self.hi - self.lo)
 
 
-def ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values inside [low, high], at most about `count`."""
-    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+def span(*parts: np.ndarray, room: float = 0.06, wide: float = 6.0) -> tuple[float, float, bool]:
+    """(lowest, highest, whether by logarithm) of all finite values with some room; by logarithm where the highest is
+    `wide` times the lowest."""
+    known = [p[np.isfinite(p)] for p in (np.asarray(part, np.float64).ravel() for part in parts)]
+    known = [p for p in known if len(p)]
+    if not known:
+        return 0.0, 1.0, False
+    low, high = min(float(p.min()) for p in known), max(float(p.max()) for p in known)
+    if low > 0 and high > wide * low:
+        grow = (high / low) ** room
+        return low / grow, high * grow, True
+    extra = max((high - low) * room, abs(high) * 1e-6, 1e-9)
+    return low - extra, high + extra, False
+
+
+def ticks(lo: float, hi: float, most: int, log: bool = False) -> list[float]:
+    """At most about `most` round values within [lo, hi]."""
+    if not (math.isfinite(lo) and math.isfinite(hi)) or hi <= lo or most < 1:
         return []
-    step = step_for(high - low, count)
-    first = math.ceil(low / step - 1e-9)
-    return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
+    if log:
+        return _log_ticks(lo, hi, most)
+    raw = (hi - lo) / most
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next((m * size for m in (1.0, 2.0, 2.5, 5.0, 10.0) if m * size >= raw * 0.999), 10.0 * size)
+    first = math.ceil(lo / step - 1e-9)
+    last = math.floor(hi / step + 1e-9)
+    return [k * step for k in range(first, last + 1)]
 
 
-def log_ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values for a logarithmic scale between two positive numbers."""
-    if not 0 < low < high or not math.isfinite(high):
-        return []
-    if high / low < 4:
-        return [t for t in ticks(low, high, count) if t > 0]
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for factors in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
-        found = [f * 10.0**d for d in decades for f in factors if low <= f * 10.0**d <= high]
-        if len(found) <= count:
+def _log_ticks(lo: float, hi: float, most: int) -> list[float]:
+    decades = range(math.floor(math.log10(lo)), math.ceil(math.log10(hi)) + 1)
+    for marks in ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
+        found = [m * 10.0**d for d in decades for m in marks if lo <= m * 10.0**d <= hi]
+        if len(found) <= most:
             return found
-    return found[:: max(1, len(found) // max(count, 1))]
+    return found[:: math.ceil(len(found) / most)]
 
 
-def decimals_for(step: float) -> int:
-    """Decimals that tell two neighbouring ticks apart."""
-    return max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
-
-
-def time_ticks(from_ms: int, to_ms: int, count: int) -> list[tuple[int, str]]:
-    """(moment, label) at whole years, months, days or hours UTC; at most about `count`."""
-    span = to_ms - from_ms
-    if span <= 0 or count < 1:
+def time_ticks(from_ms: float, to_ms: float, most: int) -> list[tuple[int, str]]:
+    """(ms, label) at round dates: years where the span is long, else months or days; a year's first label names it."""
+    days = (to_ms - from_ms) / DAY_MS
+    if days <= 0 or most < 1:
         return []
-    for hours in _HOURS:
-        if span / (hours * 3_600_000) <= count:
-            return _even(from_ms, to_ms, hours * 3_600_000, "%H:%M")
-    for days in _DAYS:
-        if span / (days * DAY_MS) <= count:
-            return _even(from_ms, to_ms, days * DAY_MS, "%d %b")
-    for months in _MONTHS:
-        if span / (months * 30.44 * DAY_MS) <= count:
-            break
-    first = _month(from_ms)
-    found = []
-    for number in range(first - first % months, _month(to_ms) + 1, months):
-        moment = datetime(1970 + number // 12, number % 12 + 1, 1, tzinfo=UTC)
-        ms = int(moment.timestamp() * 1000)
-        if from_ms <= ms <= to_ms:
-            found.append((ms, f"{moment:%Y}" if months >= 12 or moment.month == 1 else f"{moment:%b}"))
-    return found
+    if days < 62:
+        step = next((s for s in _DAY_STEPS if days / s <= most), _DAY_STEPS[-1] * math.ceil(days / 10 / most))
+        first = math.ceil(from_ms / DAY_MS)
+        marks = [k * DAY_MS for k in range(first, math.floor(to_ms / DAY_MS) + 1) if k % step == 0]
+        return [(ms, datetime.fromtimestamp(ms / 1000, UTC).strftime("%d %b").lstrip("0")) for ms in marks]
+    months = days / 30.44
+    step = next((s for s in _MONTH_STEPS if months / s <= most), 120)
+    begin = datetime.fromtimestamp(from_ms / 1000, UTC)
+    month = begin.year * 12 + begin.month - 1
+    month += -month % step
+    made: list[tuple[int, str]] = []
+    while True:
+        when = datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
+        ms = int(when.timestamp() * 1000)
+        if ms > to_ms:
+            return made
+        if ms >= from_ms:
+            made.append((ms, f"{when.year}" if when.month == 1 else when.strftime("%b")))
+        month += step
 
 
-def _even(from_ms: int, to_ms: int, step: int, form: str) -> list[tuple[int, str]]:
-    first = -(-from_ms // step) * step
-    return [(t, f"{datetime.fromtimestamp(t / 1000, UTC):{form}}") for t in range(first, to_ms + 1, step)]
-
-
-def _month(ms: int) -> int:
-    moment = datetime.fromtimestamp(ms / 1000, UTC)
-    return (moment.year - 1970) * 12 + moment.month - 1
-
-
-def thinned(x: np.ndarray, y: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """At most four points a pixel column (first, lowest, highest, last of each), so that no extreme is lost. x: pixel
-    positions, ascending; y: values, nan where there is none."""
-    keep = np.isfinite(y)
-    x, y = x[keep], y[keep]
-    if x.size <= 4 * max(columns, 1):
-        return x, y
-    column = np.floor(x).astype(np.int64)
-    starts = np.flatnonzero(np.r_[True, np.diff(column) > 0])
-    ends = np.r_[starts[1:], x.size] - 1
-    low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-    out_x, out_y = np.repeat(x[starts], 4), np.empty(4 * starts.size)
-    out_y[0::4], out_y[1::4], out_y[2::4], out_y[3::4] = y[starts], low, high, y[ends]
-    return out_x, out_y
-
-
-def smoothed(values: np.ndarray, count: int) -> np.ndarray:
-    """Mean of the last `count` values, of fewer at the beginning."""
-    if count <= 1 or not values.size:
-        return values
-    sums = np.cumsum(np.nan_to_num(values))
-    sums[count:] = sums[count:] - sums[:-count]
-    return sums / np.minimum(np.arange(1, values.size + 1), count)
-
-
-def heat(value: float, strongest: float) -> float:
-    """-1..1: how strongly a cell is coloured, and to which side; the root lets small values be seen."""
-    if not math.isfinite(value) or not strongest > 0:
-        return 0.0
-    return math.copysign(min(1.0, math.sqrt(abs(value) / strongest)), value)
-
-
-def strongest_of(values: list[float]) -> float:
-    """What counts as full colour: the 90th percentile of the sizes, so that one wild month does not pale the rest."""
-    sizes = [abs(v) for v in values if math.isfinite(v)]
-    return float(np.percentile(sizes, 90)) if sizes else 0.0
-
-
-def padded(low: float, high: float, share: float = 0.06) -> tuple[float, float]:
-    """A range with some air above and below; one around a single value where there is no range."""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return 0.0, 1.0
-    if high - low <= abs(high) * 1e-12:
-        size = abs(high) * 0.05 or 1.0
-        return low - size, high + size
-    air = (high - low) * share
-    return low - air, high + air
-
-
-def spread_of(values: np.ndarray, share: float = 0.005) -> tuple[float, float]:
-    """The range that holds all but the wildest `share` at each end, so that one point does not squeeze the others."""
-    good = values[np.isfinite(values)]
-    if not good.size:
-        return 0.0, 1.0
-    if good.size < 50:
-        return float(good.min()), float(good.max())
-    low, high = np.quantile(good, (share, 1 - share))
-    return float(low), float(high)
+def nearest(xs: np.ndarray, x: float) -> int:
+    """Index of the value of a rising array that is nearest; -1 when it is empty."""
+    if not len(xs):
+        return -1
+    at = int(np.searchsorted(xs, x))
+    if at <= 0:
+        return 0
+    if at >= len(xs):
+        return len(xs) - 1
+    return at if xs[at] - x < x - xs[at - 1] else at - 1
