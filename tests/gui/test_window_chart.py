@@ -9,6 +9,7 @@ from PySide6.QtGui import QPixmap
 from tests.gui.windowing import desk
 from widgets.chart import indicators as ind
 from widgets.chart.commands import COMMANDS
+from widgets.viewmodels import formats
 
 
 def loaded(d):
@@ -20,7 +21,7 @@ def loaded(d):
 def test_commands_of_the_chart_are_actions_of_the_window(qtbot, tmp_path):
     with desk(tmp_path) as d:
         chart = loaded(d)
-        offered = {e.key for e in d.ctl.palette_model._entries} if hasattr(d.ctl.palette_model, "_entries") else None
+        offered = {entry.key for entry, _title, _also in d.ctl.palette_model._entries}
         for name, field, value in (
             ("chart_style_heikin", "style", "heikin"),
             ("chart_scale_percent", "mode", "percent"),
@@ -30,7 +31,7 @@ def test_commands_of_the_chart_are_actions_of_the_window(qtbot, tmp_path):
         ):
             d.ctl.actions.run(name)
             assert getattr(chart.panel.options, field) == value
-            assert offered is None or name in offered
+            assert name in offered
         known = set(d.ctl.actions.actions)
         missing = {f"chart_{c.id}" for c in COMMANDS} - known
         assert missing == {"chart_next_symbol", "chart_previous_symbol"}, "these are the window's own"
@@ -68,4 +69,15 @@ def test_a_chart_comes_back_as_it_was(qtbot, tmp_path):
         panel = loaded(d).panel
         assert panel.stack.indicators == [ind.SMA200, coloured]
         assert (panel.options.style, panel.options.mode, panel.options.volume) == ("hollow", "log", "pane")
+        d.settle()
+
+
+def test_a_back_test_from_a_bar_fills_the_form(qtbot, tmp_path):
+    with desk(tmp_path) as d:
+        chart = loaded(d)
+        ms = chart.panel.stack.bars.ts_at(0)
+        chart.panel.backtestRequested.emit(ms)
+        form = d.ctl.part("backtest").widget.form
+        assert form.symbol.text() == chart.symbol
+        assert form.from_text.text() == formats.day(ms)
         d.settle()
