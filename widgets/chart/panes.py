@@ -39,7 +39,7 @@ def move(stack: PaneStack, pane: Pane, way: int) -> bool:
 
 
 def folded(pane: Pane) -> bool:
-    return pane.maximumHeight() == FOLDED_PX
+    return bool(pane.maximumHeight() == FOLDED_PX)
 
 
 def fold(stack: PaneStack, pane: Pane, on: bool) -> None:

@@ -306,7 +306,7 @@ class PriceStack(PaneStack):
         lo = max(0, math.floor(self.time.left + 0.5))
         scale = self.price.yscale
         if scale.mode in ("percent", "indexed"):
-            scale.base = base_of(self.bars.column("close", lo, min(lo + 50, len(self.bars))))
+            scale.base = base_of(self.bars.column("close", lo, min(lo + 50, len(self.bars))).tolist())
         self.compares.rebase()
         self._fit_backdrop()
         for pane in self.panes:
