@@ -42,7 +42,7 @@ class WatchlistPart(Part):
         Spec("new_list", "Watchlist: new list", (), "Market", "list"),
         Spec("next_symbol", "Next symbol", ("Ctrl+PgDown",), "Market"),
         Spec("previous_symbol", "Previous symbol", ("Ctrl+PgUp",), "Market"),
-        Spec("star_symbol", "Star this symbol", ("Ctrl+D",), "Market", "star"),
+        Spec("star_symbol", "Star this symbol", ("Ctrl+D", "Alt+W"), "Market", "star"),
     )
 
     def __init__(self, desk: Any) -> None:

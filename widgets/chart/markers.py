@@ -144,8 +144,10 @@ class SignalItem(PaneItem):
             row = bars.rows(index, index + 1)[0]
             x = float(self.columns(np.array([index]))[0]) + 0.5
             step = 7.0 + level * (2 * size + 2)
-            y = self.scale_.y(row["low"]) + step if long else self.scale_.y(row["high"]) - step
-            tip, base = (-size, size) if long else (size, -size)
+            # long marks stand at the low: below the bar, or above it when the scale is inverted
+            way = 1.0 if long != self.scale_.inverted else -1.0
+            y = self.scale_.y(row["low"] if long else row["high"]) + way * step
+            tip, base = -size * way, size * way
             shape = QPolygonF([QPointF(x, y + tip), QPointF(x - size, y + base), QPointF(x + size, y + base)])
             painter.setPen(self._pens[long])
             painter.setBrush(self._colours[long] if kind == K_CONFIRMED else self._pane)
@@ -153,7 +155,7 @@ class SignalItem(PaneItem):
             if self.time.px_per_bar >= LABEL_PX and level == 0:
                 name = shown.strategies[strategy][0] + (" exit" if SLOTS[slot][1] == EXIT else "")
                 name = name if many <= MOST_STACKED else str(many)
-                self._label(painter, taken, name, QPointF(x, y + (size + 9 if long else -size - 9)))
+                self._label(painter, taken, name, QPointF(x, y + way * (size + 9)))
 
     def _label(self, painter: QPainter, taken: list[QRectF], text: str, at: QPointF) -> None:
         width = painter.fontMetrics().horizontalAdvance(text)
