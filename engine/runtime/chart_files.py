@@ -24,7 +24,9 @@ from engine.contracts.history import HistoryFiles
 from engine.contracts.levels import (
     BAR_COLUMNS,
     BAR_OPS,
+    LEVEL_ROWS,
     QUALITY_OPS,
+    TIME_ROW,
     fill_levels,
     fill_line,
     level_sizes,
@@ -84,7 +86,7 @@ class _Work:
             bars = np.concatenate([stored, newer])
             aligned = {r.name: self._closes(r.symbol, task.timeframe, bars["ts"]) for r in task.series if r.symbol}
             return _dated(HistoryFound(bars=bars.tobytes(), aligned=_packed(aligned)), bars)
-        levels = self._made(key, ".levels", lambda p: self._levels(p, stored, task))
+        levels = self._made(key, f".levels{LEVEL_ROWS}", lambda p: self._levels(p, stored, task))
         states, series, aligned = {}, {}, {}
         for request in task.series:
             if request.symbol:
@@ -177,7 +179,7 @@ class _Work:
         out.flush()
 
     def _levels(self, path: Path, bars: np.ndarray, task: HistoryTask) -> None:
-        out = _room(path, np.dtype("<f8"), (len(BAR_OPS) + len(QUALITY_OPS), sum(level_sizes(len(bars)))))
+        out = _room(path, np.dtype("<f8"), (LEVEL_ROWS, sum(level_sizes(len(bars)))))
         for k, (op, name) in enumerate(zip(BAR_OPS, BAR_COLUMNS, strict=True)):
             fill_levels(op, bars[name], out[k])
         ts = np.ascontiguousarray(bars["ts"])
@@ -186,6 +188,7 @@ class _Work:
         flags = quality(ts, bars["volume"], timeframe_ms(task.timeframe), closed)
         for k, op in enumerate(QUALITY_OPS):
             fill_levels(op, flags[k], out[len(BAR_OPS) + k])
+        fill_levels("first", ts, out[TIME_ROW])
         out.flush()
 
     def _line(self, path: Path, bars: np.ndarray, request: SeriesRequest, task: HistoryTask) -> None:

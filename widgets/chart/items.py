@@ -218,7 +218,7 @@ class LineItem(PaneItem):
         return values if self.gain == 1.0 else values * self.gain
 
     def _draw_cloud(self, painter: QPainter) -> None:
-        """The range of each column, faint, where so many values fall on it that a line through them is a solid block."""
+        """The range of each column, faint, where so many values fall on it that a line would be a solid block."""
         series, size = self.series, bucket_size(self.time.px_per_bar, LINE_PX)
         if series is None or self._thin or size < CLOUD_BARS:
             return

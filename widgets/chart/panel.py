@@ -39,6 +39,8 @@ from widgets.theme import Theme
 from widgets.throttle import Throttle, Ticker
 
 REPAINT_MS = 40
+#: s after which pages of the mapped history that were looked at are given back
+RELEASE_S = 20
 #: older bars are asked for when fewer than this many screens lie to the left of the view
 AHEAD_SCREENS = 0.5
 
@@ -106,7 +108,8 @@ class ChartPanel(ChartControls):
         self.back.clicked.connect(self.stack.go_to_latest)
         self.back.hide()
         self._repaint = Throttle(REPAINT_MS, self._render, self)
-        self._ticker = Ticker(1000, self.stack.price.hover, self)
+        self._ticker = Ticker(1000, self._second, self)
+        self._seconds = 0
         self._ticking = now_ms is not None
         self._wire()
         self.set_indicators(ind.DEFAULTS)
@@ -366,6 +369,12 @@ class ChartPanel(ChartControls):
         made.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     # view -----------------------------------------------------------------------------------------------------------
+
+    def _second(self) -> None:
+        self.stack.price.hover()
+        self._seconds += 1
+        if self._seconds % RELEASE_S == 0 and self.stack.bars.release is not None:
+            self.stack.bars.release()
 
     def _render(self) -> None:
         self.stack.refresh()
