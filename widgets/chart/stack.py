@@ -30,9 +30,10 @@ class PaneStack(QWidget):
 
     viewChanged = Signal()
     menuRequested = Signal(object, object)
+    axisMenuRequested = Signal(object, object)
     clicked = Signal(object, object)
     pressed = Signal()
-    axisMenuRequested = Signal(object, object)
+    cursorMoved = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,10 +83,6 @@ class PaneStack(QWidget):
     def snap(self, pane: Pane, x: float, y: float, event: QMouseEvent) -> float:
         """Where the crosshair stands for a mouse at (x, y)."""
         return y
-
-    def take_press(self, pane: Pane, event: QMouseEvent) -> bool:
-        """True when something that lies over the pane was pressed, and not the pane."""
-        return False
 
     def axis_texts(self) -> list[str]:
         """Tags besides the labels that the price axis must have room for."""
@@ -274,10 +271,8 @@ class PaneStack(QWidget):
 
     def _pressed(self, pane: Pane, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self.pressed.emit()
         self.stop_glide()
-        if self.take_press(pane, event):
-            return
+        self.pressed.emit()
         self._grab = next((t for t in self.tools if t.press(pane, event)), None)
         if self._grab is not None:
             return
@@ -313,6 +308,7 @@ class PaneStack(QWidget):
                 self.clear_cursor()
             else:
                 self.set_cursor(pane, at.x(), self.snap(pane, at.x(), at.y(), event))
+            self.cursorMoved.emit()
             return
         if self._drag[0] == "pan":
             self._flick.moved(event.timestamp(), at.x())
@@ -326,6 +322,7 @@ class PaneStack(QWidget):
         for tool in self.tools:
             tool.leave()
         self.clear_cursor()
+        self.cursorMoved.emit()
 
     def _dragged(self, pane: Pane | None, at: QPointF) -> None:
         if self._drag is None:
