@@ -49,6 +49,11 @@ class ChartLink:
         self._files = True
         #: ms from asking to the first bars, and to the whole history
         self.open_ms = self.whole_ms = 0.0
+        #: a replay shows the past here: live signals are of a time that is not shown
+        self.replaying = False
+        #: open time of the bar that was clicked last, of this symbol
+        self.clicked_ms: int | None = None
+        panel.barClicked.connect(lambda ms: setattr(self, "clicked_ms", int(ms)))
         panel.timeframeChosen.connect(lambda name: self.open(self.symbol, name))
         panel.needOlder.connect(lambda ms: self._spawn(self._older(int(ms))))
         panel.retryRequested.connect(self.reload)
@@ -63,7 +68,7 @@ class ChartLink:
         """Use this client from now on; an open chart is asked for anew."""
         self._forget()
         self._client, self._files = client, True
-        self._offs = [client.on(Bars, self._bars), client.on(Signals, lambda e: self.panel.add_signals(e.batch))]
+        self._offs = [client.on(Bars, self._bars), client.on(Signals, self._signals)]
         if self.symbol:
             self.reload()
 
@@ -93,6 +98,8 @@ class ChartLink:
         """Show a symbol; with at_ms, jump to that moment: any of the stored history."""
         if not symbol:
             return
+        if symbol != self.symbol:
+            self.clicked_ms = None
         same = (symbol, timeframe or self.timeframe) == (self.panel.symbol, self.panel.timeframe)
         self.symbol, self.timeframe = symbol, timeframe or self.timeframe
         self._changed(self.symbol, self.timeframe)
@@ -159,7 +166,7 @@ class ChartLink:
 
     async def _whole(self, number: int) -> bool:
         """Put the whole history behind what is shown; False where there is none to be had."""
-        if self._client is None:
+        if self._client is None or self.replaying:
             return False
         series = self.panel.series_requests()
         command = GetHistory(chart=self.chart, symbol=self.symbol, timeframe=self.timeframe, series=series)
@@ -199,6 +206,10 @@ class ChartLink:
             self.panel.set_state("gap", error.what)
             return
         self.panel.prepend(candles)
+
+    def _signals(self, event: Signals) -> None:
+        if not self.replaying:
+            self.panel.add_signals(event.batch)
 
     def _bars(self, event: Bars) -> None:
         if event.chart == self.chart:

@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app import chart_actions
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
@@ -32,8 +33,8 @@ from engine.contracts.commands import (
     EngineInfo,
     ListData,
     ListSignals,
-    ListStrategies,
     RestartShard,
+    StrategyInfo,
 )
 from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
@@ -78,6 +79,7 @@ class Controller:
         for bar in (self.demo, self.connection_bar):
             window.add_bar(bar)
         self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
+        self.parts["strategies"].listeners.append(self._take_strategies)  # type: ignore[attr-defined]
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
         self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
@@ -118,7 +120,6 @@ class Controller:
         p.signals.jumpRequested.connect(self.jump)
         p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
-        p.strategies.backtestAsked.connect(self._backtest_strategy)
         p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
@@ -196,13 +197,9 @@ class Controller:
     async def _load_lists(self, client: Client, last_seq: int) -> None:
         try:
             await self._read_signals(client, last_seq)
-            found = (await client.ask(ListStrategies())).strategies
         except PyroError as error:
             self.toasts.say("warning", f"A list could not be read: {error}")
             return
-        self.panels.strategies.set_strategies(found)
-        self.panels.backtest.set_strategies(found)
-        self._restore_form()
         self._load_palette()
         # imported series can be tested without being live
         stored = (await client.ask(ListData())).series
@@ -286,7 +283,12 @@ class Controller:
         self.panels.backtest.set_symbol(symbol)
         self.docks.show("backtest")
 
-    def _backtest_strategy(self, name: str) -> None:
+    def _take_strategies(self, found: list[StrategyInfo]) -> None:
+        self.panels.backtest.set_strategies(found)
+        self._restore_form()
+        self._load_palette()
+
+    def choose_backtest(self, name: str) -> None:
         self.panels.backtest.form.choose_strategy(name)
         self.docks.show("backtest")
 
@@ -314,8 +316,6 @@ class Controller:
         for spec in self.actions.specs:
             if not spec.hidden:
                 entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
-        for info in self.panels.strategies.strategies.values():
-            entries.append(pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id))
         for part in self.parts.values():
             entries += part.found()
         self.palette_model.load(entries)
@@ -325,8 +325,6 @@ class Controller:
             self.open_symbol(entry.key)
         elif entry.kind == pal.TIMEFRAME and self.chart is not None:
             self.chart.open(self.chart.symbol, entry.key)
-        elif entry.kind == pal.STRATEGY:
-            self._backtest_strategy(entry.key)
         elif entry.kind == pal.COMMAND:
             self.actions.run(entry.key)
         else:
@@ -335,11 +333,11 @@ class Controller:
     def _handlers(self) -> dict[str, Callable[[], object]]:
         back, watch = self.panels.backtest, self.panels.watchlist
         shown = (*TITLES, *self.parts)
-        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
+        made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
-        for name in LAYOUTS:
-            made[f"perspective_{name.lower()}"] = lambda n=name: self.frame.show_workspace(n)
+        made |= {f"perspective_{n.lower()}": (lambda n=n: self.frame.show_workspace(n)) for n in LAYOUTS}
         return (
             made
             | self.frame.handlers()
@@ -402,7 +400,7 @@ class Controller:
         self.kept.backtest = {}
 
     def _specs(self) -> list[Spec]:
-        return [*Frame.SPECS, *(spec for part in self.parts.values() for spec in part.specs())]
+        return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]
 
     # what parts use of it, see Desk in app.parts.base
     @property
@@ -412,6 +410,10 @@ class Controller:
     @property
     def config_folder(self) -> Path:
         return self.options.config_folder
+
+    @property
+    def data_folder(self) -> Path:
+        return self.options.data_folder
 
     @property
     def charts(self) -> ChartPart:

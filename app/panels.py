@@ -12,7 +12,6 @@ from widgets.health import HealthPanel
 from widgets.log import LogPanel
 from widgets.panel import Panel
 from widgets.signals import SignalsPanel
-from widgets.strategies import StrategiesPanel
 from widgets.viewmodels.health import HealthModel
 from widgets.viewmodels.log import LogModel
 from widgets.viewmodels.signals import SignalModel
@@ -26,7 +25,6 @@ TITLES: dict[str, tuple[str, str]] = {
     "log": ("Log", "log"),
     "health": ("Engine", "engine"),
     "backtest": ("Back-test", "backtest"),
-    "strategies": ("Strategies", "strategies"),
 }
 
 
@@ -42,14 +40,12 @@ class Panels:
         self.health = HealthPanel(self.health_model, now_ms)
         self.log = LogPanel(self.log_model)
         self.backtest = BacktestPanel(now_ms)
-        self.strategies = StrategiesPanel()
         self._by_name: dict[str, QWidget] = {
             "watchlist": self.watchlist,
             "signals": self.signals,
             "log": self.log,
             "health": self.health,
             "backtest": self.backtest,
-            "strategies": self.strategies,
         }
 
     def __getitem__(self, name: str) -> QWidget:

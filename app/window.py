@@ -35,7 +35,8 @@ def run_window(options: WindowOptions) -> int:
     crash = crashes.CrashHandler(options.data_folder / "logs", lambda: iso(now_ms(SYSTEM_CLOCK)))
     crash.install()
     prefer_xcb()
-    app = make_application(options.settings.window.theme, options.settings.window.language)
+    chosen = options.settings.window
+    app = make_application(chosen.theme, chosen.language, chosen.up_down)
     problem = crashes.drift_message(crashes.reference_drift(QtCore.QObject()), QtCore.__version__)
     if problem:
         QtWidgets.QMessageBox.critical(None, "PyroQuant", problem)
@@ -64,13 +65,13 @@ def prefer_xcb() -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
 
 
-def make_application(theme_name: str, language: str = "English") -> QtWidgets.QApplication:
+def make_application(theme_name: str, language: str = "English", up_down: str = "green/red") -> QtWidgets.QApplication:
     found = QtWidgets.QApplication.instance()
     app = found if isinstance(found, QtWidgets.QApplication) else QtWidgets.QApplication(sys.argv[:1])
     app.setApplicationName("PyroQuant")
     app.setDesktopFileName(DESKTOP_NAME)
     languages.install(app, language)
-    theme.install(app, theme.THEMES.get(theme_name, theme.DARK))
+    theme.install(app, theme.with_up_down(theme.THEMES.get(theme_name, theme.DARK), up_down))
     return app
 
 

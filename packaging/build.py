@@ -2,7 +2,7 @@
 
     python packaging/build.py [--out DIR] [--deb]
 
-Needs PyInstaller (`pip install -c packaging/constraints.txt -e ".[package]"`) and, for the package, dpkg-deb. On Windows
+Needs PyInstaller (the extra "package") and, for the package, dpkg-deb. On Windows
 and macOS it makes the folder or the bundle; packaging/pyroquant.nsi makes the installer of the former.
 """
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from app.actions import PANEL_KEYS, ActionTable, Spec
 from app.bridge import Bridge
+from app.chart_actions import CHART_KEYS
 from app.docks import DockHost
 from app.frame import backup
 from app.frame.menus import main_menu, workspace_menu
@@ -188,7 +189,7 @@ class Frame:
     def show_keys(self) -> KeySheet:
         ctl = self._ctl
         rows = [KeyRow(s.id, s.group, ctl.actions.keys(s.id), s.title) for s in ctl.actions.specs]
-        rows += [KeyRow("", *row) for row in PANEL_KEYS]
+        rows += [KeyRow("", *row) for row in (*PANEL_KEYS, *CHART_KEYS)]
         defaults = {s.id: s.keys[0] if s.keys else "" for s in ctl.actions.specs}
         sheet = KeySheet(rows, defaults, self._keys_changed, ctl.window)
         sheet.show()

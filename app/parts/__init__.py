@@ -4,5 +4,10 @@ from __future__ import annotations
 
 from app.parts.base import Part
 from app.parts.chart import ChartPart
+from app.parts.editor import EditorPart
+from app.parts.replay import ReplayPart
+from app.parts.strategies import StrategiesPart
+from app.parts.walkforward import WalkForwardPart
+from app.parts.why import WhyPart
 
-PARTS: tuple[type[Part], ...] = (ChartPart,)
+PARTS: tuple[type[Part], ...] = (ChartPart, EditorPart, ReplayPart, StrategiesPart, WalkForwardPart, WhyPart)

@@ -83,6 +83,9 @@ class Desk(Protocol):
     @property
     def config_folder(self) -> Path: ...
 
+    @property
+    def data_folder(self) -> Path: ...
+
     def find(self, text: str) -> None:
         """Open the palette with this typed into it."""
         ...

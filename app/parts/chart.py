@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from app import drawings
+from app import chart_actions, drawings
 from app.actions import Spec
 from app.parts.base import Desk, Part
 from app.session import Client
@@ -18,7 +17,6 @@ from engine.contracts.commands import IndicatorInfo, IndicatorList, ListIndicato
 from engine.contracts.events import Quotes
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets import theme
-from widgets.chart.commands import COMMANDS
 from widgets.chart.drawings.kit import DrawKit
 from widgets.panel import Panel
 from widgets.texts import mark, tr
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
     from widgets.chart.panel import ChartPanel
 
 GROUP = mark("Chart")
-#: commands of the chart that are actions of the window under another name
-TAKEN = ("next_symbol", "previous_symbol")
 
 
 class ChartPart(Part):
@@ -43,15 +39,10 @@ class ChartPart(Part):
     eager = True
     keys = ("Alt+2",)
     actions = (
-        *(
-            Spec(f"chart_{c.id}", c.title, () if c.local else c.keys, GROUP, c.icon)
-            for c in COMMANDS
-            if c.id not in TAKEN
-        ),
         *(Spec(f"charts_{name}", title, (), GROUP, "layout") for name, (title, _row, _parts) in charts.LAYOUTS.items()),
         Spec("charts_next", mark("Charts: next"), ("Ctrl+Tab",), GROUP),
         Spec("charts_previous", mark("Charts: previous"), ("Ctrl+Shift+Tab",), GROUP),
-        Spec("charts_maximise", mark("Charts: this one alone, or all"), ("Alt+Return",), GROUP, "maximise"),
+        Spec("charts_maximise", mark("Charts: this one alone, or all"), ("Ctrl+Shift+M",), GROUP, "maximise"),
         Spec("hide_drawings", mark("Drawings: hide or show all"), ("Ctrl+Alt+H",), GROUP, "draw-hide"),
         Spec("lock_drawings", mark("Drawings: lock or unlock all"), (), GROUP, "draw-lock"),
     )
@@ -124,15 +115,13 @@ class ChartPart(Part):
         timeframe = row.get("timeframe")
         link.symbol = str(row.get("symbol") or model.symbol)
         link.timeframe = str(timeframe) if timeframe in TIMEFRAMES else model.timeframe
-        panel.set_time_zone(_zone(desk.settings.window.time_zone))
         if isinstance(row.get("panel"), dict):
             panel.restore(row["panel"])
         elif self.links:
             panel.restore(self.links[0].panel.keep())
         if self._catalogue:
             panel.set_catalogue(self._catalogue)
-        panel.goToRequested.connect(lambda ms: link.open(link.symbol, link.timeframe, int(ms)))
-        panel.stepRequested.connect(lambda way: desk.run("next_symbol" if way > 0 else "previous_symbol"))
+        chart_actions.wire(link, desk, desk.data_folder / "pictures")
         panel.symbolRequested.connect(desk.find)
         panel.alertRequested.connect(lambda price: self.add_alert(link.symbol, price))
         self.links.append(link)
@@ -145,6 +134,12 @@ class ChartPart(Part):
         self._each.append(do)
         for link in self.links:
             do(link)
+
+    def linked(self, link: ChartLink) -> list[ChartLink]:
+        """The charts on show that follow this one in its symbol, with itself first."""
+        if self.grid is None or link not in self.links:
+            return [link]
+        return [link, *(self.links[k] for k in self.grid.followers(self.links.index(link), "symbol"))]
 
     @property
     def active(self) -> ChartLink | None:
@@ -260,9 +255,8 @@ class ChartPart(Part):
     # actions --------------------------------------------------------------------------------------------------------
     def handlers(self) -> dict[str, Callable[[], object]]:
         made: dict[str, Callable[[], object]] = {
-            f"chart_{c.id}": partial(self._command, c.id) for c in COMMANDS if c.id not in TAKEN
+            f"charts_{name}": partial(self._arrange, name) for name in charts.LAYOUTS
         }
-        made |= {f"charts_{name}": partial(self._arrange, name) for name in charts.LAYOUTS}
         return made | {
             "charts_next": lambda: self.grid and self.grid.step(1),
             "charts_previous": lambda: self.grid and self.grid.step(-1),
@@ -270,10 +264,6 @@ class ChartPart(Part):
             "hide_drawings": lambda: self.kit.set_flag("hidden", not self.kit.hidden),
             "lock_drawings": lambda: self.kit.set_flag("locked", not self.kit.locked),
         }
-
-    def _command(self, name: str) -> None:
-        if self.active is not None:
-            self.active.panel.run(name)
 
     def _arrange(self, name: str) -> None:
         if self.grid is not None:
@@ -293,13 +283,3 @@ class ChartPart(Part):
                 {"symbol": link.symbol, "timeframe": link.timeframe, "panel": link.panel.keep()} for link in self.links
             ],
         }
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    """None is this computer's."""
-    if name == "local":
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return ZoneInfo("UTC")

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from engine.contracts.alerting import GetAlerts, KeepSecret, SetAlertRules, TestAlert
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
@@ -17,11 +18,13 @@ from engine.contracts.data import CheckData, DownloadData, ExportData, RepairDat
 from engine.contracts.history import HistoryFiles
 from engine.contracts.instruments import Instrument
 from engine.contracts.portfolios import RunPortfolio
+from engine.contracts.replay import JumpReplay, PauseReplay, PlayReplay, StartReplay, StepReplay, StopReplay
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.studio import STUDY_COMMANDS, AnyStudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
@@ -247,6 +250,12 @@ class ListIndicators(Command, frozen=True, kw_only=True, tag="indicators"):
     reply: ClassVar[Any] = IndicatorList
 
 
+class GetLanguage(Command, frozen=True, kw_only=True, tag="language"):
+    """The rules language, for completion and help."""
+
+    reply: ClassVar[Any] = Language
+
+
 class SignalPage(msgspec.Struct, frozen=True, kw_only=True):
     """In journal order."""
 
@@ -436,10 +445,22 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     CompareRuns,
     DeleteRun,
     ExportRun,
+    StartReplay,
+    PlayReplay,
+    PauseReplay,
+    StepReplay,
+    JumpReplay,
+    StopReplay,
+    GetLanguage,
+    *STUDY_COMMANDS,
     CancelSql,
     GetCoverage,
     PeekFile,
     SetWatch,
+    GetAlerts,
+    SetAlertRules,
+    KeepSecret,
+    TestAlert,
 )
 AnyCommand = (
     Hello
@@ -488,8 +509,20 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
+    | StartReplay
+    | PlayReplay
+    | PauseReplay
+    | StepReplay
+    | JumpReplay
+    | StopReplay
+    | GetLanguage
+    | AnyStudyCommand
     | CancelSql
     | GetCoverage
     | PeekFile
     | SetWatch
+    | GetAlerts
+    | SetAlertRules
+    | KeepSecret
+    | TestAlert
 )

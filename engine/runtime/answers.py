@@ -51,11 +51,17 @@ from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportDa
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.portfolios import PortfolioResult, RunPortfolio
 from engine.contracts.reports import Comparison, Exported, Report
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
-from engine.runtime import catalogue, strategies
+from engine.runtime import catalogue
+from engine.runtime.answers_alerts import AlertDesk
 from engine.runtime.answers_charts import ChartAnswers
+from engine.runtime.answers_replay import ReplayAnswers
+from engine.runtime.answers_study import StudyAnswers
 from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.parts import EngineParts
+from engine.runtime.tasks_backtest import bound_of
+from engine.runtime.watch import WatchBoard
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
     CompareTask,
@@ -115,17 +121,29 @@ class Answers:
         }
         self.walks = WalkAnswers(engine)
         self.charts = ChartAnswers(engine)
-        self._methods |= self.walks.methods | self.charts.methods
+        self.watch = WatchBoard(engine)
+        self.alerts = AlertDesk(engine, self.watch)
+        self.replays = ReplayAnswers(engine, lambda chart: self.charts.charts.pop(chart, None))
+        self.study = StudyAnswers(engine)
+        for part in (self.walks, self.charts, self.alerts, self.replays, self.study):
+            self._methods |= part.methods
+        self._methods[SetWatch] = self.watch.set
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
+        if (past := await self.replays.chart(command, peer)) is not None:
+            return past
         method = self._methods.get(type(command))
         if method is None:
             raise BadInput(f"this engine does not know {type(command).__name__}", fix="Update it.")
         return await method(command, peer)
 
     def left(self, peer: Peer) -> None:
-        """A client has gone."""
+        """A client has gone: what was made for it alone ends."""
         self.charts.left(peer)
+        self.watch.left(peer)
+        self.study.left(peer)
+        if (ending := self.replays.left(peer)) is not None:
+            self._ending = asyncio.ensure_future(ending)
 
     async def _hello(self, command: Hello, peer: Peer) -> EngineInfo:
         e = self._engine
@@ -164,8 +182,7 @@ class Answers:
         return SignalPage(block=page.block())
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
-        chosen = await asyncio.to_thread(strategies.strategy, command.spec.strategy)
-        chosen.bind(command.spec.params, command.spec.timeframe)
+        await asyncio.to_thread(bound_of, command.spec)
         return JobStarted(job=self._engine.jobs.backtest(command.spec))
 
     async def _cancel(self, command: CancelJob, peer: Peer) -> Ok:

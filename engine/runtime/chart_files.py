@@ -91,7 +91,11 @@ class _Work:
                 series[request.name] = str(self._other(request, task, key, stored["ts"]))
                 aligned[request.name] = self._closes(request.symbol, task.timeframe, newer["ts"])
                 continue
-            made = self._made(key, f".{_hash(request.expression)}", lambda p, r=request: self._line(p, stored, r, task))
+
+            def draw(path: Path, request: SeriesRequest = request) -> None:
+                self._line(path, stored, request, task)
+
+            made = self._made(key, f".{_hash(request.expression)}", draw)
             series[request.name] = str(made)
             packed = np.load(made, mmap_mode="r")[line_room(len(stored)) :]
             states[request.name] = (packed[1:].tobytes(), int(packed[0]))

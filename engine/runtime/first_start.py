@@ -51,7 +51,7 @@ def _count_compilations(file: Path) -> None:
             with file.open("ab") as out:
                 out.write(b".")
 
-    event.register("numba:compile", Count())
+    event.register("numba:compile", Count())  # type: ignore[no-untyped-call]
 
 
 def progress(folder: DataFolder) -> float:

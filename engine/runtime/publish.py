@@ -181,6 +181,7 @@ class Publisher:
                 "store": e.storage.queue,
                 "bus": e.hub.waiting,
                 "jobs": e.jobs.queue,
+                "alerts": self._answers.alerts.sender.queue,
                 **{f"ticks {m.market.id}": (m.table.depth(), 256 * len(m.instruments), 0) for m in self._markets},
             },
             rest_used={m.rest.host: m.rest.budget.used() for m in self._markets},

@@ -11,6 +11,7 @@ from engine.contracts.data import CheckData, DownloadData, ExportData, RepairDat
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.history import HistoryFiles
 from engine.contracts.portfolios import PortfolioSpec
+from engine.contracts.studio import StudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
@@ -199,10 +200,50 @@ class PortfolioTask(Task, frozen=True, kw_only=True, tag="portfolio"):
     spec: PortfolioSpec
 
 
+class ReplayBeginTask(Task, frozen=True, kw_only=True, tag="replay_begin"):
+    """The one replay of this process stands at a moment from now on; answers a ReplayChunk. cooldowns: as the settings
+    have them."""
+
+    symbols: list[str]
+    at_ms: int
+    timeframes: list[str]
+    provisional: bool
+    cooldown_bars: int = 0
+    cooldowns: list[str] = []
+
+
+class ReplayAdvanceTask(Task, frozen=True, kw_only=True, tag="replay_advance"):
+    """Answers a ReplayChunk."""
+
+    to_ms: int
+
+
+class ReplayStepTask(Task, frozen=True, kw_only=True, tag="replay_step"):
+    """Answers a ReplayChunk."""
+
+    timeframe: str
+    bars: int
+
+
+class ReplayBarsTask(Task, frozen=True, kw_only=True, tag="replay_bars"):
+    """Answers ReplayBars."""
+
+    symbol: str
+    timeframe: str
+    limit: int
+
+
+class StudyTask(Task, frozen=True, kw_only=True, tag="study"):
+    """See contracts.studio."""
+
+    ask: StudyCommand
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
+ReplayTask = ReplayBeginTask | ReplayAdvanceTask | ReplayStepTask | ReplayBarsTask
 DataTask = ImportTask | DataCheckTask | DownloadTask | RepairTask | ExportTask
 AnyTask = (
     BacktestTask
@@ -228,6 +269,8 @@ AnyTask = (
     | CompareTask
     | ExportRunTask
     | PortfolioTask
+    | ReplayTask
+    | StudyTask
     | CancelTask
 )
 

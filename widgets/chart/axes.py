@@ -77,23 +77,29 @@ class TimeAxis(QWidget):
         p.fillRect(self.rect(), self._background)
         p.setPen(self._border)
         p.drawLine(0, 0, self.width(), 0)
+        covered = self._tag_box()
         for tick in self.ticks:
             x = float(np.floor(self.time.x(tick.index)))
             p.setFont(self._bold if tick.weight else self._font)
             p.setPen(self._text if tick.weight else self._dim)
             half = p.fontMetrics().horizontalAdvance(tick.text) / 2
-            if half <= x <= self.time.width - half:
+            under_tag = covered is not None and covered.left() - 4 < x + half and x - half < covered.right() + 4
+            if half <= x <= self.time.width - half and not under_tag:
                 p.drawText(QRectF(x - 60, 1, 120, self.height() - 1), Qt.AlignmentFlag.AlignCenter, tick.text)
-        if self.tag is not None:
-            x, text = self.tag
+        if covered is not None and self.tag is not None:
             p.setFont(self._font)
-            width = p.fontMetrics().horizontalAdvance(text) + 16
-            left = min(max(0.0, round(x - width / 2)), max(0.0, float(self.width() - width)))
-            box = QRectF(left, 1, width, TAG_HEIGHT + 2)
-            p.fillRect(box, self._tag)
+            p.fillRect(covered, self._tag)
             p.setPen(self._tag_text)
-            p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            p.drawText(covered, Qt.AlignmentFlag.AlignCenter, self.tag[1])
         p.end()
+
+    def _tag_box(self) -> QRectF | None:
+        if self.tag is None:
+            return None
+        x, text = self.tag
+        width = QFontMetrics(self._font).horizontalAdvance(text) + 16
+        left = min(max(0.0, round(x - width / 2)), max(0.0, float(self.width() - width)))
+        return QRectF(left, 1, width, TAG_HEIGHT + 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.ignore()

@@ -48,7 +48,7 @@ class BackdropItem(PaneItem):
                     self._strip(painter, box, span, height)
         px = 1.0 / self.time.ratio
         for index in self.days:
-            x = float(np.floor(self.time.x(index - 0.5) * self.time.ratio) / self.time.ratio)
+            x = float(self.columns(np.array([index]))[0])
             painter.fillRect(QRectF(x, 0, px, height), self._day)
 
     def _boxes(self, width: float, height: float) -> list[tuple[QRectF, Span]]:

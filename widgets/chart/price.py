@@ -16,9 +16,10 @@ from engine.contracts.instruments import Instrument
 from widgets.chart import panes as arranging
 from widgets.chart.backdrop import BackdropItem
 from widgets.chart.draw import pen
+from widgets.chart.heads import HeadTool
 from widgets.chart.indicators import Indicator
 from widgets.chart.items import BAR_PX, VOLUME_SHARE, HistogramItem, LineItem, VolumeItem
-from widgets.chart.legend import ROW, SETTINGS, TOP, GroupLegend, paint_badge
+from widgets.chart.legend import ROW, TOP, GroupLegend, paint_badge
 from widgets.chart.markers import SignalItem
 from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.options import ChartOptions
@@ -27,7 +28,7 @@ from widgets.chart.readout import VOLUME_KEY, Readout
 from widgets.chart.scales import base_of
 from widgets.chart.sessions import closed_spans, day_starts, session_spans
 from widgets.chart.stack import PaneStack
-from widgets.chart.styles import PriceItem
+from widgets.chart.styles import AreaItem, PriceItem
 from widgets.chart.tags import PriceTags
 from widgets.chart.ticks import decimals_for, volume_text
 from widgets.chart.trades import TradeItem
@@ -68,8 +69,8 @@ class PriceStack(PaneStack):
         self._lines: dict[str, LineItem | HistogramItem] = {}
         self._own: dict[str, Pane] = {}
         self._backdrops: dict[Pane, BackdropItem] = {}
-        self._legends: dict[Pane, GroupLegend] = {}
-        self._buttons: dict[Pane, arranging.PaneButtons] = {}
+        self.legends: dict[Pane, GroupLegend] = {}
+        self.buttons: dict[Pane, arranging.PaneButtons] = {}
         self.readout = Readout(self)
         self.tags = PriceTags(self, now_ms)
         self.volume_pane: Pane | None = None
@@ -80,22 +81,24 @@ class PriceStack(PaneStack):
         self.volume_mean = LineItem(self.time, self.volume_scale, theme.ma5, -4, thin=True)
         self.signals = SignalItem(self.time, self.price.yscale, theme)
         self.trades = TradeItem(self.time, self.price.yscale, theme)
+        self.price.add(AreaItem(self.candles, theme))
         for item in (self.candles, self.volume, self.volume_mean, self.signals, self.trades):
             self.price.add(item)
         self._dress(self.price, self.readout.price_groups)
         self.price.overlays[:0] = [self.tags]
         self.price.overlays.append(self._paint_badge)
         self.price.setMinimumHeight(110)
+        self.tools.append(HeadTool(self))
 
     def _dress(self, pane: Pane, groups: Callable[[], list]) -> None:  # type: ignore[type-arg]
         """Backdrop and legend of a new pane."""
         price = pane is self.panes[0]
         self._backdrops[pane] = BackdropItem(self.time, pane.yscale, self.theme, strips=price)
         pane.add(self._backdrops[pane])
-        self._legends[pane] = GroupLegend(self.theme, groups, self._pointer_in, bold=price)
-        self._buttons[pane] = arranging.PaneButtons(self)
-        pane.overlays.insert(0, self._legends[pane])
-        pane.overlays.append(self._buttons[pane])
+        self.legends[pane] = GroupLegend(self.theme, groups, self._pointer_in, bold=price)
+        self.buttons[pane] = arranging.PaneButtons(self)
+        pane.overlays.insert(0, self.legends[pane])
+        pane.overlays.append(self.buttons[pane])
 
     def _pointer_in(self, pane: Pane) -> tuple[float, float] | None:
         pointer = self.pointer
@@ -241,8 +244,8 @@ class PriceStack(PaneStack):
 
     def remove_pane(self, pane: Pane) -> None:
         self._backdrops.pop(pane, None)
-        self._legends.pop(pane, None)
-        self._buttons.pop(pane, None)
+        self.legends.pop(pane, None)
+        self.buttons.pop(pane, None)
         super().remove_pane(pane)
 
     def pane_names(self) -> dict[Pane, str]:
@@ -358,7 +361,7 @@ class PriceStack(PaneStack):
         if self.options.fit_overlays:
             over = [i for i in self.indicators if self.pane_of(i) is pane and not i.hidden]
             shown = [o.key for i in over for o in i.outputs]
-        legend = TOP + ROW * self._legends[pane].rows + 4
+        legend = TOP + ROW * self.legends[pane].rows + 4
         top = max(TOP_MARGIN, min(0.3, legend / pane.yscale.height))
         # candles may dip into the volume's upper part, never into its foot
         foot = 0.5 * VOLUME_SHARE if self.options.volume == "overlay" else 0.0
@@ -401,32 +404,9 @@ class PriceStack(PaneStack):
         nearest = min(places, key=lambda p: abs(p - y))
         return nearest if abs(nearest - y) <= MAGNET_PX else y
 
-    def take_press(self, pane: Pane, event: QMouseEvent) -> bool:
-        x, y = event.position().x(), event.position().y()
-        if event.button() != Qt.MouseButton.LeftButton:
-            return False
-        if action := self._buttons[pane].action_at(x, y):
-            self._buttons[pane].run(pane, action)
-            return True
-        found = self._legends[pane].action_at(x, y)
-        if found is None:
-            return False
-        if found[1]:
-            self.legendActed.emit(*found)
-        return True
-
-    def double_click(self, pane: Pane, event: QMouseEvent) -> None:
-        """On a legend or a line: its settings; elsewhere the pane alone."""
-        x, y = event.position().x(), event.position().y()
-        found = self.indicator_at(pane, x, y)
-        if found is not None:
-            self.legendActed.emit(found.title, SETTINGS)
-        elif not self._buttons[pane].action_at(x, y):
-            super().double_click(pane, event)
-
     def indicator_at(self, pane: Pane, x: float, y: float) -> Indicator | None:
         """The indicator whose legend or line is here."""
-        legend = self._legends[pane].action_at(x, y)
+        legend = self.legends[pane].action_at(x, y)
         if legend is not None:
             return next((i for i in self.indicators if i.title == legend[0]), None)
         return self.line_at(pane, x, y)

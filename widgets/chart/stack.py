@@ -30,10 +30,10 @@ class PaneStack(QWidget):
 
     viewChanged = Signal()
     menuRequested = Signal(object, object)
+    axisMenuRequested = Signal(object, object)
     clicked = Signal(object, object)
     pressed = Signal()
     cursorMoved = Signal()
-    axisMenuRequested = Signal(object, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,10 +83,6 @@ class PaneStack(QWidget):
     def snap(self, pane: Pane, x: float, y: float, event: QMouseEvent) -> float:
         """Where the crosshair stands for a mouse at (x, y)."""
         return y
-
-    def take_press(self, pane: Pane, event: QMouseEvent) -> bool:
-        """True when something that lies over the pane was pressed, and not the pane."""
-        return False
 
     def axis_texts(self) -> list[str]:
         """Tags besides the labels that the price axis must have room for."""
@@ -275,10 +271,8 @@ class PaneStack(QWidget):
 
     def _pressed(self, pane: Pane, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self.pressed.emit()
         self.stop_glide()
-        if self.take_press(pane, event):
-            return
+        self.pressed.emit()
         self._grab = next((t for t in self.tools if t.press(pane, event)), None)
         if self._grab is not None:
             return

@@ -65,7 +65,7 @@ class Strip(QWidget):
         self.shot = self._asking("screenshot", "", tr("Picture to the clipboard and a file (Alt+S)"))
         self.shot.setIcon(icon("camera"))
         self.view = self._button("", tr("All about the view: scale, volume, time, tags"))
-        self.view.setIcon(icon("menu"))
+        self.view.setIcon(icon("settings"))
         self.view.clicked.connect(lambda _on=False: self.menuAsked.emit(self.view))
 
     def _button(self, text: str, tip: str, *, checkable: bool = False) -> QToolButton:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter
 
 from widgets.chart.draw import Rects, draw_polyline, mix, pen, polygon
-from widgets.chart.items import LINE_PX, CandleItem, body_width, group_size
+from widgets.chart.items import LINE_PX, CandleItem, PaneItem, body_width, group_size
 from widgets.chart.model import BarSeries
 from widgets.chart.pyramid import bucket_size
 from widgets.chart.view import Scale, TimeView
@@ -53,8 +53,7 @@ class PriceItem(CandleItem):
         super().__init__(time, scale, theme)
         self.style = CANDLES
         self._up, self._down = QColor(theme.up), QColor(theme.down)
-        self._line = pen(theme.accent, 1.5)
-        self._area = mix(theme.accent, theme.pane, 0.14)
+        self._line = pen(theme.text, 1.5)
         self._hole = QColor(theme.pane)
         self._hollow_rects = Rects()
 
@@ -91,7 +90,7 @@ class PriceItem(CandleItem):
         if hi <= lo:
             return
         if self.style in (LINE, AREA):
-            self._draw_line(painter, bars, lo, hi)
+            self._draw_line(painter)
             return
         size = group_size(self.time.px_per_bar)
         # one more in front: hollow candles are coloured by the close before
@@ -108,18 +107,20 @@ class PriceItem(CandleItem):
                 rising = c >= np.concatenate((o[:1], c[:-1]))
             self._draw_candles(painter, x, (self.rows(o), high, foot, self.rows(c)), rising, width, c > o)
 
-    def _draw_line(self, painter: QPainter, bars: BarSeries, lo: int, hi: int) -> None:
+    def closes(self) -> tuple[np.ndarray, np.ndarray]:
+        """(x, y) of the closes in view, one a column at most."""
+        bars = self.bars
+        lo, hi = self.time.span(len(bars)) if bars is not None else (0, 0)
+        if bars is None or hi <= lo:
+            return np.empty(0), np.empty(0)
         size = bucket_size(self.time.px_per_bar, LINE_PX)
         first, columns = bars.pyramid.buckets(lo, hi, size)
         close = columns[3]
         x = self.time.xs((np.arange(first, first + len(close)) + 0.5) * size - 0.5)
-        y = self.scale_.ys(close)
-        if self.style == AREA and np.isfinite(y).all():
-            base = 0.0 if self.scale_.inverted else float(self.scale_.height)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._area)
-            painter.drawPolygon(polygon(np.r_[x[0], x, x[-1]], np.r_[base, y, base]))
-        # smooth only where it can be seen: narrow columns are drawn as they are, three times as fast
+        return x, self.scale_.ys(close)
+
+    def _draw_line(self, painter: QPainter) -> None:
+        x, y = self.closes()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(self._line if self.time.px_per_bar >= 1 else pen(self._line.color()))
         draw_polyline(painter, x, y)
@@ -192,3 +193,20 @@ class PriceItem(CandleItem):
             rects[2 * n : 3 * n, 0], rects[2 * n : 3 * n, 1] = xs + thick, c[chosen]
             painter.setBrush(self._colours[side])
             self._rects.draw(painter, n if width <= 1 else 3 * n)
+
+
+class AreaItem(PaneItem):
+    """The area below the closes, behind grid and volume, for the style that has one."""
+
+    def __init__(self, price: PriceItem, theme: Theme) -> None:
+        super().__init__(price.time, price.scale_, -12)
+        self._price = price
+        self._fill = mix(theme.accent, theme.pane, 0.16)
+
+    def draw(self, painter: QPainter) -> None:
+        x, y = self._price.closes() if self._price.style == AREA else (np.empty(0), np.empty(0))
+        if len(x) and np.isfinite(y).all():
+            base = 0.0 if self.scale_.inverted else float(self.scale_.height)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._fill)
+            painter.drawPolygon(polygon(np.r_[x[0], x, x[-1]], np.r_[base, y, base]))
