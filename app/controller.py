@@ -11,7 +11,6 @@ import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from app import chart_actions
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
@@ -25,6 +24,7 @@ from app.panels import TITLES, Panels
 from app.parts import PARTS
 from app.parts.base import Part
 from app.parts.chart import ChartPart
+from app.parts.watchlist import WatchlistPart
 from app.runs import RunLink
 from app.session import RESTART, Client, Session
 from engine.contracts.backtests import BacktestResult
@@ -32,7 +32,6 @@ from engine.contracts.commands import (
     Command,
     EngineInfo,
     ListData,
-    ListSignals,
     RestartShard,
     StrategyInfo,
 )
@@ -53,8 +52,6 @@ if TYPE_CHECKING:
 
 #: s between two looks at whether there is something to save
 AUTOSAVE_S = 15
-#: signals read from the journal when the window opens
-FIRST_PAGE = 2_000
 
 
 class Controller:
@@ -69,7 +66,7 @@ class Controller:
         self._tasks: set[asyncio.Task[None]] = set()
         self.settings = options.settings
         self.instruments: dict[str, Instrument] = {}
-        self._seconds = 0
+        self._seconds = self._updates = 0
         self._offline = False
         self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar = DemoBanner(), NoticeBar()
@@ -82,7 +79,7 @@ class Controller:
         self.parts["strategies"].listeners.append(self._take_strategies)  # type: ignore[attr-defined]
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
-        self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
+        self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_second, window)
         self.mark = self.bridge.mark
         self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
         self.session = Session(
@@ -115,9 +112,6 @@ class Controller:
 
     def _wire(self) -> None:
         p, w = self.panels, self.window
-        p.watchlist.symbolActivated.connect(self.open_symbol)
-        p.watchlist.backtestAsked.connect(self._backtest_symbol)
-        p.signals.jumpRequested.connect(self.jump)
         p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
         p.health.retryRequested.connect(self.session.retry_now)
@@ -133,12 +127,10 @@ class Controller:
         w.top.load_icons()
 
     def _restore(self) -> None:
-        kept, watch = self.kept, self.panels.watch_model
         self.frame.begin()
-        watch.starred = set(kept.stars)
-        watch.set_sort(min(max(kept.sort_column, 0), 5), kept.descending)
-        watch.set_market(kept.market)
-        self.panels.watchlist.table.show_sort(watch.sort_column, watch.descending)
+        for part in self.parts.values():
+            if part.eager:
+                part.build()
         if self._kept_problem:
             self.toasts.say("warning", self._kept_problem)
 
@@ -169,8 +161,7 @@ class Controller:
         self.runs.attach(client)
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
-        # as of now: what comes from here on may come before the page
-        self.spawn(self._load_lists(client, self.panels.signal_model.last_seq))
+        self.spawn(self._load_lists(client))
         self.bridge.mark_all()
 
     def _say_offline(self, info: EngineInfo) -> None:
@@ -182,8 +173,6 @@ class Controller:
         kept = "Kept candles and back-tests work; live data comes by itself" if info.instruments else "No candles yet"
         text = f"Offline: no exchange can be reached. {kept}."
         self.connection_bar.say("warning", text, info.note, "Start the demo market", closable=False)
-        if not info.instruments:
-            self.panels.watchlist.set_empty("No symbols: no exchange can be reached.")
 
     def _on_connection_action(self) -> None:
         if self._offline:
@@ -194,30 +183,19 @@ class Controller:
         else:
             self.session.retry_now()
 
-    async def _load_lists(self, client: Client, last_seq: int) -> None:
+    async def _load_lists(self, client: Client) -> None:
         try:
-            await self._read_signals(client, last_seq)
+            stored = (await client.ask(ListData())).series
         except PyroError as error:
             self.toasts.say("warning", f"A list could not be read: {error}")
             return
         self._load_palette()
         # imported series can be tested without being live
-        stored = (await client.ask(ListData())).series
         self.panels.backtest.set_symbols({s.symbol: 2 for s in stored} | self.panels.digits)
-
-    async def _read_signals(self, client: Client, after: int = 0) -> None:
-        """The journal's newest, or what came after a number, joined with what is shown; newer ones may be first."""
-        model = self.panels.signal_model
-        page = (await client.ask(ListSignals(limit=model.capacity if after else FIRST_PAGE, after=after or None))).batch
-        if len(page) >= model.capacity:
-            page = (await client.ask(ListSignals(limit=model.capacity))).batch
-        model.refill(page)
-        self.panels.watch_model.apply_signals(page)
-        self.bridge.mark("signals", "watchlist")
 
     def _on_down(self, reason: str, pause: float) -> None:
         when = formats.clock(self.now_ms())
-        first = not self.panels.watch_model.symbols
+        first = not self.instruments
         self._offline = False
         self.panels.health_model.lose(reason)
         if not first:
@@ -235,13 +213,11 @@ class Controller:
         self.connection_bar.say("error", text, reason, "Retry now", closable=False)
         self.window.status.show_connection("red", f"{words}: {reason}")
 
-    def _on_gap(self, topic: str) -> None:
-        if topic == "signals" and self.session.client is not None:
-            self.spawn(self._read_signals(self.session.client, self.panels.signal_model.last_seq))
-
-    def _on_second(self, rate: float, frame_ms: float) -> None:
+    def _on_second(self, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
-        live, settling, warming, _gap, _none = self.panels.watch_model.state_counts()
+        watch = self._watch.model
+        live, settling, warming, _gap, _none = watch.state_counts()
+        rate, self._updates = max(watch.updates - self._updates, 0), watch.updates
         if live and self.chart is not None and self.chart.panel.symbol:
             self.frame.first_tour()
         pulse = self.panels.health_model.pulse
@@ -251,7 +227,7 @@ class Controller:
             self.window.setWindowTitle(f"{TITLE} · live")
         if not self.panels.health_model.lost:
             status.show_connection(*self.panels.health_model.overall(now))
-        status.show_counts(rate, live, settling, warming, len(self.panels.watch_model))
+        status.show_counts(rate, live, settling, warming, len(watch))
         status.show_clock(now, frame_ms, self.frame.watchdog.take(), self.frame.watchdog.alarms)
         self._autosave()
 
@@ -274,14 +250,11 @@ class Controller:
     def chart_changed(self, symbol: str, timeframe: str) -> None:
         name = symbol.partition(":")[2] or symbol
         self.docks.set_title("chart", f"{name} · {timeframe}")
-        table = self.panels.watchlist.table
-        table.select(symbol, scroll=table.current is not None)
+        for part in self.parts.values():
+            if part.made:
+                part.charted(symbol, timeframe)
         if not self.panels.backtest.form.symbol.text():
             self.panels.backtest.set_symbol(symbol)
-
-    def _backtest_symbol(self, symbol: str) -> None:
-        self.panels.backtest.set_symbol(symbol)
-        self.docks.show("backtest")
 
     def _take_strategies(self, found: list[StrategyInfo]) -> None:
         self.panels.backtest.set_strategies(found)
@@ -309,7 +282,7 @@ class Controller:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
 
     def _load_palette(self) -> None:
-        watch = self.panels.watch_model
+        watch = self._watch.model
         entries = [pal.Entry(pal.TIMEFRAME, t, t, "Timeframe") for t in TIMEFRAMES]
         for symbol, name, code in zip(watch.symbols, watch.names, watch.market_code.tolist()):
             entries.append(pal.Entry(pal.SYMBOL, symbol, name, watch.short_markets[code], symbol))
@@ -331,10 +304,9 @@ class Controller:
             any(part.chosen(entry) for part in self.parts.values())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        back, watch = self.panels.backtest, self.panels.watchlist
+        back = self.panels.backtest
         shown = (*TITLES, *self.parts)
-        made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
-        made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
         made |= {f"perspective_{n.lower()}": (lambda n=n: self.frame.show_workspace(n)) for n in LAYOUTS}
@@ -346,10 +318,6 @@ class Controller:
                 "close_panel": lambda: self.docks.close_focused(),
                 "full_screen": self._full_screen,
                 "quit": self.window.close,
-                "filter_watchlist": lambda: (self.docks.show("watchlist"), watch.focus_filter()),
-                "next_symbol": lambda: watch.table.step(1),
-                "previous_symbol": lambda: watch.table.step(-1),
-                "star_symbol": lambda: self.chart and watch.toggle_star(self.chart.symbol),
                 "reload": lambda: self.chart and self.chart.reload(),
                 "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
                 "cancel_backtest": back.cancel,
@@ -375,13 +343,10 @@ class Controller:
     # end
     def save(self) -> None:
         """Write what the window remembers."""
-        watch = self.panels.watch_model
         if self.frame.workspaces is not None:
             self.frame.workspaces.save()
         self.kept.geometry = bytes(self.window.saveGeometry().data())
         self.kept.maximised = self.window.isMaximized()
-        self.kept.market, self.kept.stars = watch.market, sorted(watch.starred)
-        self.kept.sort_column, self.kept.descending = watch.sort_column, watch.descending
         if self.chart is not None:
             self.kept.symbol, self.kept.timeframe = self.chart.symbol, self.chart.timeframe
         form = self.panels.backtest.form.form()
@@ -399,10 +364,16 @@ class Controller:
                 editor.setText(kept[key])
         self.kept.backtest = {}
 
-    def _specs(self) -> list[Spec]:
-        return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]
+    @property
+    def _watch(self) -> WatchlistPart:
+        found = self.parts["watchlist"]
+        assert isinstance(found, WatchlistPart)
+        return found
 
-    # what parts use of it, see Desk in app.parts.base
+    def _specs(self) -> list[Spec]:
+        return [*Frame.SPECS, *(s for p in self.parts.values() for s in p.specs())]
+
+    # what parts use of it, see app.desk
     @property
     def client(self) -> Client | None:
         return self.session.client
@@ -410,10 +381,6 @@ class Controller:
     @property
     def config_folder(self) -> Path:
         return self.options.config_folder
-
-    @property
-    def data_folder(self) -> Path:
-        return self.options.data_folder
 
     @property
     def charts(self) -> ChartPart:
@@ -427,6 +394,9 @@ class Controller:
 
     def find(self, text: str) -> None:
         self.palette.open_with(text)
+
+    def pick_symbol(self, title: str, then: Callable[[str], object]) -> None:
+        self.palette.pick_symbol(title, then)
 
     def notify(self, title: str, text: str, symbol: str, ms: int) -> None:
         self.alerts.notify(title, text, symbol, ms)

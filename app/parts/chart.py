@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from app import chart_actions, drawings
+from app import drawings
 from app.actions import Spec
+from app.chart_actions import answer
 from app.parts.base import Desk, Part
 from app.session import Client
 from engine.contracts.commands import IndicatorInfo, IndicatorList, ListIndicators
 from engine.contracts.events import Quotes
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets import theme
+from widgets.chart.commands import COMMANDS
 from widgets.chart.drawings.kit import DrawKit
+from widgets.chart.options import named_zone
 from widgets.panel import Panel
 from widgets.texts import mark, tr
 from widgets.viewmodels import charts, formats
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from widgets.chart.panel import ChartPanel
 
 GROUP = mark("Chart")
+#: commands of the chart that are actions of the window under another name
+TAKEN = ("next_symbol", "previous_symbol")
 
 
 class ChartPart(Part):
@@ -39,6 +44,11 @@ class ChartPart(Part):
     eager = True
     keys = ("Alt+2",)
     actions = (
+        *(
+            Spec(f"chart_{c.id}", c.title, () if c.local else c.keys, GROUP, c.icon)
+            for c in COMMANDS
+            if c.id not in TAKEN
+        ),
         *(Spec(f"charts_{name}", title, (), GROUP, "layout") for name, (title, _row, _parts) in charts.LAYOUTS.items()),
         Spec("charts_next", mark("Charts: next"), ("Ctrl+Tab",), GROUP),
         Spec("charts_previous", mark("Charts: previous"), ("Ctrl+Shift+Tab",), GROUP),
@@ -115,15 +125,16 @@ class ChartPart(Part):
         timeframe = row.get("timeframe")
         link.symbol = str(row.get("symbol") or model.symbol)
         link.timeframe = str(timeframe) if timeframe in TIMEFRAMES else model.timeframe
+        panel.set_time_zone(named_zone(desk.settings.window.time_zone))
         if isinstance(row.get("panel"), dict):
             panel.restore(row["panel"])
         elif self.links:
             panel.restore(self.links[0].panel.keep())
         if self._catalogue:
             panel.set_catalogue(self._catalogue)
-        chart_actions.wire(link, desk, desk.data_folder / "pictures")
-        panel.symbolRequested.connect(desk.find)
+        answer(link, desk)
         panel.alertRequested.connect(lambda price: self.add_alert(link.symbol, price))
+        panel.compareRequested.connect(lambda: desk.pick_symbol(tr("Compare with…"), panel.add_compare))
         self.links.append(link)
         for do in self._each:
             do(link)
@@ -255,8 +266,9 @@ class ChartPart(Part):
     # actions --------------------------------------------------------------------------------------------------------
     def handlers(self) -> dict[str, Callable[[], object]]:
         made: dict[str, Callable[[], object]] = {
-            f"charts_{name}": partial(self._arrange, name) for name in charts.LAYOUTS
+            f"chart_{c.id}": partial(self._command, c.id) for c in COMMANDS if c.id not in TAKEN
         }
+        made |= {f"charts_{name}": partial(self._arrange, name) for name in charts.LAYOUTS}
         return made | {
             "charts_next": lambda: self.grid and self.grid.step(1),
             "charts_previous": lambda: self.grid and self.grid.step(-1),
@@ -264,6 +276,10 @@ class ChartPart(Part):
             "hide_drawings": lambda: self.kit.set_flag("hidden", not self.kit.hidden),
             "lock_drawings": lambda: self.kit.set_flag("locked", not self.kit.locked),
         }
+
+    def _command(self, name: str) -> None:
+        if self.active is not None:
+            self.active.panel.run(name)
 
     def _arrange(self, name: str) -> None:
         if self.grid is not None:
