@@ -236,6 +236,16 @@ class ChartPanel(ChartControls):
         """Horizontal lines with a tag on the axis; levelMoved tells when a draggable one is dragged."""
         self.layers.set_levels(levels)
 
+    def draw(self, tool: str) -> None:
+        """Take a drawing tool in hand; a level lies where the mouse is at once."""
+        self.layers.drawings.start(tool)
+
+    def undo_drawing(self) -> None:
+        self.layers.kit.book.undo(self.symbol)
+
+    def redo_drawing(self) -> None:
+        self.layers.kit.book.redo(self.symbol)
+
     def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
         """Hollow marks at these bars: int64[n] times, int8[n] sides; empty arrays take them off."""
         self.layers.set_hits(ts, side)
