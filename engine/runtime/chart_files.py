@@ -78,6 +78,7 @@ class _Work:
     def __init__(self, context: TaskContext, stopped: Stopped, ready: bool) -> None:
         self._context, self._stopped, self._ready = context, stopped, ready
         self._folder = context.folder.cache / "charts"
+        self._used: set[Path] = set()
 
     def found(self, task: HistoryTask) -> HistoryFound:
         stored, path, key = self.bars(task.symbol, task.timeframe)
@@ -155,6 +156,7 @@ class _Work:
     def _made(self, key: str, kind: str, make: Callable[[Path], None]) -> Path:
         """The file of this kind that belongs to the bars `key`, made when it is not there."""
         path = self._folder / f"{key}{kind}.npy"
+        self._used.add(path)
         if path.exists():
             with contextlib.suppress(OSError):
                 os.utime(path)
@@ -170,7 +172,7 @@ class _Work:
                 os.replace(aside, path)
             finally:
                 aside.unlink(missing_ok=True)
-        self._tidy(path, key)
+        self._tidy(key)
         return path
 
     def _go_on(self) -> None:
@@ -219,7 +221,7 @@ class _Work:
 
         return self._made(key, f".{_hash(theirs)}", make)
 
-    def _tidy(self, new: Path, key: str) -> None:
+    def _tidy(self, key: str) -> None:
         """Remove what was made of other bars of this series, and what nobody used for long where there is too much."""
         series, found = key[: -len(STAMP)], []
         for old in self._folder.glob("*.npy"):
@@ -231,8 +233,8 @@ class _Work:
                 found.append((stat.st_mtime_ns, stat.st_size, old))
         left = sum(size for _, size, _ in found)
         for _, size, old in sorted(found):
-            if left <= KEEP_BYTES or old == new:
-                break
+            if left <= KEEP_BYTES or old in self._used:
+                continue
             with contextlib.suppress(OSError):
                 old.unlink()
                 left -= size
