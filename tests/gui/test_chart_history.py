@@ -75,6 +75,8 @@ def test_history_comes_behind_a_page_without_a_jump(qtbot, tmp_path):
     panel, rows = shown(qtbot), bars(9_000)
     sma = np.cumsum(rows["close"]) / np.arange(1, 9_001)
     panel.set_chart(candles(rows[-600:], more=True, sma20=sma[-600:]), instrument())
+    # what a page does not hold cannot be known before
+    panel.change(previous_close=False)
     panel.stack.zoom_by(0.6, 300.0)
     panel.stack.pan_by(-130)
     before, picture = seen(panel), image(panel.stack.price)
