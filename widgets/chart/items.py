@@ -43,7 +43,8 @@ class PaneItem(QGraphicsItem):
 
     def columns(self, index: np.ndarray) -> np.ndarray:
         """Left edge, in logical pixels on the device's grid, of the one device pixel at each index."""
-        return np.floor(self.time.xs(index) * self.time.ratio) / self.time.ratio
+        # the last bits of an index among millions must not move a candle by a pixel
+        return np.floor(self.time.xs(index) * self.time.ratio + 1e-6) / self.time.ratio
 
     def rows(self, values: np.ndarray) -> np.ndarray:
         """y of values on the device's grid, kept within what the rasteriser can take."""
