@@ -122,6 +122,14 @@ def test_bars_that_came_while_the_history_was_read_stay(qtbot, tmp_path):
     assert panel.stack.bars.restated == {int(rows["ts"][100])}
 
 
+def test_a_replay_that_goes_back_takes_its_future_along(qtbot):
+    panel, rows = shown(qtbot), bars(600)
+    panel.set_chart(candles(rows), instrument())
+    panel.set_chart(candles(rows[:400]), instrument(), carry=False)
+    assert panel.stack.count() == 400
+    assert panel.stack.time.at_latest(400)
+
+
 def test_older_bars_of_the_venue_come_before_mapped_ones(qtbot, tmp_path):
     panel, rows = shown(qtbot), bars(5_000)
     line = rows["close"] + 1.0

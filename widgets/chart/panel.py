@@ -138,13 +138,15 @@ class ChartPanel(ChartControls):
     def timeframe(self) -> str:
         return self.stack.timeframe
 
-    def set_chart(self, candles: Candles, instrument: Instrument | None = None) -> None:
-        """Show these bars from now on. The zoom stays; the place stays when only indicators were asked anew."""
+    def set_chart(self, candles: Candles, instrument: Instrument | None = None, *, carry: bool = True) -> None:
+        """Show these bars from now on. The zoom stays; the place stays when it is the same series as before. carry:
+        then its bars that are newer than these stay as well: they came while these were on their way."""
         series, lines = history.read(candles)
         stack, view = self.stack, self.stack.time
         same = (candles.symbol, candles.timeframe) == (self._symbol, self.timeframe) and len(stack.bars) > 0
         if same:
-            history.carry_over((stack.bars, stack.series), (series, lines))
+            if carry:
+                history.carry_over((stack.bars, stack.series), (series, lines))
             # what is in view stays there, also while it is dragged and where history comes behind a first page
             view.right = history.place(stack.bars, series, view.right)
         history.complete(series, lines.values())
