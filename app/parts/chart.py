@@ -52,7 +52,7 @@ class ChartPart(Part):
         *(Spec(f"charts_{name}", title, (), GROUP, "layout") for name, (title, _row, _parts) in charts.LAYOUTS.items()),
         Spec("charts_next", mark("Charts: next"), ("Ctrl+Tab",), GROUP),
         Spec("charts_previous", mark("Charts: previous"), ("Ctrl+Shift+Tab",), GROUP),
-        Spec("charts_maximise", mark("Charts: this one alone, or all"), ("Alt+Return",), GROUP, "maximise"),
+        Spec("charts_maximise", mark("Charts: this one alone, or all"), ("Ctrl+Shift+M",), GROUP, "maximise"),
         Spec("hide_drawings", mark("Drawings: hide or show all"), ("Ctrl+Alt+H",), GROUP, "draw-hide"),
         Spec("lock_drawings", mark("Drawings: lock or unlock all"), (), GROUP, "draw-lock"),
     )
@@ -146,6 +146,12 @@ class ChartPart(Part):
         self._each.append(do)
         for link in self.links:
             do(link)
+
+    def linked(self, link: ChartLink) -> list[ChartLink]:
+        """The charts on show that follow this one in its symbol, with itself first."""
+        if self.grid is None or link not in self.links:
+            return [link]
+        return [link, *(self.links[k] for k in self.grid.followers(self.links.index(link), "symbol"))]
 
     @property
     def active(self) -> ChartLink | None:

@@ -74,6 +74,9 @@ class Engine(EngineParts):
             self._signals()
             demo_hosts = self.demo_hosts = await self._choose_market()
             await self._open_stores(answers)
+            if self.config.owned:
+                # a window asks for a chart at once
+                self._spawn(self.query.begin(), "query process")
             publisher = Publisher(self, bus, answers)
             self._announce(bus)
             await self._connect(demo_hosts)

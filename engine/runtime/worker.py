@@ -75,6 +75,10 @@ class WorkerProcess:
             self._waiting.pop(task.id, None)
             self._parts.pop(task.id, None)
 
+    async def begin(self) -> None:
+        """Start the process before it is asked for anything."""
+        await self._ensure()
+
     async def cancel(self, task_id: str) -> None:
         """Stop a task: politely, then with its process (which is started anew when next needed)."""
         entry = self._waiting.get(task_id)

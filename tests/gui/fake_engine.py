@@ -134,7 +134,10 @@ class FakeEngine:
         await asyncio.sleep(0)
         if type(command) in self.fail:
             raise self.fail[type(command)]
-        return getattr(self, f"_{type(command).__name__}")(command)
+        answer = getattr(self, f"_{type(command).__name__}", None)
+        if answer is None:
+            raise BadInput(f"this engine does not know {type(command).__name__}", fix="Update it.")
+        return answer(command)
 
     def _GetLanguage(self, command: cmd.GetLanguage) -> cmd.Language:
         return cmd.Language(text="", rules=[], series=[], functions=[], indicators=[])

@@ -65,6 +65,9 @@ class Pane(pg.PlotWidget):
         plot.hideAxis("left")
         plot.hideAxis("bottom")
         plot.showAxis("right")
+        for side in ("left", "bottom", "right", "top"):
+            # the labels of pyqtgraph's axes are not shown, but would be laid out in every frame
+            plot.getAxis(side).enableAutoSIPrefix(False)
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setSpacing(0)
         # the axes of the library would write their labels anew at each change of the view, hidden or not

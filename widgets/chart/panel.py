@@ -40,6 +40,8 @@ from widgets.theme import Theme
 from widgets.throttle import Throttle, Ticker
 
 REPAINT_MS = 40
+#: s after which pages of the mapped history that were looked at are given back
+RELEASE_S = 20
 #: older bars are asked for when fewer than this many screens lie to the left of the view
 AHEAD_SCREENS = 0.5
 
@@ -107,7 +109,8 @@ class ChartPanel(ChartControls):
         self.back.clicked.connect(self.stack.go_to_latest)
         self.back.hide()
         self._repaint = Throttle(REPAINT_MS, self._render, self)
-        self._ticker = Ticker(1000, self.stack.price.hover, self)
+        self._ticker = Ticker(1000, self._second, self)
+        self._seconds = 0
         self._ticking = now_ms is not None
         self._wire()
         self.set_indicators(ind.DEFAULTS)
@@ -136,13 +139,15 @@ class ChartPanel(ChartControls):
     def timeframe(self) -> str:
         return self.stack.timeframe
 
-    def set_chart(self, candles: Candles, instrument: Instrument | None = None) -> None:
-        """Show these bars from now on. The zoom stays; the place stays when only indicators were asked anew."""
+    def set_chart(self, candles: Candles, instrument: Instrument | None = None, *, carry: bool = True) -> None:
+        """Show these bars from now on. The zoom stays; the place stays when it is the same series as before. carry:
+        then its bars that are newer than these stay as well: they came while these were on their way."""
         series, lines = history.read(candles)
         stack, view = self.stack, self.stack.time
         same = (candles.symbol, candles.timeframe) == (self._symbol, self.timeframe) and len(stack.bars) > 0
         if same:
-            history.carry_over((stack.bars, stack.series), (series, lines))
+            if carry:
+                history.carry_over((stack.bars, stack.series), (series, lines))
             # what is in view stays there, also while it is dragged and where history comes behind a first page
             view.right = history.place(stack.bars, series, view.right)
         history.complete(series, lines.values())
@@ -233,6 +238,16 @@ class ChartPanel(ChartControls):
     def set_levels(self, levels: Sequence[Level]) -> None:
         """Horizontal lines with a tag on the axis; levelMoved tells when a draggable one is dragged."""
         self.layers.set_levels(levels)
+
+    def draw(self, tool: str) -> None:
+        """Take a drawing tool in hand; a level lies where the mouse is at once."""
+        self.layers.drawings.start(tool)
+
+    def undo_drawing(self) -> None:
+        self.layers.kit.book.undo(self.symbol)
+
+    def redo_drawing(self) -> None:
+        self.layers.kit.book.redo(self.symbol)
 
     def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
         """Hollow marks at these bars: int64[n] times, int8[n] sides; empty arrays take them off."""
@@ -377,6 +392,12 @@ class ChartPanel(ChartControls):
         made.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     # view -----------------------------------------------------------------------------------------------------------
+
+    def _second(self) -> None:
+        self.stack.price.hover()
+        self._seconds += 1
+        if self._seconds % RELEASE_S == 0 and self.stack.bars.release is not None:
+            self.stack.bars.release()
 
     def _render(self) -> None:
         self.stack.refresh()

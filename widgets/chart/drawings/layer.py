@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
 from engine.contracts.dtypes import PRICE_COLUMNS
-from widgets.chart.drawings.kit import MEASURE, TOOLS, DrawKit
+from widgets.chart.drawings.kit import MEASURE, DrawKit
 from widgets.chart.drawings.measure import Ruler
 from widgets.chart.drawings.paint import Brush, RestItem, frame_of
 from widgets.chart.drawings.words import WordField
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 #: px within which the magnet draws to open, high, low or close; a press that moved more than DRAG_PX was a drag
 MAGNET_PX, DRAG_PX = 14.0, 5.0
-_LETTERS = {key.removeprefix("Alt+"): tool for tool, _icon, _title, key in TOOLS if key.startswith("Alt+")}
-_ALT, _CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+_CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -339,20 +338,12 @@ class DrawingLayer(Tool):
 
     # keys -----------------------------------------------------------------------------------------------------------
     def key(self, event: QKeyEvent) -> bool:
-        key, modifiers = event.key(), event.modifiers()
+        key = event.key()
         if key == Qt.Key.Key_Escape:
             return self._escape()
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and (chosen := self.chosen()) is not None:
             if not self.fixed(chosen):
                 self.kit.book.remove(self.symbol, chosen.id)
-            return True
-        letter = chr(key) if 65 <= key <= 90 else ""
-        if modifiers & _CTRL and letter in ("Z", "Y") and not modifiers & _ALT:
-            again = letter == "Y" or bool(modifiers & _SHIFT)
-            (self.kit.book.redo if again else self.kit.book.undo)(self.symbol)
-            return True
-        if modifiers & _ALT and not modifiers & _CTRL and letter in _LETTERS and self.symbol:
-            self._start(_LETTERS[letter])
             return True
         return False
 
@@ -368,7 +359,7 @@ class DrawingLayer(Tool):
         self.stack.price.hover()
         return True
 
-    def _start(self, tool: str) -> None:
+    def start(self, tool: str) -> None:
         """By key: a level lies where the mouse is at once, the others are in hand."""
         pointer = self.stack.pointer
         if tool in dr.LEVEL_KINDS and pointer is not None and pointer[0] is self.stack.price and not self.kit.hidden:
