@@ -48,6 +48,8 @@ _RIGHT_WAY = np.array([1.0, -1.0, -1.0, 1.0])
 _SIDE_SLOTS = {"long": (0, 1), "short": (2, 3)}
 #: a minute with more signals than this is one row until it is opened
 MANY = 200
+#: rows of the newest such minute that are shown all the same
+PEEK = 100
 _ENTRY_SLOTS = np.array([action == ENTRY for _, action in SLOTS])
 _MINUTE_MS = 60_000
 
@@ -307,7 +309,9 @@ class SignalModel:
         opened = np.array([m in self._opened for m in found.tolist()])
         number = np.full(len(found), -1)
         number[np.flatnonzero(big)[::-1]] = np.arange(big.sum())
-        stays = ~big[where] | opened[where]
+        # of the newest minute the last ones are seen without opening it
+        rank = np.arange(len(rows)) - first[where]
+        stays = ~big[where] | opened[where] | ((where == len(found) - 1) & (rank < PEEK))
         heads = np.zeros(len(rows), bool)
         heads[first[big]] = True
         # a head stands where the first row of its minute stands, before it
