@@ -196,7 +196,7 @@ class SignalsPanel(Panel):
     def _show_foot(self) -> None:
         rows = self.model.shown_signals()
         moved = self.model.outcomes(rows, self._last)
-        known = moved[moved == moved]
+        known = moved[(moved == moved) & (moved != 0)]
         parts = [tr("{n} signals").format(n=f"{len(rows):,}")]
         if len(known):
             right = tr("{share} of them right so far").format(share=formats.percent((known > 0).mean(), 0, sign=False))
