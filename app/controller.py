@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from app import chart_actions
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
 from app.bridge import Bridge
-from app.charts import ChartLink
 from app.crash import CrashHandler
 from app.docks import LAYOUTS, DockHost
 from app.frame.frame import Frame
@@ -23,20 +21,17 @@ from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
 from app.panels import TITLES, Panels
 from app.parts import PARTS
+from app.parts.backtest import BacktestPart
 from app.parts.base import Part
+from app.parts.chart import ChartPart
 from app.parts.watchlist import WatchlistPart
-from app.runs import RunLink
 from app.session import RESTART, Client, Session
-from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import (
     Command,
     EngineInfo,
-    ListData,
-    ListIndicators,
-    ListStrategies,
     RestartShard,
+    StrategyInfo,
 )
-from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
 from engine.contracts.events import Alert, JobProgress, Notice
 from engine.contracts.instruments import Instrument
@@ -47,6 +42,9 @@ from widgets.texts import tr
 from widgets.toasts import Toasts
 from widgets.viewmodels import formats
 from widgets.viewmodels import palette as pal
+
+if TYPE_CHECKING:
+    from app.charts import ChartLink
 
 #: s between two looks at whether there is something to save
 AUTOSAVE_S = 15
@@ -66,7 +64,6 @@ class Controller:
         self.instruments: dict[str, Instrument] = {}
         self._seconds = self._updates = 0
         self._offline = self._quitting = False
-        self.chart: ChartLink | None = None
         self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar = DemoBanner(), NoticeBar()
         self.toasts = Toasts(window, window.status)
@@ -75,11 +72,11 @@ class Controller:
         for bar in (self.demo, self.connection_bar):
             window.add_bar(bar)
         self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
+        self.parts["strategies"].listeners.append(self._take_strategies)  # type: ignore[attr-defined]
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
         self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_second, window)
         self.mark = self.bridge.mark
-        self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
         self.session = Session(
             options.connect, self._on_up, self._on_down, lambda: self.now_ms() / 1000, options.back_off
         )
@@ -110,9 +107,7 @@ class Controller:
 
     def _wire(self) -> None:
         p, w = self.panels, self.window
-        p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
-        p.strategies.backtestAsked.connect(self._backtest_strategy)
         p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
@@ -134,35 +129,8 @@ class Controller:
             self.toasts.say("warning", self._kept_problem)
 
     def install_chart(self) -> None:
-        """Load the chart library (the slowest import of the window) and put the chart into its place."""
-        from widgets.chart.equity import EquityView
-        from widgets.chart.panel import ChartPanel
-
-        panel = ChartPanel(now_ms=self.now_ms)
-        panel.symbolRequested.connect(self.palette.open_with)
-        self.panels.chart_place.set_body(panel)
-        self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
-        chart_actions.wire(self.chart, self, self.options.data_folder / "pictures")
-        self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
-        self.chart.symbol = self.kept.symbol
-        self.panels.backtest.install_equity(EquityView())
-        if self.session.client is not None:
-            self._attach_chart(self.session.client)
-
-    def _attach_chart(self, client: Client) -> None:
-        """Show the symbol of the last run, or the first one, as soon as there are both a chart and an engine."""
-        if self.chart is None:
-            return
-        if self.chart.symbol not in self.instruments:
-            self.chart.symbol = next(iter(self.instruments), "")
-        self.chart.attach(client)
-        self.spawn(self._catalogue(client, self.chart))
-
-    async def _catalogue(self, client: Client, chart: ChartLink) -> None:
-        try:
-            chart.panel.set_catalogue((await client.ask(ListIndicators())).indicators)
-        except PyroError as error:
-            self.toasts.say("warning", f"The list of indicators is not available: {error}")
+        """Load the chart library (the slowest import of the window) and put the charts into their place."""
+        self.charts.install((self.kept.symbol, self.kept.timeframe))
 
     def start(self) -> None:
         self.bridge.start()
@@ -181,11 +149,10 @@ class Controller:
         self.bridge.attach(client)
         for part in self.parts.values():
             part.attach(client)
-        self.runs.attach(client)
+        client.on(JobProgress, self._on_job)
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
-        self._attach_chart(client)
-        self.spawn(self._load_lists(client))
+        self._load_palette()
         self.bridge.mark_all()
 
     def _say_offline(self, info: EngineInfo) -> None:
@@ -207,20 +174,6 @@ class Controller:
         else:
             self.session.retry_now()
 
-    async def _load_lists(self, client: Client) -> None:
-        try:
-            found = (await client.ask(ListStrategies())).strategies
-        except PyroError as error:
-            self.toasts.say("warning", f"A list could not be read: {error}")
-            return
-        self.panels.strategies.set_strategies(found)
-        self.panels.backtest.set_strategies(found)
-        self._restore_form()
-        self._load_palette()
-        # imported series can be tested without being live
-        stored = (await client.ask(ListData())).series
-        self.panels.backtest.set_symbols({s.symbol: 2 for s in stored} | self.panels.digits)
-
     def _on_down(self, reason: str, pause: float) -> None:
         when = formats.clock(self.now_ms())
         first = not self.instruments
@@ -231,9 +184,7 @@ class Controller:
             for part in self.parts.values():
                 part.lose(f"Stale since {when} UTC: the engine is gone")
         self.panels.health.refresh()
-        self.runs.lose(reason)
-        if self.chart is not None:
-            self.chart.lose(f"engine lost at {when} UTC")
+        self.window.status.job.setText("")
         if reason == RESTART:
             self.connection_bar.say("info", "The engine is being started again", closable=False)
             self.window.status.show_connection("amber", "Restarting the engine")
@@ -270,25 +221,30 @@ class Controller:
     def open_symbol(self, symbol: str) -> None:
         if self.chart is not None:
             self.chart.open(symbol)
-        if not self.panels.backtest.running:
-            self.panels.backtest.set_symbol(symbol)
 
     def jump(self, symbol: str, timeframe: str, ms: int) -> None:
         if self.chart is not None:
             self.chart.open(symbol, timeframe, int(ms))
 
-    def _on_chart(self, symbol: str, timeframe: str) -> None:
+    def chart_changed(self, symbol: str, timeframe: str) -> None:
         name = symbol.partition(":")[2] or symbol
         self.docks.set_title("chart", f"{name} · {timeframe}")
         for part in self.parts.values():
             if part.made:
                 part.charted(symbol, timeframe)
-        if not self.panels.backtest.form.symbol.text():
-            self.panels.backtest.set_symbol(symbol)
 
-    def _backtest_strategy(self, name: str) -> None:
-        self.panels.backtest.form.choose_strategy(name)
-        self.docks.show("backtest")
+    @property
+    def _research(self) -> BacktestPart:
+        found = self.parts["backtest"]
+        assert isinstance(found, BacktestPart)
+        return found
+
+    def _take_strategies(self, found: list[StrategyInfo]) -> None:
+        self._research.take_strategies(found)
+        self._load_palette()
+
+    def choose_backtest(self, name: str) -> None:
+        self._research.choose(strategy=name)
 
     async def _restart_shard(self, market: str, shard: int) -> None:
         if self.session.client is not None:
@@ -298,10 +254,6 @@ class Controller:
     def _on_job(self, event: JobProgress) -> None:
         busy = event.state in ("queued", "running")
         self.window.status.job.setText(f"{event.title} {event.fraction:.0%}" if busy else "")
-
-    def _on_result(self, result: BacktestResult) -> None:
-        if self.chart is not None and result.spec.symbol == self.chart.panel.symbol:
-            self.chart.panel.set_trades(np.frombuffer(result.trades, TRADE_DTYPE))
 
     def _open_logs(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
@@ -314,8 +266,6 @@ class Controller:
         for spec in self.actions.specs:
             if not spec.hidden:
                 entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
-        for info in self.panels.strategies.strategies.values():
-            entries.append(pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id))
         for part in self.parts.values():
             entries += part.found()
         self.palette_model.load(entries)
@@ -325,18 +275,14 @@ class Controller:
             self.open_symbol(entry.key)
         elif entry.kind == pal.TIMEFRAME and self.chart is not None:
             self.chart.open(self.chart.symbol, entry.key)
-        elif entry.kind == pal.STRATEGY:
-            self._backtest_strategy(entry.key)
         elif entry.kind == pal.COMMAND:
             self.actions.run(entry.key)
         else:
             any(part.chosen(entry) for part in self.parts.values())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        back = self.panels.backtest
         shown = (*TITLES, *self.parts)
-        made = chart_actions.handlers(lambda: self.chart.panel if self.chart else None)
-        made |= {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
+        made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
         made |= {f"perspective_{n.lower()}": (lambda n=n: self.frame.show_workspace(n)) for n in LAYOUTS}
@@ -349,10 +295,6 @@ class Controller:
                 "full_screen": self._full_screen,
                 "quit": self.window.close,
                 "reload": lambda: self.chart and self.chart.reload(),
-                "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
-                "cancel_backtest": back.cancel,
-                "copy_report": back.copy_report,
-                "export_trades": back.export_trades,
                 "restart_engine": lambda: self.spawn(self.session.restart_engine()),
                 "copy_error": lambda: self.toasts.copy(),
             }
@@ -379,20 +321,8 @@ class Controller:
         self.kept.maximised = self.window.isMaximized()
         if self.chart is not None:
             self.kept.symbol, self.kept.timeframe = self.chart.symbol, self.chart.timeframe
-        form = self.panels.backtest.form.form()
-        spec = (form.strategy, form.from_text, form.to_text, form.fee_text)
-        self.kept.backtest = dict(zip(("strategy", "from", "to", "fee"), spec))
         self.kept.parts = {name: part.kept() for name, part in self.parts.items()}
         ws.save(self.options.config_folder, self.kept)
-
-    def _restore_form(self) -> None:
-        form, kept = self.panels.backtest.form, self.kept.backtest
-        if kept.get("strategy"):
-            form.choose_strategy(kept["strategy"])
-        for editor, key in ((form.from_text, "from"), (form.to_text, "to"), (form.fee, "fee")):
-            if kept.get(key) and not editor.text():
-                editor.setText(kept[key])
-        self.kept.backtest = {}
 
     @property
     def _watch(self) -> WatchlistPart:
@@ -401,12 +331,36 @@ class Controller:
         return found
 
     def _specs(self) -> list[Spec]:
-        return [*Frame.SPECS, *chart_actions.CHART_ACTIONS, *(s for p in self.parts.values() for s in p.specs())]
+        return [*Frame.SPECS, *(s for p in self.parts.values() for s in p.specs())]
 
-    # what parts use of it, see Desk in app.parts.base
+    # what parts use of it, see app.desk
     @property
     def client(self) -> Client | None:
         return self.session.client
+
+    @property
+    def config_folder(self) -> Path:
+        return self.options.config_folder
+
+    @property
+    def charts(self) -> ChartPart:
+        found = self.parts["chart"]
+        assert isinstance(found, ChartPart)
+        return found
+
+    @property
+    def chart(self) -> ChartLink | None:
+        return self.charts.active
+
+    def find(self, text: str) -> None:
+        self.palette.open_with(text)
+
+    def pick_symbol(self, title: str, then: Callable[[str], object]) -> None:
+        self.palette.pick_symbol(title, then)
+
+    def notify(self, title: str, text: str, symbol: str, ms: int) -> None:
+        self.alerts.notify(title, text, symbol, ms)
+        self.say("info", f"{title}\n{text}", action=tr("Show"), do=lambda: self.jump(symbol, "", ms))
 
     def part(self, name: str) -> Part:
         return self.parts[name]
@@ -465,7 +419,6 @@ class Controller:
         self.bridge.stop()
         self.frame.watchdog.stop()
         self.alerts.close()
-        self.runs.detach()
         await self.session.stop(keep_engine=self.options.keep_engine)
         here = asyncio.current_task()
         for task in [t for t in self._tasks if t is not here]:

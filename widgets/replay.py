@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -41,7 +40,7 @@ class Span(QWidget):
         super().__init__()
         self.model = model
         self.setFixedHeight(26)
-        self.setMinimumWidth(160)
+        self.setMinimumWidth(80)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(tr("Moment of the replay"))
@@ -75,8 +74,7 @@ class Span(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         ms = self.moment(event.position().x())
-        if ms is not None:
-            QToolTip.showText(event.globalPosition().toPoint() + QPoint(0, 12), formats.minute(ms), self)
+        self.setToolTip("" if ms is None else tr("Jump to {moment}").format(moment=formats.minute(ms)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         ms = self.moment(event.position().x())
@@ -132,18 +130,21 @@ class ReplayPanel(Panel):
         self.stop.clicked.connect(self.stopAsked)
         self.here.clicked.connect(self.hereAsked)
         self.clock = QLabel()
-        self.clock.setFont(theme.font(15, bold=True))
+        self.clock.setFont(theme.font(14, bold=True))
         self.clock.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.clock.setMinimumWidth(self.clock.fontMetrics().horizontalAdvance("2026-00-00 00:00:00") + 8)
         self.jump = QLineEdit()
-        self.jump.setPlaceholderText(tr("Jump to 2023-11-14 22:00"))
-        self.jump.setFixedWidth(176)
+        self.jump.setPlaceholderText(tr("2023-11-14 22:00"))
+        self.jump.setToolTip(tr("Jump to a date, UTC (Enter)"))
+        self.jump.setFixedWidth(146)
         self.jump.returnPressed.connect(self._jump)
         self.provisional = QCheckBox(tr("Running bars"))
         self.provisional.setChecked(True)
         self.provisional.setToolTip(
             tr("Provisional signals too. A minute is played as open, low and high (high and low where it fell), close.")
         )
+        self.span = Span(self.model)
+        self.span.jumpAsked.connect(self.jumpAsked)
         self._bar()
         self._body(decimals)
         self.refresh()
@@ -170,19 +171,23 @@ class ReplayPanel(Panel):
             chip.setCheckable(True)
             chip.setChecked(speed == self.speed)
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.setStyleSheet("padding: 3px 5px;")
             self.speeds.addButton(chip, k)
             self.bar.addWidget(chip)
         self.speeds.idClicked.connect(lambda k: self.set_speed(vm.SPEEDS[k]))
-        self.bar.addSpacing(8)
-        self.bar.addWidget(self.clock)
         self.bar.addWidget(self.here)
         self.bar.addStretch(1)
-        self.bar.addWidget(self.jump)
         self.bar.addWidget(self.stop)
+        line = QHBoxLayout()
+        line.setContentsMargins(8, 0, 6, 2)
+        line.setSpacing(8)
+        line.addWidget(self.clock)
+        line.addWidget(self.span, 1)
+        line.addWidget(self.jump)
+        line.addStretch(0)
+        self.column.addLayout(line)
 
     def _body(self, decimals: Callable[[str], int]) -> None:
-        self.span = Span(self.model)
-        self.span.jumpAsked.connect(self.jumpAsked)
         self.words = QLabel()
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.kinds = QComboBox()
@@ -200,10 +205,6 @@ class ReplayPanel(Panel):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        top = QHBoxLayout()
-        top.setContentsMargins(6, 0, 6, 2)
-        top.addWidget(self.span)
-        column.addLayout(top)
         column.addLayout(line)
         column.addWidget(self.table, 1)
         self.set_body(body)
@@ -212,7 +213,7 @@ class ReplayPanel(Panel):
     def refresh(self) -> None:
         """When the session told something."""
         m = self.model
-        for widget in (self.play, self.step_bar, self.step_minute, self.stop, self.clock):
+        for widget in (self.play, self.step_bar, self.step_minute, self.stop, self.clock, self.span):
             widget.setVisible(m.on)
         for button in self.speeds.buttons():
             button.setVisible(m.on)
@@ -292,10 +293,9 @@ class ReplayPanel(Panel):
         except ValueError as error:
             self.jump.setToolTip(str(error))
             self.jump.setStyleSheet(f"border: 1px solid {ink()['down'].name()};")
-            QToolTip.showText(self.jump.mapToGlobal(QPoint(0, self.jump.height())), str(error), self.jump)
             return
         self.jump.setStyleSheet("")
-        self.jump.setToolTip("")
+        self.jump.setToolTip(tr("Jump to a date, UTC (Enter)"))
         (self.jumpAsked if self.model.on else self.startAsked).emit(ms)
 
     def _filter(self, _index: int) -> None:

@@ -12,7 +12,7 @@ class ReplayView:
 
     def __init__(self, link: ChartLink) -> None:
         self.link = link
-        self._badge = ReplayBadge(link.panel.stack)
+        self._badge = ReplayBadge(link.panel.stack, lambda: int(link.panel.stack.price.plot_width))
         link.replaying = True
 
     @property

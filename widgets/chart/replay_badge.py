@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -9,14 +11,17 @@ from widgets import theme
 from widgets.ink import ink
 from widgets.texts import tr
 
-TOP = 8
+#: px; the legend's first line is longer than the others
+TOP, GAP = 26, 8
 
 
 class ReplayBadge(QLabel):
-    """Lies on its parent, at the top in the middle, and lets the mouse through."""
+    """Lies on its parent, at the top and right of what it may not cover, and lets the mouse through."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, right: Callable[[], int]) -> None:
+        """right: x in the parent that it ends before."""
         super().__init__(parent)
+        self._right = right
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFont(theme.font(12, bold=True))
         self.setObjectName("replayBadge")
@@ -30,12 +35,11 @@ class ReplayBadge(QLabel):
     def say(self, moment: str) -> None:
         """The moment at which the replay stands; '' takes the badge away."""
         text = tr("REPLAY {moment}").format(moment=moment) if moment else ""
-        if text == self.text() and self.isHidden() != bool(text):
-            return
-        self.setText(text)
-        self.setVisible(bool(text))
-        if text:
+        if text != self.text():
+            self.setText(text)
             self._place()
+        if self.isHidden() == bool(text):
+            self.setVisible(bool(text))
             self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -45,4 +49,4 @@ class ReplayBadge(QLabel):
 
     def _place(self) -> None:
         self.adjustSize()
-        self.move((self.parentWidget().width() - self.width()) // 2, TOP)
+        self.move(max(self._right() - self.width() - GAP, 0), TOP)

@@ -25,8 +25,8 @@ class Level(NamedTuple):
 LEVELS: dict[str, Level] = {
     "pass": Level("✓", mark("Passed"), "up", 4.0),
     "doubtful": Level("~", mark("Doubtful"), "warn", 3.0),
-    "fail": Level("✗", mark("Not passed"), "down", 1.0),
-    "unknown": Level("?", mark("Unclear"), "dim", 2.0),
+    "fail": Level("✗", mark("Not passed"), "down", 2.0),
+    "unknown": Level("?", mark("Unclear"), "dim", 1.0),
     "error": Level("!", mark("Error"), "warn", 0.0),
     "": Level("…", mark("To be judged"), "dim", 0.5),
 }
@@ -83,7 +83,10 @@ def signed(value: float) -> str:
 def ranked(row: WalkSummary) -> Row:
     """The cells of one strategy."""
     level = LEVELS.get(level_of(row), LEVELS[""])
-    verdict = Cell(f"{level.sign} {tr(level.word)}", level.rank, level.token)
+    # verdicts that are alike are ranked by the deflated Sharpe
+    deflated = row.metrics.get("dsr", math.nan)
+    place = level.rank + (0.9 * deflated if math.isfinite(deflated) else 0.0)
+    verdict = Cell(f"{level.sign} {tr(level.word)}", place, level.token)
     if row.error:
         blank = Cell(formats.MISSING, None, "faint")
         cells = (Cell(row.strategy, row.strategy), Cell(row.timeframe), *[blank._replace(value=math.nan)] * 9, verdict)
@@ -125,7 +128,8 @@ class Ranking:
         self.rows: dict[str, WalkSummary] = {}
         self.cells = Cells(VERDICT, True)
         self.families: dict[str, str] = {}
-        self.text, self.family, self.levels = "", "", ()
+        self.text, self.family = "", ""
+        self.levels: tuple[str, ...] = ()
         self.cells.set_filter(self._fits)
 
     def clear(self) -> None:
@@ -204,7 +208,7 @@ def titled(spec: WalkForwardSpec) -> str:
 
 
 KEPT_COLUMNS = (
-    (mark("When"), 112), (mark("Symbol"), 84), (mark("What"), 120), (mark("TF"), 40), (mark("Train / test"), 96),
+    (mark("When"), 126), (mark("Symbol"), 84), (mark("What"), 120), (mark("TF"), 40), (mark("Train / test"), 96),
     (mark("Best"), 120), (mark("Sharpe"), 54), (mark("Passed"), 62), (mark("State"), 74),
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ class Curve(NamedTuple):
     hold: np.ndarray
     borders: tuple[int, ...]
 
-    def __len__(self) -> int:  # type: ignore[override]
+    def __len__(self) -> int:
         return len(self.ms)
 
 
@@ -70,8 +70,8 @@ def fold_kind(fold: FoldResult) -> str:
 
 
 FOLD_COLUMNS = (
-    (mark("#"), 28), (mark("Test"), 136), (mark("Chosen"), 130), (mark("Sharpe in"), 66), (mark("Sharpe out"), 70),
-    (mark("Return in"), 66), (mark("Return out"), 70), (mark("Eff."), 54), (mark("DD out"), 58), (mark("Trades"), 50),
+    (mark("#"), 28), (mark("Test from"), 94), (mark("Chosen"), 130), (mark("Sharpe in"), 66), (mark("Sharpe out"), 78),
+    (mark("Return in"), 66), (mark("Return out"), 76), (mark("Eff."), 66), (mark("DD out"), 58), (mark("Trades"), 50),
     (mark("Note"), 90),
 )  # fmt: skip
 
@@ -95,7 +95,6 @@ def fold_rows(walk: WalkResult) -> list[Row]:
         out, fair = outside.get("total_return", math.nan), scaled_train(fold)
         efficiency = out / fair if fair > 0 else math.nan
         chosen = params_text(fold.params, names) if fold.chosen >= 0 else tr("none fit: stayed in cash")
-        span = f"{formats.day(fold.test_from_ms)} – {formats.day(fold.test_to_ms - 1)[2:]}"
         figures = [
             (formats.number, inside.get("sharpe", math.nan), True),
             (formats.number, outside.get("sharpe", math.nan), True),
@@ -107,16 +106,19 @@ def fold_rows(walk: WalkResult) -> list[Row]:
         ]
         cells = [
             Cell(str(number + 1), float(number), "dim"),
-            Cell(span, float(fold.test_from_ms), "dim"),
+            Cell(formats.day(fold.test_from_ms), float(fold.test_from_ms), "dim"),
             Cell(chosen, None, "text" if fold.chosen >= 0 else "dim"),
             *(Cell(show(v), v, signed(v) if colour else "text") for show, v, colour in figures),
             Cell(fold.note, None, "dim"),
         ]
         train = f"{formats.day(fold.train_from_ms)} – {formats.day(fold.train_to_ms - 1)}"
-        tip = tr("Chosen in train {span} with {name} {value}").format(
-            span=train, name=tr("objective"), value=formats.number(fold.value, 3)
+        tip = tr("Train {train}: {chosen}, objective {value}\nTest {test}").format(
+            train=train,
+            chosen=chosen,
+            value=formats.number(fold.value, 3),
+            test=f"{formats.day(fold.test_from_ms)} – {formats.day(fold.test_to_ms - 1)}",
         )
-        rows.append(Row(number, tuple(cells), f"{tip}\n{chosen}\n{fold.note}".strip()))
+        rows.append(Row(number, tuple(cells), f"{tip}\n{fold.note}".strip()))
     return rows
 
 
@@ -175,8 +177,8 @@ def check_sign(check: Check) -> tuple[str, str]:
 
 
 LIVE_COLUMNS = (
-    (mark("Strategy"), 130), (mark("Symbol"), 84), (mark("TF"), 38), (mark("Parameters"), 130), (mark("Since"), 112),
-    (mark("State"), 130), (mark("Sharpe"), 54), (mark("From"), 110),
+    (mark("Strategy"), 130), (mark("Symbol"), 84), (mark("TF"), 38), (mark("Parameters"), 130), (mark("Since"), 126),
+    (mark("State"), 150), (mark("Sharpe"), 54), (mark("From"), 110),
 )  # fmt: skip
 
 

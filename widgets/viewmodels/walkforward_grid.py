@@ -10,8 +10,8 @@ import numpy as np
 
 from engine.contracts.walkforward import WalkResult
 
-#: a cell belongs to the plateau when its neighbourhood reaches this share of the way from the median to the best one
-PLATEAU = 0.75
+#: a cell belongs to the plateau when its value reaches this share of the way from the median to the best one
+PLATEAU = 0.5
 
 
 class Slice(NamedTuple):
@@ -52,10 +52,11 @@ class ParamGrid:
     def windows(self) -> int:
         return len(self.chosen)
 
-    def span(self, test: bool = False) -> tuple[float, float]:
-        """Ends of the colour scale: the same for all windows and parameters. Outliers beyond the 1st and 99th
-        percentile do not stretch it."""
+    def span(self, test: bool = False, *, mean: bool = False) -> tuple[float, float]:
+        """Ends of the colour scale: the same for all windows and parameters, with one of its own for the mean over all
+        windows. Outliers beyond the 1st and 99th percentile do not stretch it."""
         values = self.test if test else self.train
+        values = _mean(values) if mean and len(values) else values
         known = values[np.isfinite(values)]
         if not len(known):
             return -1.0, 1.0
@@ -136,23 +137,27 @@ def neighbourhoods(values: np.ndarray) -> np.ndarray:
 
 
 def plateau(values: np.ndarray) -> np.ndarray:
-    """bool[rows, columns]: the connected field of good neighbourhoods around the best one."""
-    mean = neighbourhoods(values)
-    known = np.isfinite(mean)
+    """bool[rows, columns]: the connected field of good values in the best neighbourhood. A cell alone is a peak, no
+    plateau; where all values are alike there is none either."""
+    known = np.isfinite(values)
     out = np.zeros(values.shape, bool)
     if known.sum() < 3:
         return out
-    best, middle = float(mean[known].max()), float(np.median(mean[known]))
-    good = known & (np.where(known, mean, -np.inf) >= middle + PLATEAU * (best - middle))
+    best, middle = float(values[known].max()), float(np.median(values[known]))
     if best <= middle:
         return out
-    waiting = [np.unravel_index(int(np.where(known, mean, -np.inf).argmax()), values.shape)]
+    good = known & (np.where(known, values, -np.inf) >= middle + PLATEAU * (best - middle))
+    mean = neighbourhoods(values)
+    row, column = np.unravel_index(int(np.where(np.isfinite(mean), mean, -np.inf).argmax()), values.shape)
+    near = np.zeros(values.shape, bool)
+    near[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = True
+    waiting = [(int(r), int(c)) for r, c in np.argwhere(good & near)]
     while waiting:
         r, c = waiting.pop()
         if 0 <= r < values.shape[0] and 0 <= c < values.shape[1] and good[r, c] and not out[r, c]:
             out[r, c] = True
             waiting += [(r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)]
-    return out
+    return out if out.sum() > 1 else np.zeros(values.shape, bool)
 
 
 def outline(field: np.ndarray) -> list[tuple[int, int, int, int]]:

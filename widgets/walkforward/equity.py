@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QAction, QColor, QPainter, QPen
+from PySide6.QtWidgets import QMenu
 
 from widgets.ink import Ink
 from widgets.plot import Plot, area_of, short
@@ -17,7 +18,7 @@ from widgets.viewmodels.walkforward_curves import EMPTY, Curve
 
 
 class EquityPlot(Plot):
-    """momentClicked(ms): of the day that was clicked."""
+    """momentClicked(ms): of the day that was clicked. A click on the legend takes buy and hold off and on."""
 
     momentClicked = Signal("qlonglong")
 
@@ -46,8 +47,21 @@ class EquityPlot(Plot):
         area = self._areas()[0]
         return Scale(float(self.curve.ms[0]), float(self.curve.ms[-1]), area.left(), area.right())
 
+    def menu(self) -> QMenu:
+        menu = super().menu()
+        hold = QAction(tr("Buy and hold"), menu, checkable=True, checked=self.with_hold)
+        hold.toggled.connect(self.show_hold)
+        menu.insertAction(menu.actions()[0], hold)
+        return menu
+
+    def show_hold(self, on: bool) -> None:
+        self.with_hold = on
+        self.update()
+
     def _click(self, point: QPointF) -> None:
-        if len(self.curve):
+        if point.y() < 24:
+            self.show_hold(not self.with_hold)
+        elif len(self.curve):
             self.momentClicked.emit(int(self._x().value(point.x())))
 
     def _holding(self) -> np.ndarray:

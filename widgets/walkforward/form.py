@@ -60,7 +60,7 @@ class WalkFormView(QWidget):
         self._strategies: dict[str, StrategyInfo] = {}
         self._symbols: list[str] = []
         self.more = False
-        self._columns = 0
+        self._placed: tuple[object, ...] = ()
         self._make()
         self.fields = {name: Field(tr(title), self.editors[name], tr(tip)) for name, (title, tip) in _TITLES.items()}
         self._grid = QGridLayout()
@@ -112,27 +112,25 @@ class WalkFormView(QWidget):
         symbol.setCompleter(self._completer)
 
     def _place(self) -> None:
-        """Four columns where it is narrow, eight where there is room."""
-        columns = 8 if self.width() >= 700 else 4
+        """Five columns where it is narrow, nine where there is room."""
+        columns = 9 if self.width() >= 700 else 5
         shown = (*_MAIN, *(_MORE if self.more else ()))
-        if (columns, shown) == self._columns:
+        if (columns, shown) == self._placed:
             return
-        self._columns = (columns, shown)  # type: ignore[assignment]
+        self._placed = (columns, shown)
         for name, field in self.fields.items():
             self._grid.removeWidget(field)
             field.setVisible(name in shown)
         at = 0
-        spans = {"symbol": 2, "strategies": 2 if columns == 8 else 3}
+        spans = {"symbol": 2, "strategies": 2 if columns == 9 else 3}
         for name in shown:
             span = spans.get(name, 1)
-            if columns == 4 and name == "strategies":
-                at = columns if at <= columns else at
             if name == "from" and at % columns:
                 at += columns - at % columns
             row, column = divmod(at, columns)
             self._grid.addWidget(self.fields[name], row, column, 1, span)
             at += span
-        for column in range(8):
+        for column in range(9):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -169,6 +167,10 @@ class WalkFormView(QWidget):
     @property
     def known(self) -> Mapping[str, StrategyInfo]:
         return self._strategies
+
+    @property
+    def symbols(self) -> list[str]:
+        return self._symbols
 
     @property
     def _strategy_box(self) -> QComboBox:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from widgets.ink import CENTRE, RIGHT, Ink
@@ -17,19 +17,27 @@ from widgets.viewmodels.walkforward_grid import Slice, outline, plateau
 
 #: pixels a cell needs for its value
 _TEXT_WIDTH, _TEXT_HEIGHT = 34, 15
+#: pixels it has at most
+_MOST_WIDTH, _MOST_HEIGHT = 170, 96
 
 
 def colour(value: float, lo: float, hi: float, paint: Ink) -> QColor:
-    """Red below 0 and green above, stronger the further from it; the scale's ends are the strongest."""
+    """Red below 0 and green above, stronger the further from it; the scale's ends are the strongest. A scale on one
+    side of 0 runs from faint to strong over its whole length."""
     if not math.isfinite(value):
         return paint["panel"]
+    if (lo >= 0 or hi <= 0) and hi > lo:
+        share = min(max((value - lo) / (hi - lo), 0.0), 1.0)
+        if lo >= 0:
+            return paint.mix("up", "panel", 0.12 + 0.73 * share)
+        return paint.mix("down", "panel", 0.75 - 0.65 * share)
     if value >= 0:
         return paint.mix("up", "panel", 0.10 + 0.75 * min(value / hi if hi > 0 else 0.0, 1.0))
     return paint.mix("down", "panel", 0.10 + 0.65 * min(value / lo if lo < 0 else 0.0, 1.0))
 
 
 class HeatPlot(Plot):
-    """values: float64[rows, columns], the first row at the bottom (at the top with `down`). cellClicked(row, column)."""
+    """cells: float64[rows, columns], the first row at the bottom (at the top with `down`). cellClicked(row, column)."""
 
     cellClicked = Signal(int, int)
 
@@ -73,7 +81,12 @@ class HeatPlot(Plot):
     def _area(self) -> QRectF:
         metrics = self.fontMetrics()
         left = 12 + max((metrics.horizontalAdvance(y) for y in self.ys), default=0) + (16 if self.y_title else 0)
-        return area_of(self, max(left, 24), 8, 62, 34)
+        whole = area_of(self, max(left, 24), 8, 62, 34)
+        rows, columns = self.cells.shape
+        size = QSizeF(
+            min(whole.width(), max(columns, 1) * _MOST_WIDTH), min(whole.height(), max(rows, 1) * _MOST_HEIGHT)
+        )
+        return QRectF(whole.topLeft(), size)
 
     def _cell(self, row: int, column: int) -> QRectF:
         area, (rows, columns) = self._area(), self.cells.shape
@@ -283,7 +296,7 @@ class DriftPlot(Plot):
                 top = max(len(self.axes[row]) - 1, 1)
                 painter.fillRect(box, paint.mix("accent", "panel", 0.18 + 0.62 * step / top))
                 text = formats.trimmed(float(self.axes[row][step]))
-                if painter.fontMetrics().horizontalAdvance(text) <= box.width() - 2:
+                if painter.fontMetrics().horizontalAdvance(text) <= box.width():
                     painter.setPen(paint["text"])
                     painter.drawText(box, CENTRE, text)
         self._numbers(painter, paint, area)

@@ -18,8 +18,8 @@ from widgets.viewmodels.cells import Cells
 from widgets.watchlist import FilterBox
 
 _GIVE_WAY = (
-    (700, vm.LUCK), (640, vm.PBO), (590, vm.EFFICIENCY), (540, vm.UP), (490, vm.FRAME), (430, vm.TRADES),
-    (380, vm.DRAWDOWN), (330, vm.NET),
+    (754, vm.LUCK), (702, vm.PBO), (652, vm.EFFICIENCY), (600, vm.UP), (554, vm.FRAME), (518, vm.TRADES),
+    (462, vm.DRAWDOWN), (380, vm.DSR),
 )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ class LivePage(ListPage):
 
     def _roll_back(self) -> None:
         if self.table.current in self.live:
-            self.rollBackAsked.emit(int(self.table.current))  # type: ignore[call-overload]
+            self.rollBackAsked.emit(int(self.table.current))
 
 
 class QueuePage(ListPage):

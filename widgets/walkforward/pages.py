@@ -120,19 +120,9 @@ class EquityPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.tiles, self.plot = Tiles(), EquityPlot()
-        self.hold = QToolButton()
-        self.hold.setText(tr("Buy and hold"))
-        self.hold.setCheckable(True)
-        self.hold.setChecked(True)
-        self.hold.toggled.connect(self._hold)
         box = column(self, 0, 2)
         box.addWidget(self.tiles)
         box.addWidget(self.plot, 1)
-        box.addWidget(self.hold, 0, Qt.AlignmentFlag.AlignLeft)
-
-    def _hold(self, on: bool) -> None:
-        self.plot.with_hold = on
-        self.plot.update()
 
 
 class WindowsPage(QWidget):
@@ -155,10 +145,19 @@ class WindowsPage(QWidget):
         split.setSizes([120, 300])
         split.setStretchFactor(1, 1)
         box = column(self, 0, 0)
+        self.indicators = QToolButton()
+        self.indicators.setText(tr("Indicators"))
+        self.indicators.setToolTip(tr("Draw the strategy's indicators with the window's parameters on the chart"))
+        self.indicators.setCheckable(True)
+        self.indicators.setChecked(True)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, 6, 2)
+        foot.addWidget(self.status, 1)
+        foot.addWidget(self.indicators)
         box.addWidget(split, 1)
-        box.addWidget(self.status)
+        box.addLayout(foot)
         self.bars.foldClicked.connect(self.foldChosen)
-        self.table.rowActivated.connect(lambda key: self.foldChosen.emit(int(key)))  # type: ignore[call-overload]
+        self.table.rowActivated.connect(lambda key: self.foldChosen.emit(int(key)))
 
     def set_walk(self, walk: WalkResult) -> None:
         self.bars.set_folds(walk.folds)
@@ -180,9 +179,13 @@ class ParametersPage(QWidget):
         super().__init__()
         self.grid: grids.ParamGrid | None = None
         self.heat, self.drift = HeatPlot(tr("Parameters")), DriftPlot()
-        self.x, self.y, self.part = QComboBox(), QComboBox(), choice((tr("Train"), "train"), (tr("Test"), "test"))
+        self.x_box, self.y_box, self.part = (
+            QComboBox(),
+            QComboBox(),
+            choice((tr("Train"), "train"), (tr("Test"), "test")),
+        )
         self.part.setToolTip(tr("Train: what was chosen by. Test: all sets afterwards, for comparison only"))
-        self.window = QSlider(Qt.Orientation.Horizontal)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
         self.window_text = dim()
         self.stability = dim(wrap=True)
         self.stability.setContentsMargins(8, 0, 8, 4)
@@ -192,11 +195,11 @@ class ParametersPage(QWidget):
         top = QWidget()
         flow = FlowLayout(5)
         top.setLayout(flow)
-        for widget in (self.x, self.y, self.part):
+        for widget in (self.x_box, self.y_box, self.part):
             flow.addWidget(widget)
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
-        row.addWidget(self.window, 1)
+        row.addWidget(self.slider, 1)
         row.addWidget(self.window_text)
         box = column(self, 0, 3)
         box.addWidget(top)
@@ -205,31 +208,31 @@ class ParametersPage(QWidget):
         box.addWidget(self.heat, 1)
         box.addWidget(self.drift)
         box.addWidget(self.stability)
-        for widget in (self.x, self.y, self.part):
+        for widget in (self.x_box, self.y_box, self.part):
             widget.currentIndexChanged.connect(lambda _i: self._show(anew=True))
-        self.window.valueChanged.connect(lambda _v: self._show())
+        self.slider.valueChanged.connect(lambda _v: self._show())
         self.drift.foldClicked.connect(self.foldChosen)
 
     def set_walk(self, walk: WalkResult) -> None:
-        before = (self.x.currentText(), self.y.currentText())
+        before = (self.x_box.currentText(), self.y_box.currentText())
         self.grid = made = grids.ParamGrid(walk)
         first = before if all(n in made.names for n in before) else grids.pairs(made.names)
-        for box, name in zip((self.x, self.y), first):
+        for box, name in zip((self.x_box, self.y_box), first):
             box.blockSignals(True)
             box.clear()
             box.addItems(list(made.names))
             box.setCurrentText(name)
             box.blockSignals(False)
-        self.window.blockSignals(True)
-        self.window.setRange(-1, max(made.windows - 1, -1))
-        self.window.setValue(-1)
-        self.window.blockSignals(False)
+        self.slider.blockSignals(True)
+        self.slider.setRange(-1, max(made.windows - 1, -1))
+        self.slider.setValue(-1)
+        self.slider.blockSignals(False)
         self.drift.set_drift(made.names, made.axes, made.drift())
         self._show(anew=True)
 
     def set_current(self, number: int) -> None:
         self.drift.set_current(number)
-        self.window.setValue(number)
+        self.slider.setValue(number)
 
     def _show(self, *, anew: bool = False) -> None:
         made = self.grid
@@ -241,15 +244,15 @@ class ParametersPage(QWidget):
             self.stability.setText("")
             self._sliders(())
             return
-        x, y = self.x.currentText(), self.y.currentText()
+        x, y = self.x_box.currentText(), self.y_box.currentText()
         if anew:
             self._sliders(tuple(n for n in made.names if n not in (x, y)))
-        number, test = self.window.value(), self.part.currentData() == "test"
+        number, test = self.slider.value(), self.part.currentData() == "test"
         self.window_text.setText(
             tr("All windows") if number < 0 else tr("Window {n} of {all}").format(n=number + 1, all=made.windows)
         )
         found = made.slice(x, y, number, self._fixed(), test=test)
-        self.heat.set_slice(found, *made.span(test))
+        self.heat.set_slice(found, *made.span(test, mean=number < 0))
         self._say(found)
 
     def _say(self, found: grids.Slice) -> None:
@@ -316,6 +319,7 @@ class MatrixPage(QWidget):
         self.matrix: WalkMatrix | None = None
         self.trains, self.tests = QLineEdit("6mo, 12mo, 24mo"), QLineEdit("1mo, 3mo, 6mo")
         self.figure = choice(*((tr(title), key) for key, title in self._FIGURES))
+        self.figure.setMinimumWidth(120)
         self.run = outlined(tr("Walk the matrix"), tr("The strategy with every pair of these lengths"))
         self.plot = HeatPlot(tr("Matrix of lengths"), down=True)
         self.status = dim(tr("Does it hang on the lengths? A click on a cell walks the strategy with them."), wrap=True)
@@ -425,10 +429,14 @@ class MonteCarloPage(QWidget):
         for widget in (self.kind, self.paths):
             widget.currentIndexChanged.connect(lambda _i: self.ask())
 
+    @property
+    def wanted(self) -> tuple[str, int]:
+        return str(self.kind.currentData()), int(self.paths.currentData())
+
     def ask(self) -> None:
         self.plot.set_fan(None, tr("Drawing the paths"))
         self.words.setText("")
-        self.fanAsked.emit(str(self.kind.currentData()), int(self.paths.currentData()))
+        self.fanAsked.emit(*self.wanted)
 
     def set_fan(self, fan: MonteCarloFan | None, note: str = "") -> None:
         self.plot.set_fan(fan, note)

@@ -76,10 +76,10 @@ class WalkForwardPanel(Panel):
         self.compare.closeAsked.connect(self._close_compare)
         self.lists = QTabWidget()
         self.lists.setDocumentMode(True)
-        for page, title in (
-            (self.rank_page, tr("Ranking")), (self.kept, tr("Kept")), (self.live, tr("Live")), (self.queue, tr("Queue")),
-        ):  # fmt: skip
-            self.lists.addTab(page, title)
+        self.lists.addTab(self.rank_page, tr("Ranking"))
+        self.lists.addTab(self.kept, tr("Kept"))
+        self.lists.addTab(self.live, tr("Live"))
+        self.lists.addTab(self.queue, tr("Queue"))
         self.compare.hide()
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.setHandleWidth(3)
@@ -279,8 +279,9 @@ class WalkForwardPanel(Panel):
         self.stop_button.hide()
         self.resume_button.setVisible(resumable)
         self.progress.hide()
-        self._status("", "dim")
-        self.say(text, token)
+        # what went well stands in the row itself: a line more would move everything below
+        self._status(text if token == "dim" else "", "dim")
+        self.say("" if token == "dim" else text, token)
 
     def show_result(self, job: str, spec: WalkForwardSpec) -> None:
         """A kept walk-forward is what is shown now."""
@@ -294,7 +295,7 @@ class WalkForwardPanel(Panel):
     def show_walk(self, walk: WalkResult, limits: Limits) -> None:
         self.timeline.set_folds(walk.folds, judged=True)
         self.timeline.set_current(-1)
-        self.detail.show_walk(walk, limits)
+        self.detail.show_walk(walk, limits, self.spec.symbol if self.spec is not None else "")
         self.rank_page.table.select(walk.summary.strategy)
 
     def show_fold(self, number: int) -> None:
