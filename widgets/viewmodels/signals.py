@@ -118,6 +118,8 @@ class SignalModel:
         self._opened: set[int] = set()
         self._frozen_at = -1
         self.rows = np.empty(0, dtype=np.int64)
+        #: running numbers of all that pass the filter, minutes or not
+        self.passing = self.rows
         self._dirty = False
 
     def append(self, batch: SignalBatch) -> None:
@@ -250,6 +252,7 @@ class SignalModel:
         rows = np.arange(end - 1, max(self.total - self.capacity, 0) - 1, -1)
         if self.filter.names or self.muted:
             rows = rows[self._mask(rows % self.capacity)]
+        self.passing = rows
         rows = self._grouped(rows) if self.grouped else rows
         changed = not np.array_equal(rows, self.rows)
         self.rows = rows
@@ -341,10 +344,6 @@ class SignalModel:
         """The minute that a row of the visible list stands for."""
         row = int(self.rows[place])
         return self.minutes[-1 - row] if row < 0 else None
-
-    def shown_signals(self) -> np.ndarray:
-        """int64: running numbers in the visible list, without the minutes."""
-        return self.rows[self.rows >= 0]
 
     def signal(self, place: int) -> Signal:
         """The signal at a place of the visible list."""
