@@ -301,35 +301,37 @@ class SignalModel:
     def _grouped(self, rows: np.ndarray) -> np.ndarray:
         """Minutes with many signals become one row each, above their signals where they are open."""
         self.minutes = []
+        if not len(rows):
+            return rows
         at = rows % self.capacity
         minute = self.cells["emitted_ns"][at] // 60_000_000_000
-        found, first, where, counts = np.unique(minute, return_index=True, return_inverse=True, return_counts=True)
+        # newest first; two markets that cross a minute's border together do not make four groups of it
+        minute = np.maximum.accumulate(minute[::-1])[::-1]
+        first = np.flatnonzero(np.r_[True, minute[1:] != minute[:-1]])
+        counts = np.diff(np.r_[first, len(rows)])
         big = counts > MANY
         if not big.any():
             return rows
-        for k in np.flatnonzero(big)[::-1].tolist():
-            self.minutes.append(self._minute(int(found[k]), at[where == k]))
-        opened = np.array([m in self._opened for m in found.tolist()])
-        number = np.full(len(found), -1)
-        number[np.flatnonzero(big)[::-1]] = np.arange(big.sum())
+        where = np.repeat(np.arange(len(first)), counts)
+        opened = np.zeros(len(first), np.bool_)
+        number = np.full(len(first), -1)
+        for k in np.flatnonzero(big).tolist():
+            found = self._minute(int(minute[first[k]]), at[first[k] : first[k] + counts[k]])
+            number[k], opened[k] = len(self.minutes), found.open
+            self.minutes.append(found)
         # of the newest minute the last ones are seen without opening it
-        rank = np.arange(len(rows)) - first[where]
-        stays = ~big[where] | opened[where] | ((where == len(found) - 1) & (rank < PEEK))
-        heads = np.zeros(len(rows), bool)
-        heads[first[big]] = True
-        # a head stands where the first row of its minute stands, before it
-        place = np.flatnonzero(heads)
-        out = np.insert(rows, place, -1 - number[where[place]])
-        keep = np.insert(stays, place, True)
-        return out[keep]
+        stays = ~big[where] | opened[where] | ((where == 0) & (np.arange(len(rows)) < PEEK))
+        # a head stands before the first row of its minute
+        place = first[big]
+        return np.insert(rows, place, -1 - number[big])[np.insert(stays, place, True)]
 
     def _minute(self, minute: int, at: np.ndarray) -> Minute:
-        cells = self.cells[at]
-        slots = np.bincount(cells["slot"], minlength=4).tolist()
+        cells = self.cells
+        slots = np.bincount(cells["slot"][at], minlength=4).tolist()
+        symbols, strategies = (int((np.bincount(cells[n][at]) > 0).sum()) for n in ("symbol", "strategy"))
         return Minute(
-            minute, len(at), slots[0], slots[2], slots[1] + slots[3],
-            len(np.unique(cells["symbol"])), len(np.unique(cells["strategy"])), minute in self._opened,
-        )  # fmt: skip
+            minute, len(at), slots[0], slots[2], slots[1] + slots[3], symbols, strategies, minute in self._opened
+        )
 
     def outcomes(self, rows: np.ndarray, last: Callable[[str], float]) -> np.ndarray:
         """float64[n]: how far the price has gone since, in the signal's direction (for an exit: away from it), as a
