@@ -64,7 +64,7 @@ class Controller:
         self.settings = options.settings
         self.instruments: dict[str, Instrument] = {}
         self._seconds = self._updates = 0
-        self._offline = False
+        self._offline = self._quitting = False
         self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar = DemoBanner(), NoticeBar()
         self.toasts = Toasts(window, window.status)
@@ -419,8 +419,10 @@ class Controller:
 
     async def quit(self) -> None:
         """Save, stop the engine when it is ours, and let the window go."""
-        if self.finished.is_set():
+        if self._quitting:
             return
+        # asked again meanwhile, it would save a window without its panels
+        self._quitting = True
         self.window.status.show_connection("grey", "Closing")
         try:
             self.save()

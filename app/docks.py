@@ -214,7 +214,13 @@ class DockHost:
             zlib.decompress(state[4:])  # Qt's block: length, then zlib; the library would only warn about another
         except zlib.error:
             return False
-        return bool(self._manager.restoreState(QByteArray(state), STATE_VERSION))
+        # the library restores only what it has been given a place before
+        area = next((d.dockAreaWidget() for d in self._docks.values() if d.dockAreaWidget() is not None), None)
+        for dock in self._docks.values():
+            if dock.dockAreaWidget() is None:
+                area = self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock, area)
+        done = self._manager.restoreState(QByteArray(state), STATE_VERSION)
+        return bool(done) and not all(dock.isClosed() for dock in self._docks.values())
 
     def close(self) -> None:
         """Called once, when the main window goes. A restored layout leaves the docks without a parent that would

@@ -6,19 +6,20 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from engine.contracts.alerting import GetAlerts, KeepSecret, SetAlertRules, TestAlert
+from engine.contracts.alerting import ALERT_COMMANDS, AnyAlertCommand
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.console import CancelSql
-from engine.contracts.coverage import GetCoverage, PeekFile
-from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
+from engine.contracts.coverage import COVERAGE_COMMANDS, AnyCoverageCommand
+from engine.contracts.data import DATA_COMMANDS, AnyDataCommand
 from engine.contracts.history import HistoryFiles
 from engine.contracts.instruments import Instrument
 from engine.contracts.portfolios import RunPortfolio
-from engine.contracts.replay import JumpReplay, PauseReplay, PlayReplay, StartReplay, StepReplay, StopReplay
+from engine.contracts.replay import REPLAY_COMMANDS, AnyReplayCommand
+from engine.contracts.reports import REPORT_COMMANDS, AnyReportCommand
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
@@ -420,10 +421,6 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     RestartShard,
     Explain,
     CheckStrategies,
-    CheckData,
-    DownloadData,
-    RepairData,
-    ExportData,
     RunWalkForward,
     RunWalkForwardQueue,
     ListWalkForwardQueue,
@@ -442,26 +439,15 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     ListPromoted,
     RunPortfolio,
     KeepRun,
-    GetReport,
-    CompareRuns,
-    DeleteRun,
-    ExportRun,
-    StartReplay,
-    PlayReplay,
-    PauseReplay,
-    StepReplay,
-    JumpReplay,
-    StopReplay,
     GetLanguage,
     *STUDY_COMMANDS,
-    CancelSql,
-    GetCoverage,
-    PeekFile,
+    *REPORT_COMMANDS,
+    *DATA_COMMANDS,
+    *COVERAGE_COMMANDS,
+    *REPLAY_COMMANDS,
+    *ALERT_COMMANDS,
     SetWatch,
-    GetAlerts,
-    SetAlertRules,
-    KeepSecret,
-    TestAlert,
+    CancelSql,
 )
 AnyCommand = (
     Hello
@@ -484,10 +470,6 @@ AnyCommand = (
     | RestartShard
     | Explain
     | CheckStrategies
-    | CheckData
-    | DownloadData
-    | RepairData
-    | ExportData
     | RunWalkForward
     | RunWalkForwardQueue
     | ListWalkForwardQueue
@@ -506,24 +488,13 @@ AnyCommand = (
     | ListPromoted
     | RunPortfolio
     | KeepRun
-    | GetReport
-    | CompareRuns
-    | DeleteRun
-    | ExportRun
-    | StartReplay
-    | PlayReplay
-    | PauseReplay
-    | StepReplay
-    | JumpReplay
-    | StopReplay
     | GetLanguage
     | AnyStudyCommand
-    | CancelSql
-    | GetCoverage
-    | PeekFile
+    | AnyReportCommand
+    | AnyDataCommand
+    | AnyCoverageCommand
+    | AnyReplayCommand
+    | AnyAlertCommand
     | SetWatch
-    | GetAlerts
-    | SetAlertRules
-    | KeepSecret
-    | TestAlert
+    | CancelSql
 )
