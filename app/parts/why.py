@@ -53,8 +53,12 @@ class WhyPart(Part):
         return {"why_here": self.here}
 
     def connected(self, client: Client) -> None:
+        """The bar that is shown, else the chart's newest: what answers is warm when a bar is clicked."""
+        chart = self.desk.chart
         if self._ask is not None:
             self._send(self._ask)
+        elif chart is not None and chart.symbol:
+            self._send(ExplainAll(symbol=chart.symbol, timeframe=chart.timeframe))
 
     def _decimals(self, symbol: str) -> int:
         found = self.desk.instruments.get(symbol)
