@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from app.chart_watch import ChartWatch
-from app.parts.base import Desk
+from app.desk import Desk
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import JobStarted, RunBacktest
 from engine.contracts.dtypes import TRADE_DTYPE

@@ -12,6 +12,7 @@ import msgspec
 
 from engine.contracts.events_base import Delivery as Delivery
 from engine.contracts.events_base import Event as Event
+from engine.contracts.replay import ReplayAlert, ReplaySignals, ReplayState
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import WalkSummary
 from engine.contracts.watch import WatchValues
@@ -206,6 +207,9 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     LogLine,
     Gap,
     Notice,
+    ReplayState,
+    ReplaySignals,
+    ReplayAlert,
     WatchValues,
 )
 AnyEvent = (
@@ -221,6 +225,9 @@ AnyEvent = (
     | LogLine
     | Gap
     | Notice
+    | ReplayState
+    | ReplaySignals
+    | ReplayAlert
     | WatchValues
 )
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))

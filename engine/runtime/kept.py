@@ -37,6 +37,8 @@ class TaskContext:
         self.lake = open_lake(lake_folder or folder.lake, folder.cache)
         #: as the settings have them
         self.state_url, self.lake_folder = state_url, lake_folder
+        #: what a task leaves for the next ones in this process, by name
+        self.left: dict[str, object] = {}
         self._state: State | None = None
         self._writer: State | None = None
 

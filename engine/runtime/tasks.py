@@ -13,7 +13,8 @@ from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import timeframe_ms
-from engine.runtime import study, tasks_data, tasks_reports, tasks_walk_more, tasks_walk_views
+from engine.runtime import study, tasks_data, tasks_replay, tasks_reports, tasks_walk_more, tasks_walk_views
+from engine.runtime.chart_files import whole_history
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.research_kernels import load_quietly
@@ -32,6 +33,7 @@ from engine.runtime.worker_wire import (
     DataTask,
     EstimateTask,
     FoldTask,
+    HistoryTask,
     JudgeTask,
     KernelsTask,
     ListTask,
@@ -39,6 +41,7 @@ from engine.runtime.worker_wire import (
     MonteCarloTask,
     PeekTask,
     PortfolioTask,
+    ReplayTask,
     SqlTask,
     StudyTask,
     WalkPageTask,
@@ -63,6 +66,8 @@ def perform(
         return chart(task, context)
     if isinstance(task, StudyTask):
         return study.perform(task.ask, context, stopped)
+    if isinstance(task, HistoryTask):
+        return whole_history(task, context, stopped)
     if isinstance(task, WhyTask):
         return why(task.ask, context)
     if isinstance(task, CheckTask):
@@ -91,6 +96,8 @@ def perform(
         return load_quietly()
     if isinstance(task, PortfolioTask):
         return portfolio(task.spec, context, report, stopped)
+    if isinstance(task, ReplayTask):
+        return tasks_replay.perform(task, context)
     if isinstance(task, CompactTask):
         context.lake.compact(task.symbol, task.timeframe)
         return Ok()

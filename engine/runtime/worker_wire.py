@@ -9,6 +9,7 @@ from engine.contracts.commands import Explain, ImportData, SeriesRequest
 from engine.contracts.coverage import PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.history import HistoryFiles
 from engine.contracts.portfolios import PortfolioSpec
 from engine.contracts.studio import StudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
@@ -56,6 +57,30 @@ class ChartTask(Task, frozen=True, kw_only=True, tag="chart"):
     before_ms: int | None
     from_ms: int | None
     series: list[SeriesRequest]
+
+
+class HistoryTask(Task, frozen=True, kw_only=True, tag="history"):
+    """All kept bars with series over them, as files where they are many. ready: only what is in files already."""
+
+    symbol: str
+    timeframe: str
+    series: list[SeriesRequest]
+    ready: bool = False
+
+
+class HistoryFound(msgspec.Struct, frozen=True, kw_only=True):
+    """files: None where the bars are few (then all are in `bars`), or where not all is in files yet (found False).
+    bars: bytes of the CANDLE_DTYPE rows behind the files. states: series -> (float64 bytes, bars seen) of the machine
+    at the end of the files. aligned: series of other symbols -> float64 bytes at `bars`. first_ms, last_ms: open times
+    of the first and the last bar of all."""
+
+    found: bool = True
+    files: HistoryFiles | None = None
+    bars: bytes = b""
+    states: dict[str, tuple[bytes, int]] = {}
+    aligned: dict[str, bytes] = {}
+    first_ms: int = -1
+    last_ms: int = -1
 
 
 class SqlTask(Task, frozen=True, kw_only=True, tag="sql"):
@@ -175,6 +200,39 @@ class PortfolioTask(Task, frozen=True, kw_only=True, tag="portfolio"):
     spec: PortfolioSpec
 
 
+class ReplayBeginTask(Task, frozen=True, kw_only=True, tag="replay_begin"):
+    """The one replay of this process stands at a moment from now on; answers a ReplayChunk. cooldowns: as the settings
+    have them."""
+
+    symbols: list[str]
+    at_ms: int
+    timeframes: list[str]
+    provisional: bool
+    cooldown_bars: int = 0
+    cooldowns: list[str] = []
+
+
+class ReplayAdvanceTask(Task, frozen=True, kw_only=True, tag="replay_advance"):
+    """Answers a ReplayChunk."""
+
+    to_ms: int
+
+
+class ReplayStepTask(Task, frozen=True, kw_only=True, tag="replay_step"):
+    """Answers a ReplayChunk."""
+
+    timeframe: str
+    bars: int
+
+
+class ReplayBarsTask(Task, frozen=True, kw_only=True, tag="replay_bars"):
+    """Answers ReplayBars."""
+
+    symbol: str
+    timeframe: str
+    limit: int
+
+
 class StudyTask(Task, frozen=True, kw_only=True, tag="study"):
     """See contracts.studio."""
 
@@ -185,11 +243,13 @@ class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
 
+ReplayTask = ReplayBeginTask | ReplayAdvanceTask | ReplayStepTask | ReplayBarsTask
 DataTask = ImportTask | DataCheckTask | DownloadTask | RepairTask | ExportTask
 AnyTask = (
     BacktestTask
     | DataTask
     | ChartTask
+    | HistoryTask
     | SqlTask
     | WhyTask
     | CheckTask
@@ -209,6 +269,7 @@ AnyTask = (
     | CompareTask
     | ExportRunTask
     | PortfolioTask
+    | ReplayTask
     | StudyTask
     | CancelTask
 )
