@@ -43,11 +43,15 @@ class WhyPart(Part):
         panel.stepped.connect(self._step)
         panel.wanted.connect(self._do)
         panel.retryRequested.connect(self._again)
-        self.watch = ChartWatch(self.desk, panel)
-        self.watch.barClicked.connect(self._clicked)
-        self.watch.whyRequested.connect(self._requested)
-        self.watch.look()
         return panel
+
+    def attach(self, client: Client) -> None:
+        """A chart's menu asks, whether or not the panel was ever seen."""
+        if self.watch is None:
+            self.watch = ChartWatch(self.desk, self.slot)
+            self.watch.barClicked.connect(self._clicked)
+            self.watch.whyRequested.connect(self._requested)
+        super().attach(client)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         return {"why_here": self.here}
