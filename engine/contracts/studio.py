@@ -270,18 +270,20 @@ class StrategyStat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StrategyStats(msgspec.Struct, frozen=True, kw_only=True):
-    """live: symbols of the engine; at_ms: when it was counted; partial: not all signals could be judged in time."""
+    """live: symbols of the engine; at_ms: when it was counted, since_ms: from when on (less than `hours` at first);
+    partial: there is more to read or to judge, which later answers bring."""
 
     stats: list[StrategyStat]
     live: int
     at_ms: int
     bars: int
     hours: float
+    since_ms: int = 0
     partial: bool = False
 
 
 class GetStrategyStats(Command, frozen=True, kw_only=True, tag="strategy_stats"):
-    """Counts of the journal's newest hours; kept for a minute. bars: after how many a signal is judged."""
+    """Counts of the journal's newest hours. bars: after how many of its timeframe a signal is judged."""
 
     reply: ClassVar[Any] = StrategyStats
     hours: float = 24.0
