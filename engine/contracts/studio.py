@@ -146,7 +146,8 @@ class WhyRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WhyAll(msgspec.Struct, frozen=True, kw_only=True):
-    """rows: fired first, then by what is missing and how near it is. bars: run up to this one."""
+    """rows: fired first, then by what is missing and how near it is. bars: run up to this one. note: why it is another
+    bar than the one asked for."""
 
     symbol: str
     timeframe: str
@@ -158,11 +159,13 @@ class WhyAll(msgspec.Struct, frozen=True, kw_only=True):
     volume: float
     bars: int
     rows: list[WhyRow]
+    note: str = ""
     ms: float = 0.0
 
 
 class ExplainAll(Command, frozen=True, kw_only=True, tag="why_all"):
-    """What every strategy says of one bar. at_ms: any moment of the bar, None = the newest final one. own: only those
+    """What every strategy says of one bar. at_ms: any moment of the bar, None = the newest final one, which also
+    answers for the bar that is still running. own: only those
     whose own timeframe this is."""
 
     reply: ClassVar[Any] = WhyAll

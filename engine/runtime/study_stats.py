@@ -191,6 +191,8 @@ class Counter:
             judged = sum(int(h.judged[number]) for h in every)
             seen = np.any([h.symbols[number] for h in every], axis=0) if every else np.zeros(0, np.bool_)
             last_ms, last = self._last.get(number, (0, 0))
+            if not last_ms and name not in promoted:
+                continue
             found.append(
                 StrategyStat(
                     strategy=name,

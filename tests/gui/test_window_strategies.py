@@ -287,6 +287,9 @@ def test_why_says_what_went_wrong_and_asks_again(qtbot, d):
     d.ctl.parts["why"].ask(d.ctl.chart.symbol, "1h", START)
     d.settle()
     assert "has a hole there. Click another bar." in view.state_text
+    # it covers list and details alike
+    assert view._overlay.geometry() == view._overlay.parentWidget().rect()
+    assert view.splitter.count() == 2
     d.engine.fail.clear()
     view.retryRequested.emit()
     d.settle()

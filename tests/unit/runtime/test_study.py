@@ -82,6 +82,9 @@ def test_why_of_all_is_the_why_of_each(context, back):
             assert (row.missing == 0) == row.held
             if not row.held:
                 assert row.failed
+    running = ask(ExplainAll(symbol=SYMBOL, timeframe="15m", at_ms=int(bars["ts"][-1]) + 900_000), context)
+    assert running.bar_ts == int(bars["ts"][-1])
+    assert "not final yet" in running.note
     kinds = [(r.fired, r.missing) for r in rows.rows]
     assert kinds == sorted(kinds, key=lambda k: not k[0])
 
