@@ -37,9 +37,9 @@ class WhyTable(FastTable):
         self.model_ = model
         super().__init__(
             [
-                Column(tr("State"), 98, LEFT),
-                Column(tr("Strategy"), 136, LEFT),
-                Column(tr("Rule"), 72, LEFT),
+                Column(tr("State"), 94, LEFT),
+                Column(tr("Strategy"), 160, LEFT),
+                Column(tr("Rule"), 62, LEFT),
                 Column(
                     tr("What was missing"),
                     200,
@@ -295,12 +295,15 @@ class WhyPanel(Panel):
         params = f"   {why.params}" if why.params else ""
         self.title.setText(f"{why.strategy}{params}")
         levels = vm.levels_text(why)
-        self.sentence.setText(why.summary + (f"\n{tr('Distances on this bar')}: {levels}" if levels else ""))
+        distances = f"{tr('Distances on this bar')}: {levels}" if levels else ""
+        self.sentence.setText("\n".join(part for part in (vm.warming(why), distances) if part))
+        self.sentence.setVisible(bool(self.sentence.text()))
         key = self.table.current
         self.conditions.show_rows(vm.conditions(why, key[1] if isinstance(key, tuple) else ""))
 
     def show_why_error(self, text: str) -> None:
         self.sentence.setText(text)
+        self.sentence.show()
         self.conditions.show_rows([])
 
     def _search(self, text: str) -> None:
