@@ -21,6 +21,7 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.reports import Exported, ExportRun, GetReport, Report
 from engine.contracts.signals import Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS
+from tests.gui.fake_studio import Studio
 
 NOW = 1_790_000_000_000
 LETTERS = "ABCDEFGHKLMNPRSTUVXYZ"
@@ -95,10 +96,11 @@ def bars(symbol: str, timeframe: str, end_ms: int, count: int) -> np.ndarray:
     return out
 
 
-class FakeEngine:
+class FakeEngine(Studio):
     """Offers ask, on, on_close, close, stop_engine like the real client. `asked` holds every command."""
 
     def __init__(self, count: int = 40, *, demo: bool = True, owned: bool = True) -> None:
+        super().__init__()
         found = unique(instruments(count, demo))
         self.info = cmd.EngineInfo(
             version="0.1.0",
@@ -138,9 +140,6 @@ class FakeEngine:
         if answer is None:
             raise BadInput(f"this engine does not know {type(command).__name__}", fix="Update it.")
         return answer(command)
-
-    def _GetLanguage(self, command: cmd.GetLanguage) -> cmd.Language:
-        return cmd.Language(text="", rules=[], series=[], functions=[], indicators=[])
 
     def on(self, kind: type[ev.Event], handler: Callable[[Any], None]) -> Callable[[], None]:
         self._handlers.setdefault(kind, []).append(handler)
