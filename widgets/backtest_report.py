@@ -315,7 +315,7 @@ class ReportView(QWidget):
 
     def _show_about(self, shown: vm.Shown) -> None:
         dim = ink()["dim"].name()
-        assumed = "".join(f"<li>{escape(a)}</li>" for a in shown.assumptions)
+        assumed = "".join(f"<li>{escape(a, quote=False)}</li>" for a in shown.assumptions)
         rows = "".join(
             f'<tr><td style="color:{dim}; padding-right:12px">{escape(k)}</td><td>{escape(v)}</td></tr>'
             for k, v in shown.settings
