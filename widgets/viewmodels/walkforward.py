@@ -128,7 +128,8 @@ class Ranking:
         self.rows: dict[str, WalkSummary] = {}
         self.cells = Cells(VERDICT, True)
         self.families: dict[str, str] = {}
-        self.text, self.family, self.levels = "", "", ()
+        self.text, self.family = "", ""
+        self.levels: tuple[str, ...] = ()
         self.cells.set_filter(self._fits)
 
     def clear(self) -> None:

@@ -26,7 +26,7 @@ class Curve(NamedTuple):
     hold: np.ndarray
     borders: tuple[int, ...]
 
-    def __len__(self) -> int:  # type: ignore[override]
+    def __len__(self) -> int:
         return len(self.ms)
 
 

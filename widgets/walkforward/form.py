@@ -60,7 +60,7 @@ class WalkFormView(QWidget):
         self._strategies: dict[str, StrategyInfo] = {}
         self._symbols: list[str] = []
         self.more = False
-        self._columns = 0
+        self._placed: tuple[object, ...] = ()
         self._make()
         self.fields = {name: Field(tr(title), self.editors[name], tr(tip)) for name, (title, tip) in _TITLES.items()}
         self._grid = QGridLayout()
@@ -115,9 +115,9 @@ class WalkFormView(QWidget):
         """Five columns where it is narrow, nine where there is room."""
         columns = 9 if self.width() >= 700 else 5
         shown = (*_MAIN, *(_MORE if self.more else ()))
-        if (columns, shown) == self._columns:
+        if (columns, shown) == self._placed:
             return
-        self._columns = (columns, shown)  # type: ignore[assignment]
+        self._placed = (columns, shown)
         for name, field in self.fields.items():
             self._grid.removeWidget(field)
             field.setVisible(name in shown)

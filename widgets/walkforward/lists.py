@@ -226,7 +226,7 @@ class LivePage(ListPage):
 
     def _roll_back(self) -> None:
         if self.table.current in self.live:
-            self.rollBackAsked.emit(int(self.table.current))  # type: ignore[call-overload]
+            self.rollBackAsked.emit(int(self.table.current))
 
 
 class QueuePage(ListPage):

@@ -157,7 +157,7 @@ class WindowsPage(QWidget):
         box.addWidget(split, 1)
         box.addLayout(foot)
         self.bars.foldClicked.connect(self.foldChosen)
-        self.table.rowActivated.connect(lambda key: self.foldChosen.emit(int(key)))  # type: ignore[call-overload]
+        self.table.rowActivated.connect(lambda key: self.foldChosen.emit(int(key)))
 
     def set_walk(self, walk: WalkResult) -> None:
         self.bars.set_folds(walk.folds)
