@@ -137,7 +137,7 @@ class CoverageTable(FastTable):
 
     def _paint_borders(self, painter: QPainter, paint: Ink) -> None:
         """Between months, once they are wide enough to be told apart."""
-        left, width = self.map_area()
+        width = self.map_area()[1]
         if width / (self.view[1] - self.view[0]) >= 9:
             painter.setPen(paint["panel"])
             for month in range(math.ceil(self.view[0]), math.floor(self.view[1]) + 1):
