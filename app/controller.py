@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app import trace
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
@@ -33,7 +34,7 @@ from engine.contracts.commands import (
     StrategyInfo,
 )
 from engine.contracts.errors import PyroError
-from engine.contracts.events import Alert, JobProgress, Notice
+from engine.contracts.events import Alert, Bars, JobProgress, Notice
 from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets.banner import DemoBanner, NoticeBar
@@ -150,10 +151,21 @@ class Controller:
         for part in self.parts.values():
             part.attach(client)
         client.on(JobProgress, self._on_job)
+        if trace.wanted():
+            self._trace_candle(client)
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
         self._load_palette()
         self.bridge.mark_all()
+
+    def _trace_candle(self, client: Client) -> None:
+        """Note when the first live candle is on a chart; the chart repaints at most 40 ms after its bars came."""
+
+        def came(_event: Bars) -> None:
+            off()
+            self._loop.call_later(0.05, trace.reached, "candle")
+
+        off = client.on(Bars, came)
 
     def _say_offline(self, info: EngineInfo) -> None:
         """No venue is in reach: say so, and offer the demo market; nothing of it starts by itself."""

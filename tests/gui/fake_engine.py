@@ -139,6 +139,9 @@ class FakeEngine:
             raise BadInput(f"this engine does not know {type(command).__name__}", fix="Update it.")
         return answer(command)
 
+    def _GetLanguage(self, command: cmd.GetLanguage) -> cmd.Language:
+        return cmd.Language(text="", rules=[], series=[], functions=[], indicators=[])
+
     def on(self, kind: type[ev.Event], handler: Callable[[Any], None]) -> Callable[[], None]:
         self._handlers.setdefault(kind, []).append(handler)
         return lambda: self._handlers[kind].remove(handler)
