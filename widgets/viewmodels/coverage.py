@@ -122,13 +122,13 @@ class CoverageModel:
         self.arrange()
 
     def arrange(self) -> None:
-        want = self.wanted.strip().casefold()
+        want = self.wanted.casefold().split()
         rows = [
             r
             for r in self.every
             if (not self.market or r.market == self.market)
             and (not self.timeframe or r.found.timeframe == self.timeframe)
-            and (not want or want in f"{r.found.symbol} {r.found.timeframe}".casefold())
+            and all(word in f"{r.found.symbol} {r.found.timeframe}".casefold() for word in want)
             and (not self.only_faulty or faulty(r))
         ]
         column, descending = self.sorted_by
