@@ -105,10 +105,10 @@ def test_a_look_tells_columns_roles_and_what_is_missing(tmp_path):
     }
     assert (found.problem, found.symbol, found.timeframe) == ("", SPOT, "1h")
     odd = tmp_path / "odd.csv"
-    odd.write_text("when,o1,h1\n2024-01-01,1,2\n")
+    odd.write_text("when,o1,h1,l1,c1\n2024-01-01,1,2,0.5,1\n")
     found = peek(odd)
-    assert found.columns == ["when", "o1", "h1"]
-    assert found.rows[0][1:] == ["1", "2"]
+    assert found.columns == ["when", "o1", "h1", "l1", "c1"]
+    assert found.rows[0][1:3] == ["1", "2"]
     assert "no column for time" in found.problem
     assert peek(tmp_path).files == 2
     empty = tmp_path / "empty"
