@@ -44,7 +44,7 @@ class ScatterPlot(Plot):
             self.changed()
 
     def empty_text(self) -> str:
-        return "" if self.x.size else tr("No trades")
+        return "" if self.x.size else self.nothing
 
     def places(self) -> tuple[np.ndarray, np.ndarray]:
         area, (x0, x1, y0, y1) = self.area(), self._limits
