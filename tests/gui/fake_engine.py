@@ -18,6 +18,7 @@ from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS
+from tests.gui.fake_walks import FakeWalks
 
 NOW = 1_790_000_000_000
 LETTERS = "ABCDEFGHKLMNPRSTUVXYZ"
@@ -92,7 +93,7 @@ def bars(symbol: str, timeframe: str, end_ms: int, count: int) -> np.ndarray:
     return out
 
 
-class FakeEngine:
+class FakeEngine(FakeWalks):
     """Offers ask, on, on_close, close, stop_engine like the real client. `asked` holds every command."""
 
     def __init__(self, count: int = 40, *, demo: bool = True, owned: bool = True) -> None:
@@ -108,6 +109,7 @@ class FakeEngine:
             instruments=found,
             data_folder=str(Path("data")),
         )
+        super().__init__()
         self.owned = owned
         self.asked: list[cmd.Command] = []
         self.closed = self.stopped = False
@@ -304,7 +306,7 @@ class FakeEngine:
         return cmd.JobStarted(job=job)
 
     def _CancelJob(self, c: cmd.CancelJob) -> cmd.Ok:
-        self.job(c.job, "cancelled")
+        (self.walk_state if c.job in self.walk_specs else self.job)(c.job, "cancelled")
         return cmd.Ok()
 
     def _GetResult(self, c: cmd.GetResult) -> BacktestResult:

@@ -80,6 +80,7 @@ class WalkForwardPanel(Panel):
         self.lists.addTab(self.kept, tr("Kept"))
         self.lists.addTab(self.live, tr("Live"))
         self.lists.addTab(self.queue, tr("Queue"))
+        self.compare.setParent(self)
         self.compare.hide()
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.setHandleWidth(3)
@@ -310,6 +311,8 @@ class WalkForwardPanel(Panel):
 
     def _close_compare(self) -> None:
         self.lists.removeTab(self.lists.indexOf(self.compare))
+        self.compare.setParent(self)
+        self.compare.hide()
         self.lists.setCurrentWidget(self.kept)
 
     def refresh(self) -> None:
