@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.parts.base import Desk
+from app.desk import Desk
 from widgets.throttle import Ticker
 
 if TYPE_CHECKING:

@@ -59,6 +59,11 @@ class ChartLink:
         panel.retryRequested.connect(self.reload)
         panel.indicatorsChanged.connect(lambda _requests: self.reload())
 
+    @property
+    def client(self) -> Client | None:
+        """The engine that streams this chart, None while it is not on show or there is none."""
+        return self._client
+
     def attach(self, client: Client) -> None:
         """Use this client from now on; an open chart is asked for anew."""
         self._forget()

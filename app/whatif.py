@@ -1,4 +1,4 @@
-"""What if: the bar below the chart on the engine. One request is under way, the newest turn waits, others are dropped."""
+"""What if: the bar below the chart on the engine. One request is under way, the newest turn waits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from app.chart_watch import ChartWatch
-from app.parts.base import Desk
+from app.desk import Desk
 from engine.contracts.backtests import BacktestSpec
 from engine.contracts.commands import JobStarted, RunBacktest
 from engine.contracts.dtypes import TRADE_DTYPE

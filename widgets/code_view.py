@@ -316,9 +316,8 @@ class CodeView(QPlainTextEdit):
         letters = event.text()
         if self.isReadOnly() or ctrl:
             return
-        if (letters and (letters.isalnum() or letters in '._ "')) or (
-            event.key() == Qt.Key.Key_Backspace and self._offers.isVisible()
-        ):
+        shorter = event.key() == Qt.Key.Key_Backspace and self._offers.isVisible()
+        if shorter or (letters and (letters.isalnum() or letters in '._ "')):
             self.complete()
         elif letters:
             self._offers.hide()

@@ -119,7 +119,7 @@ class StrategyDetail(QWidget):
         self.leak.setText(info.leak)
         self.leak.setVisible(bool(info.leak))
         self.leak.setStyleSheet(
-            f"color: {ink()['down'].name()}; background: {ink()['down_fill'].name()}; padding: 4px 6px; border-radius: 3px;"
+            f"color: {ink()['down'].name()}; background: {ink()['down_fill'].name()}; padding: 4px 6px;"
         )
 
     def _fit_rule(self) -> None:

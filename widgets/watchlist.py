@@ -1,4 +1,4 @@
-"""The watchlist panel: filters, chips with counts, the table or the heat map, and what it says while sorting is held."""
+"""The watchlist panel: filters, chips with counts, table or heat map, and what it says while sorting is held."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ PX_A_STEP = 5.0
 
 
 class KnobChip(QWidget):
-    """A number to drag left and right. turned(value asked for, True at the end); Home or a double click puts it back."""
+    """A number to drag left and right. turned(value asked for, True at the end); a double click puts it back."""
 
     turned = Signal(float, bool)
     resetAsked = Signal()

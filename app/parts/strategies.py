@@ -46,7 +46,7 @@ class StrategiesPart(Part):
     actions = (
         Spec(
             "what_if",
-            mark("What if: drag the chosen strategy's numbers on the chart"),
+            mark("What if: drag the strategy's numbers on the chart"),
             ("Alt+I",),
             "Research",
             "whatif",

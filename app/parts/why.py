@@ -42,7 +42,7 @@ class WhyPart(Part):
         panel.asked.connect(self._explain)
         panel.stepped.connect(self._step)
         panel.wanted.connect(self._do)
-        panel.retryRequested.connect(lambda: self._ask and self._send(self._ask))
+        panel.retryRequested.connect(self._again)
         self.watch = ChartWatch(self.desk, panel)
         self.watch.barClicked.connect(self._clicked)
         self.watch.whyRequested.connect(self._requested)
@@ -93,6 +93,10 @@ class WhyPart(Part):
         if self.model.answer is None:
             view.set_loading(tr("Asking all strategies"))
         self.desk.ask(ask, lambda answer: self._answered(ask, answer), lambda error: self._failed(ask, error))
+
+    def _again(self) -> None:
+        if self._ask is not None:
+            self._send(self._ask)
 
     def _answered(self, ask: ExplainAll, answer: WhyAll) -> None:
         if ask is self._ask:

@@ -160,7 +160,7 @@ class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a
     stop or a trailing stop is among them. badge: the look-ahead detector's verdict: 'clean', 'leaks' (then leak says
-    how), 'silent', or '' while there is none.
+    how), 'silent', or '' while there is none. own: the person's.
     """
 
     id: str
@@ -181,6 +181,7 @@ class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     has_trail: bool = False
     badge: str = ""
     leak: str = ""
+    own: bool = False
 
 
 class StrategyList(msgspec.Struct, frozen=True, kw_only=True):

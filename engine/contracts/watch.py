@@ -56,3 +56,12 @@ class WatchValues(Event, frozen=True, kw_only=True, tag="watch_values"):
 
     def key(self) -> object:
         return self.view
+
+
+class Spreads(Event, frozen=True, kw_only=True, tag="spreads"):
+    """Best prices, every five seconds: ids <i4[n], bid and ask <f8[n]."""
+
+    topic: ClassVar[str] = "quotes"
+    ids: bytes
+    bid: bytes
+    ask: bytes

@@ -86,7 +86,8 @@ class ChartAnswers:
 
     async def _open_chart(self, command: OpenChart, peer: Peer) -> Candles:
         self._give_up(command.chart)
-        await self._warm(command.symbol)
+        for symbol in dict.fromkeys([command.symbol, *(r.symbol for r in command.series if r.symbol)]):
+            await self._warm(symbol)
         if command.whole:
             found = await self._history(command, peer, ready=True)
             if found is not None:
@@ -95,7 +96,8 @@ class ChartAnswers:
 
     async def _get_history(self, command: GetHistory, peer: Peer) -> Candles:
         self._give_up(command.chart)
-        await self._warm(command.symbol)
+        for symbol in dict.fromkeys([command.symbol, *(r.symbol for r in command.series if r.symbol)]):
+            await self._warm(symbol)
         found = await self._history(command, peer, ready=False)
         assert found is not None
         return found

@@ -33,7 +33,7 @@ from engine.contracts.levels import (
 )
 from engine.contracts.sessions import closed_ranges
 from engine.contracts.timeframes import timeframe_ms
-from engine.runtime.charts import SeriesSet
+from engine.runtime.charts import NO_BARS, SeriesSet
 from engine.runtime.kept import TaskContext
 from engine.runtime.strategies import day_of
 from engine.runtime.worker_wire import HistoryFound, HistoryTask
@@ -132,7 +132,7 @@ class _Work:
         out = np.full(len(ts), np.nan)
         if not len(ts):
             return out
-        stored, _, _ = self.bars(symbol, timeframe)
+        stored, _, _ = self._theirs(symbol, timeframe)
         for bars in (stored, self._newer(symbol, timeframe, stored)):
             if len(bars):
                 theirs = np.ascontiguousarray(bars["ts"])
@@ -140,6 +140,13 @@ class _Work:
                 same = theirs[at] == ts
                 out[same] = bars["close"][at[same]]
         return out
+
+    def _theirs(self, symbol: str, timeframe: str) -> tuple[np.ndarray, Path, str]:
+        """`bars` of another symbol, which may have none in the lake."""
+        lake = self._context.lake
+        if lake.has(symbol, "1m") or lake.has(symbol, timeframe):
+            return self.bars(symbol, timeframe)
+        return NO_BARS, self._folder, symbol
 
     # files
 
@@ -200,7 +207,7 @@ class _Work:
 
     def _other(self, request: SeriesRequest, task: HistoryTask, key: str, ts: np.ndarray) -> Path:
         """The file of another symbol's closes at these bars."""
-        _, _, theirs = self.bars(request.symbol, task.timeframe)
+        _, _, theirs = self._theirs(request.symbol, task.timeframe)
 
         def make(path: Path) -> None:
             out = _room(path, np.dtype("<f8"), (line_room(len(ts)),))

@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QWidget
 
 from widgets import theme as look
-from widgets.chart.draw import pen
+from widgets.chart.draw import mix, pen
 from widgets.chart.scales import axis_text
+from widgets.chart.sessions import Span
 from widgets.chart.ticks import TimeTick
 from widgets.chart.view import Scale, TimeView
 from widgets.theme import Theme
@@ -57,7 +58,8 @@ class PriceAxis(pg.AxisItem):
 
 
 class TimeAxis(QWidget):
-    """Labels of time with bold days, and the crosshair's tag. Its mouse events belong to the stack of panes."""
+    """Labels of time with bold days, strips of the open sessions, and the crosshair's tag. Its mouse events belong to
+    the stack of panes."""
 
     def __init__(self, time: TimeView, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -67,6 +69,8 @@ class TimeAxis(QWidget):
         self.time = time
         self.ticks: list[TimeTick] = []
         self.tag: tuple[float, str] | None = None
+        self.spans: list[Span] = []
+        self._theme = theme
         self._font, self._bold = look.font(11), look.font(11, bold=True)
         self._background, self._border = QColor(theme.pane), pen(theme.border)
         self._dim, self._text = QColor(theme.dim), QColor(theme.text)
@@ -77,6 +81,7 @@ class TimeAxis(QWidget):
         p.fillRect(self.rect(), self._background)
         p.setPen(self._border)
         p.drawLine(0, 0, self.width(), 0)
+        self._paint_strips(p)
         covered = self._tag_box()
         for tick in self.ticks:
             x = float(np.floor(self.time.x(tick.index)))
@@ -92,6 +97,14 @@ class TimeAxis(QWidget):
             p.setPen(self._tag_text)
             p.drawText(covered, Qt.AlignmentFlag.AlignCenter, self.tag[1])
         p.end()
+
+    def _paint_strips(self, p: QPainter) -> None:
+        """When the sessions are open, a line of two pixels each."""
+        for span in self.spans:
+            a, b = max(0.0, round(self.time.x(span.start))), min(float(self.time.width), round(self.time.x(span.end)))
+            if span.row >= 0 and b > a:
+                colour = mix(getattr(self._theme, span.token), self._theme.pane, 0.6)
+                p.fillRect(QRectF(a, 1 + 2 * span.row, b - a, 2), colour)
 
     def _tag_box(self) -> QRectF | None:
         if self.tag is None:

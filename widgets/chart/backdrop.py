@@ -14,18 +14,18 @@ from widgets.chart.view import Scale, TimeView
 from widgets.texts import tr
 from widgets.theme import Theme
 
-STRIP_PX = 3.0
-TINT = 0.045
+TINT = 0.05
 
 
 class BackdropItem(PaneItem):
-    """spans: sessions tint the pane and have a strip at its foot when `strips`; days: bars that begin one."""
+    """spans: sessions and closed hours, which tint the pane; days: bars that begin one. names: y at which the sessions'
+    names begin, None for none."""
 
-    def __init__(self, time: TimeView, scale: Scale, theme: Theme, *, strips: bool) -> None:
+    def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
         super().__init__(time, scale, -20)
         self.spans: list[Span] = []
         self.days: list[int] = []
-        self._strips = strips
+        self.names: float | None = None
         self._theme = theme
         self._day = mix(theme.grid_strong, theme.pane, 0.8)
         self._font = look.font(10)
@@ -41,11 +41,11 @@ class BackdropItem(PaneItem):
         width, height = float(self.time.width), float(self.scale_.height)
         for box, span in self._boxes(width, height):
             painter.fillRect(box, self._colour(span.token, 0.35 if span.row < 0 else TINT))
-        if self._strips:
+        if self.names is not None:
             painter.setFont(self._font)
             for box, span in self._boxes(width, height):
                 if span.row >= 0:
-                    self._strip(painter, box, span, height)
+                    self._name(painter, box, span, self.names)
         px = 1.0 / self.time.ratio
         for index in self.days:
             x = float(self.columns(np.array([index]))[0])
@@ -59,13 +59,11 @@ class BackdropItem(PaneItem):
                 made.append((QRectF(a, 0, b - a, height), span))
         return made
 
-    def _strip(self, painter: QPainter, box: QRectF, span: Span, height: float) -> None:
-        y = height - (span.row + 1) * (STRIP_PX + 1)
-        painter.fillRect(QRectF(box.left(), y, box.width(), STRIP_PX), self._colour(span.token, 0.55))
+    def _name(self, painter: QPainter, box: QRectF, span: Span, y: float) -> None:
         text = tr(span.title)
         wide = painter.fontMetrics().horizontalAdvance(text)
         if box.width() > wide + 12:
-            painter.setPen(self._colour(span.token, 0.75))
-            # names stand above the strips of all three, each on its own line
-            place = QRectF(box.left() + 5, height - 14 - 12 * (span.row + 1), wide + 4, 12)
+            painter.setPen(self._colour(span.token, 0.65))
+            # sessions overlap: each has its own line
+            place = QRectF(box.left() + 5, y + 12 * span.row, wide + 4, 12)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

@@ -72,6 +72,30 @@ class ChartControls(QWidget):
         if on != (self.options.mode == LOG):
             self.set_mode(LOG if on else LINEAR)
 
+    def set_ribbon(self, on: bool) -> None:
+        """The strip at the foot of the price pane that shows where bars are missing, empty or restated."""
+        self.change(ribbon=on)
+
+    # other symbols --------------------------------------------------------------------------------------------------
+
+    @property
+    def compares(self) -> list[str]:
+        """The other symbols on this chart."""
+        return list(self.stack.compares.symbols)
+
+    def add_compare(self, symbol: str) -> None:
+        """Show the closes of another symbol as a line that begins where the view does."""
+        self.set_compares([*self.compares, symbol])
+
+    def remove_compare(self, symbol: str) -> None:
+        self.set_compares([s for s in self.compares if s != symbol])
+
+    def set_compares(self, symbols: Iterable[str]) -> None:
+        before = self.series_requests()
+        self.stack.compares.set_symbols(list(symbols))
+        self.stack.refresh()
+        self._tell(before)
+
     def toggle_volume_mean(self) -> None:
         self.change(volume_mean=0 if self.options.volume_mean else VOLUME_MEAN_BARS)
 
@@ -172,6 +196,7 @@ class ChartControls(QWidget):
             "version": KEPT_VERSION,
             "options": self.options.keep(),
             "indicators": [i.keep() for i in self.stack.indicators],
+            "compares": self.compares,
             "heights": self._heights or panes.heights(self.stack, self.stack.pane_names()),
             "templates": self.templates.keep(),
         }
@@ -187,6 +212,8 @@ class ChartControls(QWidget):
             found = [i for row in rows if (i := ind.from_kept(row)) is not None]
             self.stack.set_indicators(list({i.title: i for i in found}.values()))
             self.strip.show_count(len(self.stack.indicators))
+        if isinstance(others := kept.get("compares"), list):
+            self.stack.compares.set_symbols([s for s in others if isinstance(s, str) and ":" in s])
         self._show_options()
         if isinstance(heights, Mapping):
             self._heights = {str(k): int(v) for k, v in heights.items() if isinstance(v, int) and -1 <= v < 10_000}

@@ -7,17 +7,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
     QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -45,7 +48,7 @@ class IndicatorDialog(QDialog):
         self.setWindowTitle(tr("Indicators"))
         self.resize(820, 520)
         self.setStyleSheet(f"QDialog {{ background: {panel.theme.panel}; }}")
-        self.search, self.family, self.list = QLineEdit(self), QComboBox(self), QListWidget(self)
+        self.search, self.family, self.list = QLineEdit(self), QComboBox(self), QTreeWidget(self)
         self.head, self.about, self.formula = QLabel(self), QLabel(self), QLabel(self)
         self.add_button = QPushButton(tr("Add to the chart"), self)
         self.active = QListWidget(self)
@@ -71,7 +74,16 @@ class IndicatorDialog(QDialog):
         self.search.setPlaceholderText(tr("Search by name, idea or formula"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(tr("Search indicators"))
-        self.list.setUniformItemSizes(True)
+        self.list.setUniformRowHeights(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setColumnCount(3)
+        self.list.setHeaderHidden(True)
+        self.list.setStyleSheet("QTreeWidget::item { height: 24px; }")
+        for column, mode in enumerate(
+            (QHeaderView.ResizeMode.Stretch, *2 * (QHeaderView.ResizeMode.ResizeToContents,))
+        ):
+            self.list.header().setSectionResizeMode(column, mode)
+        self.list.header().setStretchLastSection(False)
         left = QVBoxLayout()
         row = QHBoxLayout()
         row.addWidget(self.search, 1)
@@ -147,20 +159,23 @@ class IndicatorDialog(QDialog):
 
     def _fill(self) -> None:
         self.list.clear()
+        dim = QBrush(QColor(self.panel.theme.dim))
         found = catalogue.search(self.panel.catalogue.values(), self.search.text(), self.family.currentData() or "")
         for info in found:
-            item = QListWidgetItem(f"{info.title}   {info.name}")
-            item.setData(_INFO, info.name)
-            item.setToolTip(info.formula)
-            self.list.addItem(item)
+            item = QTreeWidgetItem([info.title, info.name, info.family])
+            item.setData(0, _INFO, info.name)
+            item.setToolTip(0, info.formula)
+            for column in (1, 2):
+                item.setForeground(column, dim)
+            self.list.addTopLevelItem(item)
         if found:
-            self.list.setCurrentRow(0)
+            self.list.setCurrentItem(self.list.topLevelItem(0))
         self._describe()
 
     def info(self) -> IndicatorInfo | None:
         """The one that is chosen in the list."""
         item = self.list.currentItem()
-        return self.panel.catalogue.get(item.data(_INFO)) if item is not None else None
+        return self.panel.catalogue.get(item.data(0, _INFO)) if item is not None else None
 
     def _describe(self) -> None:
         info = self.info()
@@ -260,6 +275,7 @@ class IndicatorDialog(QDialog):
         moving = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
         if moving and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             step = 1 if event.key() == Qt.Key.Key_Down else -1
-            self.list.setCurrentRow(min(max(self.list.currentRow() + step, 0), self.list.count() - 1))
+            row = self.list.indexOfTopLevelItem(self.list.currentItem()) + step
+            self.list.setCurrentItem(self.list.topLevelItem(min(max(row, 0), self.list.topLevelItemCount() - 1)))
             return True
         return super().eventFilter(watched, event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,8 @@ APPLY_MS = 250
 class ColourButton(QToolButton):
     """Shows a colour; clicking offers the theme's and any other."""
 
-    def __init__(self, parent: QWidget, colour: str, chosen: object) -> None:
+    def __init__(self, parent: QWidget, colour: str) -> None:
         super().__init__(parent)
-        self._chosen = chosen
         self.setFixedSize(34, 20)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.show_colour(colour)
@@ -94,6 +94,10 @@ class IndicatorSettings(QDialog):
         self.note.hide()
         kinds = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel | kinds.RestoreDefaults, self)
+        for kind, word in ((kinds.Ok, tr("OK")), (kinds.Cancel, tr("Cancel")), (kinds.RestoreDefaults, tr("Defaults"))):
+            self.buttons.button(kind).setText(word)
+            self.buttons.button(kind).setProperty("outlined", kind is not kinds.Ok)
+        self.buttons.button(kinds.Ok).setProperty("primary", True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.buttons.button(kinds.RestoreDefaults).clicked.connect(self._defaults)
@@ -124,13 +128,13 @@ class IndicatorSettings(QDialog):
         for number, output in enumerate(self.first.outputs):
             if output.histogram:
                 continue
-            button = ColourButton(self, stack.colour_of(output.key), None)
+            button = ColourButton(self, stack.colour_of(output.key))
             button.clicked.connect(lambda _on=False, n=number, b=button: self._choose_colour(n, b))
             self.colours.append(button)
             name = output.expression.rpartition(").")[2] if len(self.first.outputs) > 1 else tr("line")
             form.addRow(tr("Colour of {name}").format(name=name), button)
         for width in WIDTHS:
-            self.width_box.addItem(tr("{n} pixels").format(n=f"{width:g}"), width)
+            self.width_box.addItem(tr("{n} px").format(n=f"{width:g}"), width)
         self.width_box.setCurrentIndex(max(0, self.width_box.findData(self.first.width)))
         self.width_box.currentIndexChanged.connect(lambda _i: self.apply())
         form.addRow(tr("Width"), self.width_box)
@@ -226,14 +230,14 @@ class ColourMenu(QWidget):
     def __init__(self, parent: QWidget, panel: ChartPanel) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.chosen = lambda _colour: None
+        self.chosen: Callable[[str], object] = lambda _colour: None
         theme = panel.theme
         self.setStyleSheet(f"ColourMenu {{ background: {theme.raised}; border: 1px solid {theme.border}; }}")
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(4)
         for token in SWATCHES:
-            button = ColourButton(self, getattr(theme, token), None)
+            button = ColourButton(self, getattr(theme, token))
             button.setFixedSize(20, 20)
             button.clicked.connect(lambda _on=False, t=token: self._choose(t))
             row.addWidget(button)

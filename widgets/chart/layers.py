@@ -16,6 +16,8 @@ from widgets.chart.drawings.layer import DrawingLayer
 from widgets.chart.hits import HitItem
 from widgets.chart.levels import Level, Levels
 from widgets.chart.pane import Pane
+from widgets.chart.view import MAX_PX_PER_BAR, MIN_BARS
+from widgets.viewmodels import shapes
 
 if TYPE_CHECKING:
     from widgets.chart.panel import ChartPanel
@@ -90,6 +92,31 @@ class Layers(QObject):
         """Share drawings and the tool in hand with other charts."""
         self.kit = kit
         self.drawings.use(kit)
+
+    # linked charts --------------------------------------------------------------------------------------------------
+    def mirror(self, ms: int, price: float | None) -> None:
+        """The crosshair of another chart: at the bar that holds the moment, and at its price where that is known."""
+        stack = self.stack
+        if not stack.count():
+            return
+        x = stack.time.x(math.floor(shapes.index_of(stack.bars, ms)))
+        inside = 0 <= x <= stack.time.width
+        pane = stack.price if price is not None else None
+        pointer = (pane, x, stack.price.yscale.y(price) if price is not None else -1.0) if inside else None
+        if pointer is None:
+            stack.clear_cursor()
+        elif pointer != stack.pointer:
+            stack.set_cursor(*pointer)
+
+    def show_span(self, left: int, right: int) -> None:
+        """Show the time between two moments."""
+        stack, view = self.stack, self.stack.time
+        if not stack.count():
+            return
+        first, last = (shapes.index_of(stack.bars, ms) for ms in (left, right))
+        view.px_per_bar = min(view.width / max(last - first, MIN_BARS), MAX_PX_PER_BAR)
+        view.right = last
+        stack.changed()
 
     # mouse ----------------------------------------------------------------------------------------------------------
     def _clicked(self, pane: Pane, event: QMouseEvent) -> None:

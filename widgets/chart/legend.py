@@ -95,6 +95,7 @@ class GroupLegend(Legend):
         self._raised, self._edge, self._faint = QColor(theme.raised), QColor(theme.border), theme.faint
         self._dim = theme.dim
         self._boxes: list[_Box] = []
+        self._hot = ""
         self.rows = 1
 
     def action_at(self, x: float, y: float) -> tuple[str, str] | None:
@@ -103,6 +104,7 @@ class GroupLegend(Legend):
             for rect, action in box.buttons:
                 if rect.contains(x, y):
                     return box.group.key, action
+        for box in self._boxes:
             if box.group.key and box.rect.contains(x, y):
                 return box.group.key, ""
         return None
@@ -155,23 +157,25 @@ class GroupLegend(Legend):
         at = self._pointer(pane)
         if at is None:
             return
-        for box in self._boxes:
-            if not box.group.key:
-                continue
-            bar = self._bar(box.rect, pane.plot_width)
-            # the buttons stay while the mouse is on them, though they lie beside the words
-            if not (box.rect.contains(*at) or bar.contains(*at)):
-                continue
-            painter.fillRect(bar, self._edge)
-            painter.fillRect(bar.adjusted(1, 1, -1, -1), self._raised)
-            names = (("eye_off" if box.group.hidden else "eye", HIDE), ("settings", SETTINGS), ("close", REMOVE))
-            for k, (name, action) in enumerate(names):
-                rect = QRectF(bar.left() + 3 + k * (ICON + 6), bar.top(), ICON + 6, bar.height())
-                token = "text" if rect.contains(*at) else "dim"
-                picture = icons.pixmap(name, token, ICON, pane.devicePixelRatioF())
-                painter.drawPixmap(QPointF(rect.left() + 3, rect.top() + 2), picture)
-                box.buttons.append((rect, action))
-            return
+        keyed = [b for b in self._boxes if b.group.key]
+        # the buttons stay while the mouse is on them, though they lie over the words beside
+        before = (b for b in keyed if b.group.key == self._hot and self._bar(b.rect, pane.plot_width).contains(*at))
+        hot = next(before, next((b for b in keyed if b.rect.contains(*at)), None))
+        self._hot = hot.group.key if hot is not None else ""
+        if hot is not None:
+            self._paint_bar(painter, pane, hot, at)
+
+    def _paint_bar(self, painter: QPainter, pane: Pane, box: _Box, at: tuple[float, float]) -> None:
+        bar = self._bar(box.rect, pane.plot_width)
+        painter.fillRect(bar, self._edge)
+        painter.fillRect(bar.adjusted(1, 1, -1, -1), self._raised)
+        names = (("eye_off" if box.group.hidden else "eye", HIDE), ("settings", SETTINGS), ("close", REMOVE))
+        for k, (name, action) in enumerate(names):
+            rect = QRectF(bar.left() + 3 + k * (ICON + 6), bar.top(), ICON + 6, bar.height())
+            token = "text" if rect.contains(*at) else "dim"
+            picture = icons.pixmap(name, token, ICON, pane.devicePixelRatioF())
+            painter.drawPixmap(QPointF(rect.left() + 3, rect.top() + 2), picture)
+            box.buttons.append((rect, action))
 
     def _bar(self, words: QRectF, width: int) -> QRectF:
         wide = 3 * (ICON + 6) + 6

@@ -101,6 +101,8 @@ def view_menus(menu: QMenu, panel: ChartPanel) -> None:
     switch(volume, panel, "volume_mean", "volume_mean")
     time_menu(menu.addMenu(tr("Time")), panel)
     switch(menu, panel, "magnet", "magnet")
+    switch(menu, panel, "ribbon", "ribbon")
+    add(menu, panel, "compare", *(["compare_none"] if panel.compares else []))
 
 
 def view_menu(panel: ChartPanel) -> QMenu:

@@ -44,6 +44,7 @@ class ChartOptions:
     previous_close: bool = True
     high_low: bool = True
     quote: bool = True
+    ribbon: bool = True
 
     def keep(self) -> dict[str, Any]:
         return asdict(self)

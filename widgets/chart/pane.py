@@ -54,6 +54,9 @@ class Pane(pg.PlotWidget):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
+        # what is dropped on a chart is for the cell around it
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumHeight(48)
         plot = self.getPlotItem()

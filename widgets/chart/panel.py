@@ -19,6 +19,7 @@ from widgets.chart import history, menu
 from widgets.chart import indicators as ind
 from widgets.chart.bands import Band
 from widgets.chart.commands import BY_ID, command_of
+from widgets.chart.compare import PREFIX
 from widgets.chart.controls import ChartControls
 from widgets.chart.dialog import IndicatorDialog
 from widgets.chart.editor import IndicatorSettings
@@ -59,6 +60,7 @@ class ChartPanel(ChartControls):
     levelMoved = Signal(str, float, bool)
     goToRequested = Signal(object)
     stepRequested = Signal(int)
+    compareRequested = Signal()
     alertRequested = Signal(float)
     whyRequested = Signal(object)
     backtestRequested = Signal(object)
@@ -337,7 +339,14 @@ class ChartPanel(ChartControls):
         self.stack.changed()
 
     def _legend_acted(self, title: str, action: str) -> None:
-        if title == VOLUME_KEY:
+        if title.startswith(PREFIX):
+            symbol = title.removeprefix(PREFIX)
+            if action == "remove":
+                self.remove_compare(symbol)
+            else:
+                self.stack.compares.hide(symbol)
+                self.stack.refresh()
+        elif title == VOLUME_KEY:
             self.change(volume="off" if action == "hide" else "overlay")
         elif action == "hide":
             self.hide_indicator(title)

@@ -15,6 +15,7 @@ from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
 from engine.contracts.instruments import Instrument
 from widgets.chart import panes as arranging
 from widgets.chart.backdrop import BackdropItem
+from widgets.chart.compare import Compares
 from widgets.chart.draw import pen
 from widgets.chart.heads import HeadTool
 from widgets.chart.indicators import Indicator
@@ -25,6 +26,7 @@ from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.options import ChartOptions
 from widgets.chart.pane import Pane
 from widgets.chart.readout import VOLUME_KEY, Readout
+from widgets.chart.ribbon import RibbonItem, RibbonText
 from widgets.chart.scales import base_of
 from widgets.chart.sessions import closed_spans, day_starts, session_spans
 from widgets.chart.stack import PaneStack
@@ -72,6 +74,7 @@ class PriceStack(PaneStack):
         self.legends: dict[Pane, GroupLegend] = {}
         self.buttons: dict[Pane, arranging.PaneButtons] = {}
         self.readout = Readout(self)
+        self.compares = Compares(self)
         self.tags = PriceTags(self, now_ms)
         self.volume_pane: Pane | None = None
         self.price = self.add_pane(5)
@@ -82,18 +85,19 @@ class PriceStack(PaneStack):
         self.signals = SignalItem(self.time, self.price.yscale, theme)
         self.trades = TradeItem(self.time, self.price.yscale, theme)
         self.price.add(AreaItem(self.candles, theme))
-        for item in (self.candles, self.volume, self.volume_mean, self.signals, self.trades):
+        self.ribbon = RibbonItem(self.time, self.price.yscale, theme, lambda: self.bars)
+        for item in (self.candles, self.volume, self.volume_mean, self.signals, self.trades, self.ribbon):
             self.price.add(item)
         self._dress(self.price, self.readout.price_groups)
         self.price.overlays[:0] = [self.tags]
-        self.price.overlays.append(self._paint_badge)
+        self.price.overlays += [self._paint_badge, RibbonText(self.ribbon, theme, self._pointer_in)]
         self.price.setMinimumHeight(110)
         self.tools.append(HeadTool(self))
 
     def _dress(self, pane: Pane, groups: Callable[[], list]) -> None:  # type: ignore[type-arg]
         """Backdrop and legend of a new pane."""
         price = pane is self.panes[0]
-        self._backdrops[pane] = BackdropItem(self.time, pane.yscale, self.theme, strips=price)
+        self._backdrops[pane] = BackdropItem(self.time, pane.yscale, self.theme)
         pane.add(self._backdrops[pane])
         self.legends[pane] = GroupLegend(self.theme, groups, self._pointer_in, bold=price)
         self.buttons[pane] = arranging.PaneButtons(self)
@@ -124,13 +128,14 @@ class PriceStack(PaneStack):
         for key, item in self._lines.items():
             item.series = series.get(key)
         self.volume_mean.series = series.get(VOLUME_MEAN)
+        self.compares.take(series)
 
     def requests(self) -> list[SeriesRequest]:
         """What to ask the engine for with the bars."""
         made = [r for i in self.indicators for r in i.requests()]
         if self.options.volume != "off" and self.options.volume_mean:
             made.append(SeriesRequest(name=VOLUME_MEAN, expression=f"SMA({self.options.volume_mean}, volume)"))
-        return made
+        return made + self.compares.requests()
 
     @property
     def decimals(self) -> int:
@@ -289,6 +294,7 @@ class PriceStack(PaneStack):
         shown = options.volume != "off"
         self.volume.setVisible(shown)
         self.volume_mean.setVisible(shown and options.volume_mean > 0)
+        self.ribbon.setVisible(options.ribbon)
         self._building = False
 
     def _move_volume(self, pane: Pane, share: float) -> None:
@@ -306,6 +312,7 @@ class PriceStack(PaneStack):
         scale = self.price.yscale
         if scale.mode in ("percent", "indexed"):
             scale.base = base_of(self.bars.column("close", lo, min(lo + 50, len(self.bars))))
+        self.compares.rebase()
         self._fit_backdrop()
         for pane in self.panes:
             pane.grid_item.breaks = breaks
@@ -322,6 +329,8 @@ class PriceStack(PaneStack):
                 spans = spans + session_spans(self.bars, left, right)
         for item in self._backdrops.values():
             item.spans, item.days = spans, days
+        self._backdrops[self.price].names = float(self._legend_foot())
+        self.time_axis.spans = spans
 
     def _breaks(self) -> list[int]:
         """Bars in view before which time is missing; none when there are so many that they say nothing."""
@@ -356,16 +365,18 @@ class PriceStack(PaneStack):
             pane.yscale.fit(*self._extent([o.key for o in outputs], lo, hi, low, high), top, 0.1)
 
     def _fit_price(self, pane: Pane, lo: int, hi: int) -> None:
-        low, high = self.candles.extent(lo, hi)
+        low, high = self.compares.extent(lo, hi, *self.candles.extent(lo, hi))
         shown: list[str] = []
         if self.options.fit_overlays:
             over = [i for i in self.indicators if self.pane_of(i) is pane and not i.hidden]
             shown = [o.key for i in over for o in i.outputs]
-        legend = TOP + ROW * self.legends[pane].rows + 4
-        top = max(TOP_MARGIN, min(0.3, legend / pane.yscale.height))
+        top = max(TOP_MARGIN, min(0.3, self._legend_foot() / pane.yscale.height))
         # candles may dip into the volume's upper part, never into its foot
         foot = 0.5 * VOLUME_SHARE if self.options.volume == "overlay" else 0.0
         pane.yscale.fit(*self._extent(shown, lo, hi, low, high), top, FOOT_MARGIN + foot)
+
+    def _legend_foot(self) -> int:
+        return TOP + ROW * (self.legends[self.price].rows - 1) + 8
 
     def fitted(self, pane: Pane) -> None:
         if pane is self.price:

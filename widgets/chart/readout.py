@@ -37,6 +37,7 @@ class Readout:
             if stack.pane_of(indicator) is stack.price:
                 groups.append(Group(indicator.title, self._values(indicator, index), start, indicator.hidden))
                 start = False
+        groups += stack.compares.groups(index)
         if stack.options.volume == "overlay" and stack.options.volume_mean and index >= 0:
             groups.append(Group("", self._volume_mean(index), start))
         signals = self._signals(index)

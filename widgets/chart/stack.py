@@ -33,6 +33,7 @@ class PaneStack(QWidget):
     axisMenuRequested = Signal(object, object)
     clicked = Signal(object, object)
     pressed = Signal()
+    cursorMoved = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -307,6 +308,7 @@ class PaneStack(QWidget):
                 self.clear_cursor()
             else:
                 self.set_cursor(pane, at.x(), self.snap(pane, at.x(), at.y(), event))
+            self.cursorMoved.emit()
             return
         if self._drag[0] == "pan":
             self._flick.moved(event.timestamp(), at.x())
@@ -320,6 +322,7 @@ class PaneStack(QWidget):
         for tool in self.tools:
             tool.leave()
         self.clear_cursor()
+        self.cursorMoved.emit()
 
     def _dragged(self, pane: Pane | None, at: QPointF) -> None:
         if self._drag is None:

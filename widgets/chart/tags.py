@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from widgets import theme as look
 from widgets.chart.axes import TAG_HEIGHT
-from widgets.chart.draw import pen
+from widgets.chart.draw import fade, pen
 from widgets.chart.pane import Pane
 from widgets.chart.scales import AxisTag, axis_text, spread
 from widgets.chart.sessions import previous_close_index
@@ -41,6 +41,7 @@ class PriceTags:
         self._placed: list[tuple[AxisTag, float, float]] = []
         self._font = look.font(11)
         self._colours: dict[str, QColor] = {}
+        self._veil = fade(stack.theme.pane, 0.6)
 
     def _colour(self, token: str) -> QColor:
         return self._colours.setdefault(token, QColor(getattr(self._stack.theme, token, token)))
@@ -126,7 +127,7 @@ class PriceTags:
         """Beside the tag, over the pane's right margin."""
         wide = painter.fontMetrics().horizontalAdvance(tag.name) + 8
         box = QRectF(pane.plot_width - wide, top, wide, TAG_HEIGHT)
-        painter.fillRect(box, self._colour("pane"))
+        painter.fillRect(box, self._veil)
         painter.setPen(self._colour("faint" if tag.ink == "dim" else tag.ink))
         painter.drawText(QPointF(box.left() + 4, top + 13), tag.name)
 

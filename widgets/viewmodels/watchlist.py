@@ -184,7 +184,9 @@ class WatchlistModel:
         old = {c[:2]: v for c, v in zip(self.columns, self.values)}
         self.columns = list(columns)[:MOST_VALUES]
         none = np.full(len(self), np.nan, dtype=np.float32)
-        self.values = np.array([old.get(c[:2], none) for c in self.columns], np.float32).reshape(-1, len(self))
+        self.values = np.full((len(self.columns), len(self)), np.nan, np.float32)
+        for row, column in zip(self.values, self.columns, strict=True):
+            row[:] = old.get(column[:2], none)
         if self.sort_column >= FIRST_VALUE + len(self.columns):
             self.set_sort(CHANGE, True)
 
