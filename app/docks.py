@@ -214,7 +214,7 @@ class DockHost:
         return bytes(self._manager.saveState(STATE_VERSION).data())
 
     def restore(self, state: bytes) -> bool:
-        """False when the state is not usable; nothing is changed then."""
+        """False when the state is not usable, or shows no panel at all."""
         try:
             zlib.decompress(state[4:])  # Qt's block: length, then zlib; the library would only warn about another
         except zlib.error:
@@ -225,7 +225,9 @@ class DockHost:
                 if dock.dockAreaWidget() is None:
                     self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock)
                     dock.toggleView(False)
-            return bool(self._manager.restoreState(QByteArray(state), STATE_VERSION))
+            taken = bool(self._manager.restoreState(QByteArray(state), STATE_VERSION))
+        # an arrangement of nothing is no arrangement
+        return taken and any(d.dockAreaWidget() is not None and not d.isClosed() for d in self._docks.values())
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:
