@@ -68,6 +68,7 @@ class Controller:
         self.instruments: dict[str, Instrument] = {}
         self._seconds = self._updates = 0
         self._offline = False
+        self._met = False
         self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar = DemoBanner(), NoticeBar()
         self.toasts = Toasts(window, window.status)
@@ -147,6 +148,7 @@ class Controller:
 
     # connection -----------------------------------------------------------------------------------------------------
     def _on_up(self, client: Client) -> None:
+        self._met = True
         info = client.info
         self.instruments.clear()
         self.instruments.update({i.symbol: i for i in info.instruments})
@@ -195,7 +197,7 @@ class Controller:
 
     def _on_down(self, reason: str, pause: float) -> None:
         when = formats.clock(self.now_ms())
-        first = not self.instruments
+        first = not self._met
         self._offline = False
         self.panels.health_model.lose(reason)
         if not first:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine.contracts import alerting, walkforward, watch
+from engine.contracts import alerting, watch
 from engine.contracts import commands as cmd
 from engine.contracts import events as ev
 from engine.contracts.backtests import BacktestResult
@@ -291,9 +291,6 @@ class FakeEngine(FakeWalks):
 
     def _TestAlert(self, c: alerting.TestAlert) -> alerting.Delivery:
         return alerting.Delivery(ts=NOW, channel=c.channel, ok=False, text="There is no webhook URL.")
-
-    def _ListPromoted(self, _c: walkforward.ListPromoted) -> walkforward.PromotedList:
-        return walkforward.PromotedList(promoted=[])
 
     def _candles(
         self, symbol: str, timeframe: str, end: int, limit: int, series: list[cmd.SeriesRequest]
