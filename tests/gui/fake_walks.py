@@ -17,7 +17,8 @@ from engine.contracts.robustness import Check, Limits, MonteCarloFan, Verdict
 from engine.contracts.walk_views import GetFold, Judged, JudgeWalkForward
 
 DAY = 86_400_000
-START = 1_600_000_000_000 // DAY * DAY
+#: 270 days before the small engine's now
+START = (1_790_000_000_000 - 270 * DAY) // DAY * DAY
 FOLDS, TRAIN, TEST = 5, 120, 30
 SETS = [{"n": float(n), "k": k, "risk": 1.5} for n in (10, 20, 40) for k in (1.0, 2.0, 3.0)]
 

@@ -24,7 +24,7 @@ def test_ticks_are_round_inside_and_not_too_many(low, width, most):
     assert all(low - 1e-9 * abs(low) - 1e-9 * width <= t <= high + 1e-9 * abs(high) + 1e-9 * width for t in found)
     steps = np.diff(found)
     if len(steps) > 1:
-        assert np.allclose(steps, steps[0], rtol=1e-6)
+        assert np.allclose(steps, steps[0], rtol=1e-6, atol=1e-9 * (abs(low) + width))
 
 
 @given(st.floats(1e-4, 1e3), st.floats(1.5, 1e6), st.integers(2, 10))
