@@ -312,7 +312,7 @@ class WalkForwardPart(Part):
 
     def _roll_back(self, number: int) -> None:
         def done(_reply: PromotedList) -> None:
-            self._p.say(tr("Rolled back: what was live before promotion {n} is live again.").format(n=number))
+            self._p.note(tr("Rolled back: what was live before is live again."))
             self.desk.ask(ListPromoted(history=True), self._show_promoted)
 
         self.desk.ask(Demote(number=number), done)

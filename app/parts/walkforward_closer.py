@@ -311,11 +311,8 @@ class Closer:
 
     def _promote(self, strategy: str) -> None:
         def done(_reply: PromotedList) -> None:
-            self.panel.say(
-                tr("{name} is live on {symbol} with these parameters. Roll back under Live.").format(
-                    name=strategy, symbol=self.symbol
-                )
-            )
+            text = tr("{name} is live on {symbol}; roll back under Live.")
+            self.panel.note(text.format(name=strategy, symbol=self.symbol.partition(":")[2]))
             self.desk.ask(ListPromoted(history=True), self.on_promoted)
 
         self.desk.ask(Promote(job=self.job, strategies=[strategy]), done)

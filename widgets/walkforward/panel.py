@@ -220,7 +220,13 @@ class WalkForwardPanel(Panel):
         self._estimate.request()
 
     # what it is handed ----------------------------------------------------------------------------------------------
+    def note(self, text: str) -> None:
+        """What went well stands in the row of the buttons: a line more would move everything below."""
+        self.say("")
+        self._status(text, "dim")
+
     def say(self, text: str, token: str = "dim") -> None:
+        """What needs a reader: in a line of its own, "" takes it away."""
         self.message.setText(text)
         self.message.setStyleSheet(f"color: {ink()[token].name()};")
         self.message.setVisible(bool(text))
@@ -280,9 +286,9 @@ class WalkForwardPanel(Panel):
         self.stop_button.hide()
         self.resume_button.setVisible(resumable)
         self.progress.hide()
-        # what went well stands in the row itself: a line more would move everything below
-        self._status(text if token == "dim" else "", "dim")
-        self.say("" if token == "dim" else text, token)
+        self.note(text if token == "dim" else "")
+        if token != "dim":
+            self.say(text, token)
 
     def show_result(self, job: str, spec: WalkForwardSpec) -> None:
         """A kept walk-forward is what is shown now."""

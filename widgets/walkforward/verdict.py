@@ -64,7 +64,7 @@ class _Line:
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.limit.setFixedWidth(68)
         self.limit.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.limit.setPlaceholderText(tr("not asked"))
+        self.limit.setPlaceholderText(tr("none"))
         self.limit.setAccessibleName(tr("Limit of {name}").format(name=tr(TITLES[name])))
         self.must.setToolTip(tr("Must be met: without it nothing passes. Else it is a wish."))
         self.must.setAccessibleName(tr("{name} must be met").format(name=tr(TITLES[name])))
