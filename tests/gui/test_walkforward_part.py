@@ -225,7 +225,8 @@ def test_every_page_paints_and_gives_its_values(desk, tmp_path, width):
     panel, _part = ready(d)
     detail = panel.detail
     panel.resize(width, 900)
-    detail.tabs.setCurrentIndex(pages.FAN)
+    for page in range(detail.tabs.count()):
+        detail.tabs.setCurrentIndex(page)
     plots = [panel.timeline, detail.equity.tiles, detail.equity.plot, detail.windows.bars, detail.parameters.heat,
              detail.parameters.drift, detail.fan.plot]  # fmt: skip
     for plot in plots:
