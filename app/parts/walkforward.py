@@ -108,6 +108,10 @@ class WalkForwardPart(Part):
         self._p.refresh()
         self.closer.redraw_bands()
 
+    def charted(self, symbol: str, timeframe: str) -> None:
+        self._follow_chart()
+        self.closer.redraw_bands()
+
     def _follow_chart(self) -> None:
         """The form's symbol is the chart's, until somebody types another one."""
         chart = self.desk.chart

@@ -257,8 +257,8 @@ class Closer:
         chart = self.desk.chart
         if chart is None:
             return
-        show = self.panel.bands.isChecked() and self.walk is not None and chart.panel.symbol == self.symbol
-        state = (id(chart.panel), chart.panel.symbol, self.job, self.strategy, self.fold, show)
+        show = self.panel.bands.isChecked() and self.walk is not None and chart.symbol == self.symbol
+        state = (id(chart.panel), chart.symbol, self.job, self.strategy, self.fold, show)
         if state == self._drawn and not anew:
             return
         before, self._drawn = self._drawn, state

@@ -274,9 +274,11 @@ def test_a_window_goes_onto_the_chart_with_bands_trades_and_its_indicators(desk)
     assert d.chart.bands == []
     panel.bands.setChecked(True)
     assert len(d.chart.bands) == 6
-    d.chart.show("another:SYMBOL", "1h")
-    part.refresh()
+    other = d.engine.info.instruments[5].symbol
+    d.chart.show(other, "1h")
+    part.charted(other, "1h")
     assert d.chart.bands == []
+    assert panel.form.form().symbol == other
 
 
 def test_an_answer_about_a_strategy_that_is_no_longer_chosen_is_dropped(desk):
