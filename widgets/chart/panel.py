@@ -286,6 +286,22 @@ class ChartPanel(ChartControls):
         close = float(self.stack.bars.column("close", index, index + 1)[0])
         self.stack.set_cursor(self.stack.price, view.x(index), self.stack.price.yscale.y(close))
 
+    def holds(self, ms: int) -> bool:
+        """Bars from before this moment are loaded."""
+        return len(self.stack.bars) > 0 and self.stack.bars.ts_at(0) <= ms
+
+    def show_span(self, from_ms: int, to_ms: int) -> None:
+        """Bring [from_ms, to_ms) into view with a tenth of it at each side; nothing where it is not loaded."""
+        if not self.holds(from_ms) or to_ms <= from_ms:
+            return
+        first, last = self.stack.bars.bar_at(from_ms), self.stack.bars.bar_at(to_ms - 1)
+        view, count = self.stack.time, self.stack.count()
+        room = max((last - first) / 10, 2.0)
+        view.zoom(view.width / (last - first + 2 * room) / view.px_per_bar, view.width / 2, count)
+        view.right = last + room
+        view.clamp(count)
+        self.stack.changed()
+
     def step_signal(self, way: int) -> None:
         """Go to the next (1) or previous (-1) signal from the bar under the crosshair, else from the newest."""
         index = self.stack.legend_index()
