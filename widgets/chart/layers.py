@@ -13,6 +13,7 @@ from PySide6.QtGui import QMouseEvent
 from widgets.chart.bands import Band, BandItem
 from widgets.chart.drawings.kit import DrawKit
 from widgets.chart.drawings.layer import DrawingLayer
+from widgets.chart.hints import Hints
 from widgets.chart.hits import HitItem
 from widgets.chart.levels import Level, Levels
 from widgets.chart.pane import Pane
@@ -40,6 +41,7 @@ class Layers(QObject):
         self.levels = Levels(stack, theme, panel.levelMoved.emit)
         self.kit = DrawKit(parent=self)
         self.drawings = DrawingLayer(panel, self.kit)
+        self.hints = Hints(stack)
         stack.clicked.connect(self._clicked)
 
     # given by others ------------------------------------------------------------------------------------------------
@@ -123,6 +125,9 @@ class Layers(QObject):
         """A press and release at one place of the plot, which no tool took."""
         stack, at = self.stack, event.position()
         if event.button() != Qt.MouseButton.LeftButton or at.x() >= pane.plot_width:
+            return
+        if pane is stack.price and (found := stack.signals.mark_at(at.x(), at.y())) is not None:
+            self.panel.signalClicked.emit(stack.signals.of_mark(found)[0])
             return
         if pane is stack.price and (trade := stack.trades.at(at.x(), at.y())) >= 0:
             stack.trades.selected = trade
