@@ -77,7 +77,7 @@ class WhyTable(FastTable):
                     slot = slot._replace(x=x + 12, width=slot.width - 12)
                     painter.setPen(paint["text" if token == "faint" else token])
                 else:
-                    strong = slot.column == vm.STRATEGY or (slot.column == vm.SAID and found.missing == 1)
+                    strong = slot.column == vm.STRATEGY or (slot.column == vm.SAID and vm.is_near(found))
                     painter.setPen(paint["text" if strong and not self.dimmed else "dim"])
                 self.paint_text(painter, slot, row, texts[slot.column])
 
@@ -139,7 +139,8 @@ class ConditionTable(FastTable):
             if found.kind == vm.HEAD:
                 painter.fillRect(0, top, self.viewport().width(), ROW_HEIGHT, paint["raised"])
                 painter.setFont(paint.bold)
-                painter.setPen(paint["up" if found.fired else "text"])
+                token = "text" if not found.fired else "up" if found.text.startswith("Long") else "down"
+                painter.setPen(paint[token])
                 width = self.viewport().width() - 16
                 text = painter.fontMetrics().elidedText(found.text, Qt.TextElideMode.ElideRight, width)
                 painter.drawText(QRect(8, top, width, ROW_HEIGHT), LEFT, text)
@@ -289,7 +290,8 @@ class WhyPanel(Panel):
         self.title.setText(f"{why.strategy}{params}")
         levels = vm.levels_text(why)
         self.sentence.setText(why.summary + (f"\n{tr('Distances on this bar')}: {levels}" if levels else ""))
-        self.conditions.show_rows(vm.conditions(why))
+        key = self.table.current
+        self.conditions.show_rows(vm.conditions(why, key[1] if isinstance(key, tuple) else ""))
 
     def show_why_error(self, text: str) -> None:
         self.sentence.setText(text)

@@ -19,6 +19,7 @@ from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.instruments import Instrument
 from engine.contracts.signals import Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS
+from tests.gui.fake_studio import Studio
 
 NOW = 1_790_000_000_000
 LETTERS = "ABCDEFGHKLMNPRSTUVXYZ"
@@ -93,10 +94,11 @@ def bars(symbol: str, timeframe: str, end_ms: int, count: int) -> np.ndarray:
     return out
 
 
-class FakeEngine:
+class FakeEngine(Studio):
     """Offers ask, on, on_close, close, stop_engine like the real client. `asked` holds every command."""
 
     def __init__(self, count: int = 40, *, demo: bool = True, owned: bool = True) -> None:
+        super().__init__()
         found = unique(instruments(count, demo))
         self.info = cmd.EngineInfo(
             version="0.1.0",

@@ -24,7 +24,7 @@ def test_strategies_fill_form_and_panel(qtbot, tmp_path):
         assert form.params["n"].text() == "14"
         form.choose_strategy("gap_fade")
         assert not form.params
-        assert len(d.ctl.panels.strategies.strategies) == 5
+        assert len(d.ctl.parts["strategies"].model.strategies) == 5
 
 
 def test_run_shows_the_report(qtbot, tmp_path):
@@ -160,18 +160,6 @@ def test_trades_are_exported(qtbot, tmp_path):
         target = tmp_path / "trades.csv"
         panel.export_trades(str(target))
         assert len(target.read_text(encoding="utf-8").splitlines()) == 65
-
-
-def test_strategy_panel_hands_its_choice_over(qtbot, tmp_path):
-    with desk(tmp_path) as d:
-        panel = d.ctl.panels.strategies
-        d.ctl.actions.run("show_strategies")
-        panel.choose("macd_cross")
-        assert "cross_up" in panel.rule.toPlainText()
-        qtbot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
-        assert d.ctl.panels.backtest.form.strategy_id() == "macd_cross"
-        panel.filter.setText("nothing like this")
-        assert "No strategy matches" in panel.state_text
 
 
 def test_engine_lost_during_a_run_is_said(qtbot, tmp_path):

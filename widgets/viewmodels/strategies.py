@@ -89,7 +89,7 @@ class StrategyModel:
         return self.stats.get(strategy) or StrategyStat(strategy=strategy)
 
     def is_own(self, info: StrategyInfo) -> bool:
-        return info.source.startswith("user:") or info.family.lower() in ("", "user", "own")
+        return info.own
 
     def _fits(self, info: StrategyInfo) -> bool:
         stat = self.stat(info.id)
