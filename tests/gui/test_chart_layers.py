@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,7 +12,7 @@ from PySide6.QtGui import QColor
 from engine.contracts.dtypes import TRADE_DTYPE
 from tests.gui.charting import MINUTE, OFFSCREEN, START, bars, candles, image, instrument, loaded
 from widgets.chart.bands import Band, lanes
-from widgets.chart.levels import Level, apart
+from widgets.chart.levels import Level
 from widgets.chart.trades import MOST_LINES
 
 pytestmark = OFFSCREEN
@@ -170,12 +172,14 @@ def test_a_fixed_level_is_not_dragged(qtbot):
     assert panel.stack.time.right != before
 
 
-def test_tags_are_pushed_apart():
-    made = apart([100, 104, 101, 300, 590], 18, 600, [(115, 140)])
-    for i, a in enumerate(made):
-        assert a + 18 <= 600
-        assert a + 18 <= 115 or a >= 140
-        assert all(abs(a - b) >= 18 for b in made[i + 1 :])
+def test_a_level_s_tag_is_among_those_that_part(qtbot):
+    panel, rows = loaded(qtbot)
+    last = float(rows["close"][-1])
+    panel.set_levels([Level("a", last, "", "up"), Level("b", last, "", "down")])
+    placed = panel.stack.tags._placed
+    tops = sorted(top for tag, top, _tall in placed if tag.value == last)
+    assert len(tops) == 3  # the last price and both levels
+    assert all(b - a >= 18 for a, b in itertools.pairwise(tops))
 
 
 def test_hits_are_hollow_marks_or_a_strip(qtbot):

@@ -79,6 +79,7 @@ class SignalItem(PaneItem):
         self._ts = np.empty(0, np.int64)
         #: what the last picture shows, for the mouse
         self.marks: list[Mark] = []
+        self.labels: list[QRectF] = []
         self.columns_shown = False
 
     def clear(self) -> None:
@@ -139,7 +140,7 @@ class SignalItem(PaneItem):
 
     def draw(self, painter: QPainter) -> None:
         bars = self.bars
-        self.marks, self.columns_shown = [], False
+        self.marks, self.labels, self.columns_shown = [], [], False
         if bars is None or not len(bars) or not len(self._known):
             return
         lo, hi = self.time.span(len(bars))
@@ -247,6 +248,7 @@ class SignalItem(PaneItem):
                 continue
             boxes = np.vstack((boxes, box))
             area = QRectF(box[0], box[1], 2 * wide, 12)
+            self.labels.append(area)
             painter.fillRect(area, self._veil)
             painter.setPen(self._text)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)

@@ -23,6 +23,8 @@ from widgets.viewmodels.shapes import Frame, Line
 
 #: share of a drawing's colour in what it encloses
 FILL = 0.12
+#: px between the labels of two ratios; px that a level's words keep from the price axis, for the names of its tags
+LABEL_PX, NAMES_PX = 13.0, 84.0
 #: colours of the stretches between the ratios of a retracement, from 0 on
 FIB_TOKENS = ("down", "ma2", "ma5", "up", "ma4", "info", "ma3")
 
@@ -79,6 +81,7 @@ class Brush:
         level = drawing.kind in dr.LEVEL_KINDS
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not level and drawing.kind != dr.RECTANGLE)
         painter.setFont(self._font)
+        written: list[float] = []
         for line in shapes.lines(drawing, frame):
             cut = shapes.clipped(line.a, line.b, frame.width, frame.height)
             if cut is None:
@@ -89,7 +92,8 @@ class Brush:
             painter.setPen(pen(ink, float(width), tuple(d / width for d in dash)))
             (ax, ay), (bx, by) = cut
             painter.drawLine(QPointF(ax, ay), QPointF(bx, by))
-            if line.role == "fib":
+            if line.role == "fib" and all(abs(line.a[1] - y) >= LABEL_PX for y in written):
+                written.append(line.a[1])
                 self._ratio(painter, drawing, line, frame, ink)
         self._caption(painter, drawing, frame, colour)
 
@@ -115,7 +119,8 @@ class Brush:
             return
         width = self._metrics.horizontalAdvance(text)
         if drawing.kind in dr.LEVEL_KINDS:
-            self._label(painter, text, 12, found[0].a[1] - 4 if found[0].a[1] > 16 else found[0].a[1] + 13, ink)
+            y = found[0].a[1]
+            self._label(painter, text, max(8.0, frame.width - width - NAMES_PX), y - 4 if y > 16 else y + 13, ink)
             return
         (x0, y0), (x1, y1) = found[0].a, found[0].b
         x = min(max((x0 + x1) / 2 - width / 2, 4.0), frame.width - width - 4)
