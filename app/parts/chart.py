@@ -133,6 +133,8 @@ class ChartPart(Part):
         if self._catalogue:
             panel.set_catalogue(self._catalogue)
         answer(link, desk)
+        # what a mark stands for is explained where its bar is
+        panel.signalClicked.connect(lambda signal: panel.whyRequested.emit(signal.bar_ts))
         panel.alertRequested.connect(lambda price: self.add_alert(link.symbol, price))
         panel.compareRequested.connect(lambda: desk.pick_symbol(tr("Compare with…"), panel.add_compare))
         self.links.append(link)

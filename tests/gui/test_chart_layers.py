@@ -211,3 +211,15 @@ def test_another_symbol_takes_them_all_off(qtbot):
     assert not len(panel.stack.trades.trades)
     assert not panel.layers.levels.levels
     assert not panel.layers.bands.bands
+
+
+def test_brackets_step_through_the_trades_where_there_are_any(qtbot):
+    panel, rows = loaded(qtbot)
+    panel.set_trades(trades_on(rows, [500, 100, 300]))
+    told: list[int] = []
+    panel.tradeClicked.connect(told.append)
+    panel.select_trade(2)
+    for key in "]]][[[":
+        qtbot.keyClicks(panel.stack, key)
+    assert told == [0, 0, 0, 2, 1, 1]
+    assert panel.stack.trades.selected == 1

@@ -316,8 +316,9 @@ class ChartPanel(ChartControls):
             self.whyRequested.emit(self.stack.bars.ts_at(index))
 
     def step_mark(self, way: int) -> None:
-        """The next or previous signal; where there are trades, entry of a trade."""
-        self.step_signal(way)
+        """The next or previous trade where there are any, else signal."""
+        if not self.layers.step_trade(way):
+            self.step_signal(way)
 
     def open_indicators(self) -> None:
         """The dialog to add indicators from the catalogue."""
