@@ -53,6 +53,7 @@ def test_a_click_on_a_trade_tells_its_place_in_what_was_given(qtbot):
     panel.set_trades(given)
     told: list[int] = []
     panel.tradeClicked.connect(told.append)
+    image(panel)
     scale, view = panel.stack.price.yscale, panel.stack.time
     for place, t in enumerate(given):
         i, j = panel.stack.bars.bar_at(int(t["entry_ts"])), panel.stack.bars.bar_at(int(t["exit_ts"]))

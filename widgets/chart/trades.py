@@ -49,6 +49,7 @@ class TradeItem(PaneItem):
         self._entry = np.ascontiguousarray(self.trades["entry_ts"])
         self._exit = np.ascontiguousarray(self.trades["exit_ts"])
         self._won = self.trades["pnl"] >= 0
+        self._drawn: tuple[np.ndarray, ...] | None = None
         self._reach = int((self._exit - self._entry).max()) if len(self.trades) else 0
         self.selected = -1
 
@@ -92,17 +93,11 @@ class TradeItem(PaneItem):
         return lines | (self.time.px_per_bar >= LINE_PX)
 
     def at(self, x: float, y: float) -> int:
-        """Place of the trade under the mouse in what was given to set_trades; -1 when there is none."""
-        bars = self.bars
-        places = self._in_view(bars) if bars is not None and len(bars) else np.empty(0, np.int64)
-        if not len(places) or bars is None:
+        """Place of the trade under the mouse in what was given to set_trades, of those that the last picture shows as
+        lines; -1 when there is none."""
+        if self._drawn is None:
             return -1
-        x0, x1 = self._ends_x(bars, places)
-        lines = self._split(places, x0, x1)
-        places, x0, x1 = places[lines], x0[lines], x1[lines]
-        if not len(places):
-            return -1
-        y0, y1 = self._ends_y(places)
+        places, x0, y0, x1, y1 = self._drawn
         dx, dy = x1 - x0, y1 - y0
         along = np.clip(((x - x0) * dx + (y - y0) * dy) / np.maximum(dx * dx + dy * dy, 1e-9), 0.0, 1.0)
         away = np.hypot(x0 + along * dx - x, y0 + along * dy - y)
@@ -113,7 +108,7 @@ class TradeItem(PaneItem):
 
     # paint ----------------------------------------------------------------------------------------------------------
     def draw(self, painter: QPainter) -> None:
-        bars = self.bars
+        bars, self._drawn = self.bars, None
         if bars is None or not len(bars):
             return
         places = self._in_view(bars)
@@ -135,6 +130,7 @@ class TradeItem(PaneItem):
 
     def _draw_lines(self, painter: QPainter, places: np.ndarray, x0: np.ndarray, x1: np.ndarray) -> None:
         y0, y1 = self._ends_y(places)
+        self._drawn = (places, x0, y0, x1, y1)
         # a line that reaches far beyond the view costs as if it were all seen
         a, b = np.clip(x0, -200.0, self.time.width + 200.0), np.clip(x1, -200.0, self.time.width + 200.0)
         slope = (y1 - y0) / np.maximum(x1 - x0, 1e-9)
