@@ -14,6 +14,7 @@ from widgets.chart.draw import fade, mix, pen
 from widgets.chart.items import PaneItem
 from widgets.chart.price import PriceStack
 from widgets.chart.ticks import price_text
+from widgets.icons import pixmap
 from widgets.texts import tr
 from widgets.theme import Theme
 from widgets.viewmodels import drawings as dr
@@ -120,12 +121,19 @@ class Brush:
         width = self._metrics.horizontalAdvance(text)
         if drawing.kind in dr.LEVEL_KINDS:
             y = found[0].a[1]
-            self._label(painter, text, max(8.0, frame.width - width - NAMES_PX), y - 4 if y > 16 else y + 13, ink)
+            if drawing.kind == dr.ALERT:
+                self._bell(painter, drawing, max(26.0, frame.width - width - NAMES_PX) - 17, y)
+            self._label(painter, text, max(26.0, frame.width - width - NAMES_PX), y - 4 if y > 16 else y + 13, ink)
             return
         (x0, y0), (x1, y1) = found[0].a, found[0].b
         x = min(max((x0 + x1) / 2 - width / 2, 4.0), frame.width - width - 4)
         y = y0 if x1 == x0 else y0 + (y1 - y0) * (x + width / 2 - x0) / (x1 - x0)
         self._label(painter, text, x, min(y0, y1) - 5 if drawing.kind == dr.RECTANGLE else y - 6, ink)
+
+    def _bell(self, painter: QPainter, drawing: Drawing, x: float, y: float) -> None:
+        ratio = self._stack.devicePixelRatioF()
+        token = "faint" if drawing.fired_ms else drawing.token
+        painter.drawPixmap(QPointF(x, y - 15 if y > 16 else y + 2), pixmap("draw-alert", token, 13, ratio))
 
     def caption(self, drawing: Drawing) -> str:
         """Its own words, and of an alert line what became of it."""
