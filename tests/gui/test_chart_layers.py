@@ -100,7 +100,7 @@ def test_thousands_of_trades_are_lines_only_where_they_are_apart(qtbot):
     assert not lines.any()
     assert item.at(400, 200) == -1
     shot = image(panel.stack.price)
-    foot = range(shot.height() - 16, shot.height())
+    foot = range(shot.height() - 30, shot.height() - 13)
     strip = {shot.pixelColor(x, y).name() for x in range(0, view.width, 3) for y in foot}
     assert {c.name() for c in item._strips} <= strip
     # a few long ones among them are still lines

@@ -21,6 +21,8 @@ LINE_PX = 3.0
 MOST_ARROWS, MOST_LINES = 160, 1_500
 #: height of the strip, width of its columns, and how near a click must be
 STRIP_PX, COLUMN_PX = 16, 3
+#: px above the foot, where the strips of bands and of signals have their place
+FOOT_PX = 14
 REACH_PX = 6.0
 
 
@@ -179,7 +181,7 @@ class TradeItem(PaneItem):
             self._dots.draw(painter, n)
 
     def _density(self, painter: QPainter, x: np.ndarray, won: np.ndarray, pnl: np.ndarray) -> None:
-        """At the foot of the pane: how many trades a column (height), winners above losers."""
+        """Near the foot of the pane: how many trades a column (height), winners above losers."""
         column = x.astype(np.int64) // COLUMN_PX
         seen = (column >= 0) & (column * COLUMN_PX < self.time.width)
         if not seen.any():
@@ -195,7 +197,7 @@ class TradeItem(PaneItem):
             used = np.flatnonzero(count)
             room = self._dots.room(len(used))
             room[:, 0], room[:, 2] = used * COLUMN_PX, COLUMN_PX - 1
-            room[:, 1] = self.scale_.height - below[used] - tall[used]
+            room[:, 1] = self.scale_.height - FOOT_PX - below[used] - tall[used]
             room[:, 3] = tall[used]
             painter.setBrush(self._strips[side])
             self._dots.draw(painter, len(used))
