@@ -363,6 +363,9 @@ class Controller:
     def chart(self) -> ChartLink | None:
         return self.charts.active
 
+    def linked_charts(self) -> list[ChartLink]:
+        return self.charts.linked(self.chart) if self.chart is not None else []
+
     def find(self, text: str) -> None:
         self.palette.open_with(text)
 

@@ -60,6 +60,7 @@ class ChartPanel(ChartControls):
     shotTaken = Signal(object)
     barClicked = Signal(object)
     tradeClicked = Signal(int)
+    signalClicked = Signal(object)
     levelMoved = Signal(str, float, bool)
     goToRequested = Signal(object)
     stepRequested = Signal(int)
