@@ -107,7 +107,7 @@ async def test_files_tail_and_stream_are_one_series(engine) -> None:  # noqa: F8
         both = [(v, closes[t]) for t, v in zip(stamps.tolist(), shown.tolist(), strict=True) if t in closes]
         assert len(both) >= 100
         assert all(a == b for a, b in both)
-        assert np.isfinite(np.frombuffer(heard[-1].series["other"])).any()
+        assert any(np.isfinite(np.frombuffer(e.series["other"])).any() for e in heard[seen:])
 
         none = SeriesRequest(name="x", expression="close", symbol="binance-spot:NOSUCHUSDT")
         with pytest.raises(BadInput, match="neither live nor in the lake"):
