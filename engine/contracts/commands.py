@@ -15,6 +15,7 @@ from engine.contracts.console import CancelSql
 from engine.contracts.coverage import GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.instruments import Instrument
+from engine.contracts.parity import GetParity, RunParity
 from engine.contracts.portfolios import RunPortfolio
 from engine.contracts.replay import JumpReplay, PauseReplay, PlayReplay, StartReplay, StepReplay, StopReplay
 from engine.contracts.reports import CompareRuns as CompareRuns
@@ -471,6 +472,8 @@ AnyCommand = (
     | StepReplay
     | JumpReplay
     | StopReplay
+    | RunParity
+    | GetParity
     | CancelSql
     | GetCoverage
     | PeekFile

@@ -65,6 +65,7 @@ from engine.contracts.why import Why
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
 from engine.runtime import catalogue, strategies
+from engine.runtime.answers_parity import ParityAnswers
 from engine.runtime.answers_replay import ReplayAnswers
 from engine.runtime.answers_walk import WalkAnswers
 from engine.runtime.charts import ChartStream, SeriesSet
@@ -138,7 +139,7 @@ class Answers:
         self.walks = WalkAnswers(engine)
         self._methods |= self.walks.methods
         self.replays = ReplayAnswers(engine, lambda chart: self.charts.pop(chart, None))
-        self._methods |= self.replays.methods
+        self._methods |= self.replays.methods | ParityAnswers(engine).methods
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         if (past := await self.replays.chart(command, peer)) is not None:

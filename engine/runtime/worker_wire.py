@@ -9,6 +9,7 @@ from engine.contracts.commands import Explain, ImportData, SeriesRequest
 from engine.contracts.coverage import PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.parity import RunParity
 from engine.contracts.portfolios import PortfolioSpec
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
@@ -207,6 +208,13 @@ class ReplayBarsTask(Task, frozen=True, kw_only=True, tag="replay_bars"):
     limit: int
 
 
+class ParityTask(Task, frozen=True, kw_only=True, tag="parity"):
+    """Live against back-test; answers a ParityReport."""
+
+    ask: RunParity
+    timeframes: list[str]
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
@@ -237,6 +245,7 @@ AnyTask = (
     | ExportRunTask
     | PortfolioTask
     | ReplayTask
+    | ParityTask
     | CancelTask
 )
 
