@@ -32,21 +32,36 @@ class AlertTeller(QObject):
         super().__init__(parent)
         self._digits, self._jump, self._say = digits, jump, say
         self._tray: QSystemTrayIcon | None = None
-        self._last: Alert | None = None
+        self._last: tuple[str, str, int] | None = None
         self._sound = QElapsedTimer()
 
     def tell(self, alert: Alert) -> None:
-        if alert.sound and (not self._sound.isValid() or self._sound.elapsed() > SOUND_EVERY):
-            self._sound.start()
-            QApplication.beep()
+        if alert.sound:
+            self._ring()
         if not alert.desktop:
             return
-        title, text = words(alert, self._digits(alert.signal.symbol))
-        if not QSystemTrayIcon.isSystemTrayAvailable():
+        s = alert.signal
+        title, text = words(alert, self._digits(s.symbol))
+        if not self._desktop(title, text, (s.symbol, s.timeframe, s.bar_ts)):
             self._say(f"{title}: {text}")
-            return
-        self._last = alert
+
+    def notify(self, title: str, text: str, symbol: str, ms: int) -> None:
+        """An alert line was crossed: sound, and the desktop's message where there is a place for it."""
+        self._ring()
+        self._desktop(title, text, (symbol, "", ms))
+
+    def _ring(self) -> None:
+        if not self._sound.isValid() or self._sound.elapsed() > SOUND_EVERY:
+            self._sound.start()
+            QApplication.beep()
+
+    def _desktop(self, title: str, text: str, place: tuple[str, str, int]) -> bool:
+        """False where the desktop shows no messages."""
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            return False
+        self._last = place
         self._icon().showMessage(title, text, icons.icon("signals", "text"), SHOWN)
+        return True
 
     def close(self) -> None:
         if self._tray is not None:
@@ -62,8 +77,7 @@ class AlertTeller(QObject):
 
     def _clicked(self) -> None:
         if self._last is not None:
-            s = self._last.signal
-            self._jump(s.symbol, s.timeframe, s.bar_ts)
+            self._jump(*self._last)
 
 
 def words(alert: Alert, decimals: int) -> tuple[str, str]:

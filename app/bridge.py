@@ -10,36 +10,34 @@ from PySide6.QtCore import QElapsedTimer, QObject
 from app.panels import Panels
 from app.parts.base import Part
 from app.session import Client
-from engine.contracts.events import Gap, Health, LogLine, Quotes, Signals, Sparks, WarmupProgress
+from engine.contracts.events import Health, LogLine, WarmupProgress
 from widgets.throttle import Ticker
 
 TICK_MS = 100
 #: ticks between two looks at things that change slowly (clock, rate, staleness).
 SLOW = 10
 #: panels that are refreshed by the ticker; the others change only when they are handed something.
-REFRESHED = ("watchlist", "signals", "health", "log")
+REFRESHED = ("health", "log")
 
 
 class Bridge(QObject):
-    """on_gap(topic): events of this topic were dropped and have to be read again. on_second(): once a second."""
+    """on_second(worst ms of a tick): once a second."""
 
     def __init__(
         self,
         panels: Panels,
         parts: Mapping[str, Part],
         now_ms: Callable[[], int],
-        on_gap: Callable[[str], None],
-        on_second: Callable[[float, float], None],
+        on_second: Callable[[float], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.panels, self._parts, self._now_ms = panels, parts, now_ms
-        self._on_gap, self._on_second = on_gap, on_second
+        self._on_second = on_second
         self._marks: set[str] = set()
         self._offs: list[Callable[[], None]] = []
         self._ticks = 0
         self._worst_ms = 0.0
-        self._updates = 0
         self._clock = QElapsedTimer()
         self._ticker = Ticker(TICK_MS, self.tick, self)
 
@@ -54,13 +52,9 @@ class Bridge(QObject):
         """Hear this client; an earlier one is forgotten."""
         self.detach()
         self._offs = [
-            client.on(Quotes, self._quotes),
-            client.on(Sparks, self._sparks),
-            client.on(Signals, self._signals),
             client.on(Health, self._health),
             client.on(WarmupProgress, self._warmup),
             client.on(LogLine, self._log),
-            client.on(Gap, lambda gap: self._on_gap(gap.of)),
         ]
 
     def detach(self) -> None:
@@ -75,20 +69,6 @@ class Bridge(QObject):
     def mark_all(self) -> None:
         """After a change of layout or engine."""
         self._marks.update(REFRESHED, self._parts)
-
-    def _quotes(self, event: Quotes) -> None:
-        self.panels.watch_model.apply_quotes(event.rows, self._now_ms())
-        self._marks.add("watchlist")
-
-    def _sparks(self, event: Sparks) -> None:
-        self.panels.watch_model.apply_sparks(event.ids, event.points, event.closes)
-        self._marks.add("watchlist")
-
-    def _signals(self, event: Signals) -> None:
-        batch = event.batch
-        self.panels.signal_model.append(batch)
-        self.panels.watch_model.apply_signals(batch)
-        self._marks.update(("signals", "watchlist"))
 
     def _health(self, event: Health) -> None:
         self.panels.health_model.apply(event, self._now_ms())
@@ -106,11 +86,8 @@ class Bridge(QObject):
         """Refresh what is marked and visible; a hidden panel keeps its mark until it is shown."""
         self._clock.start()
         self._ticks += 1
-        # a fading cell needs frames after the last quote too
-        if self._now_ms() - self.panels.watch_model.last_quote_ms < 600:
-            self._marks.add("watchlist")
         if self._ticks % SLOW == 0:
-            self._marks.update(("health", "signals"))
+            self._marks.update(("health", "signals", "watchlist"))
         for name in list(self._marks):
             part = self._parts.get(name)
             if part is not None and part.made and part.slot.isVisible():
@@ -124,8 +101,6 @@ class Bridge(QObject):
             self._second()
 
     def _second(self) -> None:
-        updates = self.panels.watch_model.updates
-        rate, self._updates = (updates - self._updates) * 1000 / (TICK_MS * SLOW), updates
         self.panels.health_model.frame_ms = self._worst_ms
-        self._on_second(max(rate, 0.0), self._worst_ms)
+        self._on_second(self._worst_ms)
         self._worst_ms = 0.0

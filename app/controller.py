@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QUrl
@@ -14,7 +15,6 @@ from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
 from app.bridge import Bridge
-from app.charts import ChartLink
 from app.crash import CrashHandler
 from app.docks import LAYOUTS, DockHost
 from app.frame.frame import Frame
@@ -23,6 +23,8 @@ from app.options import WindowOptions
 from app.panels import TITLES, Panels
 from app.parts import PARTS
 from app.parts.base import Part
+from app.parts.chart import ChartPart
+from app.parts.watchlist import WatchlistPart
 from app.runs import RunLink
 from app.session import RESTART, Client, Session
 from engine.contracts.backtests import BacktestResult
@@ -30,10 +32,8 @@ from engine.contracts.commands import (
     Command,
     EngineInfo,
     ListData,
-    ListIndicators,
-    ListSignals,
-    ListStrategies,
     RestartShard,
+    StrategyInfo,
 )
 from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
@@ -47,10 +47,11 @@ from widgets.toasts import Toasts
 from widgets.viewmodels import formats
 from widgets.viewmodels import palette as pal
 
+if TYPE_CHECKING:
+    from app.charts import ChartLink
+
 #: s between two looks at whether there is something to save
 AUTOSAVE_S = 15
-#: signals read from the journal when the window opens
-FIRST_PAGE = 2_000
 
 
 class Controller:
@@ -65,9 +66,8 @@ class Controller:
         self._tasks: set[asyncio.Task[None]] = set()
         self.settings = options.settings
         self.instruments: dict[str, Instrument] = {}
-        self._seconds = 0
+        self._seconds = self._updates = 0
         self._offline = False
-        self.chart: ChartLink | None = None
         self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar = DemoBanner(), NoticeBar()
         self.toasts = Toasts(window, window.status)
@@ -76,9 +76,10 @@ class Controller:
         for bar in (self.demo, self.connection_bar):
             window.add_bar(bar)
         self.parts: dict[str, Part] = {kind.name: kind(self) for kind in PARTS}
+        self.parts["strategies"].listeners.append(self._take_strategies)  # type: ignore[attr-defined]
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
-        self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_gap, self._on_second, window)
+        self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_second, window)
         self.mark = self.bridge.mark
         self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
         self.session = Session(
@@ -93,6 +94,7 @@ class Controller:
         self.palette_model = pal.PaletteModel()
         self.palette = Palette(self.palette_model, window)
         self.frame = Frame(self)
+        options.on_compiling = self.frame.show_compiling
         self.actions = ActionTable(window, self._handlers(), self._specs(), self.kept.shortcuts)
         self.docks = self._build_docks()
         self._wire()
@@ -110,12 +112,8 @@ class Controller:
 
     def _wire(self) -> None:
         p, w = self.panels, self.window
-        p.watchlist.symbolActivated.connect(self.open_symbol)
-        p.watchlist.backtestAsked.connect(self._backtest_symbol)
-        p.signals.jumpRequested.connect(self.jump)
         p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
-        p.strategies.backtestAsked.connect(self._backtest_strategy)
         p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
         w.top.modeAsked.connect(self.actions.run)
@@ -129,45 +127,19 @@ class Controller:
         w.top.load_icons()
 
     def _restore(self) -> None:
-        kept, watch = self.kept, self.panels.watch_model
         self.frame.begin()
-        watch.starred = set(kept.stars)
-        watch.set_sort(min(max(kept.sort_column, 0), 5), kept.descending)
-        watch.set_market(kept.market)
-        self.panels.watchlist.table.show_sort(watch.sort_column, watch.descending)
+        for part in self.parts.values():
+            if part.eager:
+                part.build()
         if self._kept_problem:
             self.toasts.say("warning", self._kept_problem)
 
     def install_chart(self) -> None:
-        """Load the chart library (the slowest import of the window) and put the chart into its place."""
-
+        """Load the chart library (the slowest import of the window) and put the charts into their place."""
         from widgets.chart.equity import EquityView
-        from widgets.chart.panel import ChartPanel
 
-        panel = ChartPanel(now_ms=self.now_ms)
-        panel.symbolRequested.connect(self.palette.open_with)
-        self.panels.chart_place.set_body(panel)
-        self.chart = ChartLink(panel, self.spawn, self.instruments.get, self._on_chart)
-        self.chart.timeframe = self.kept.timeframe if self.kept.timeframe in TIMEFRAMES else "1m"
-        self.chart.symbol = self.kept.symbol
+        self.charts.install((self.kept.symbol, self.kept.timeframe))
         self.panels.backtest.install_equity(EquityView())
-        if self.session.client is not None:
-            self._attach_chart(self.session.client)
-
-    def _attach_chart(self, client: Client) -> None:
-        """Show the symbol of the last run, or the first one, as soon as there are both a chart and an engine."""
-        if self.chart is None:
-            return
-        if self.chart.symbol not in self.instruments:
-            self.chart.symbol = next(iter(self.instruments), "")
-        self.chart.attach(client)
-        self.spawn(self._catalogue(client, self.chart))
-
-    async def _catalogue(self, client: Client, chart: ChartLink) -> None:
-        try:
-            chart.panel.set_catalogue((await client.ask(ListIndicators())).indicators)
-        except PyroError as error:
-            self.toasts.say("warning", f"The list of indicators is not available: {error}")
 
     def start(self) -> None:
         self.bridge.start()
@@ -189,9 +161,7 @@ class Controller:
         self.runs.attach(client)
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
-        self._attach_chart(client)
-        # as of now: what comes from here on may come before the page
-        self.spawn(self._load_lists(client, self.panels.signal_model.last_seq))
+        self.spawn(self._load_lists(client))
         self.bridge.mark_all()
 
     def _say_offline(self, info: EngineInfo) -> None:
@@ -203,8 +173,6 @@ class Controller:
         kept = "Kept candles and back-tests work; live data comes by itself" if info.instruments else "No candles yet"
         text = f"Offline: no exchange can be reached. {kept}."
         self.connection_bar.say("warning", text, info.note, "Start the demo market", closable=False)
-        if not info.instruments:
-            self.panels.watchlist.set_empty("No symbols: no exchange can be reached.")
 
     def _on_connection_action(self) -> None:
         if self._offline:
@@ -215,34 +183,19 @@ class Controller:
         else:
             self.session.retry_now()
 
-    async def _load_lists(self, client: Client, last_seq: int) -> None:
+    async def _load_lists(self, client: Client) -> None:
         try:
-            await self._read_signals(client, last_seq)
-            found = (await client.ask(ListStrategies())).strategies
+            stored = (await client.ask(ListData())).series
         except PyroError as error:
             self.toasts.say("warning", f"A list could not be read: {error}")
             return
-        self.panels.strategies.set_strategies(found)
-        self.panels.backtest.set_strategies(found)
-        self._restore_form()
         self._load_palette()
         # imported series can be tested without being live
-        stored = (await client.ask(ListData())).series
         self.panels.backtest.set_symbols({s.symbol: 2 for s in stored} | self.panels.digits)
-
-    async def _read_signals(self, client: Client, after: int = 0) -> None:
-        """The journal's newest, or what came after a number, joined with what is shown; newer ones may be first."""
-        model = self.panels.signal_model
-        page = (await client.ask(ListSignals(limit=model.capacity if after else FIRST_PAGE, after=after or None))).batch
-        if len(page) >= model.capacity:
-            page = (await client.ask(ListSignals(limit=model.capacity))).batch
-        model.refill(page)
-        self.panels.watch_model.apply_signals(page)
-        self.bridge.mark("signals", "watchlist")
 
     def _on_down(self, reason: str, pause: float) -> None:
         when = formats.clock(self.now_ms())
-        first = not self.panels.watch_model.symbols
+        first = not self.instruments
         self._offline = False
         self.panels.health_model.lose(reason)
         if not first:
@@ -251,8 +204,6 @@ class Controller:
                 part.lose(f"Stale since {when} UTC: the engine is gone")
         self.panels.health.refresh()
         self.runs.lose(reason)
-        if self.chart is not None:
-            self.chart.lose(f"engine lost at {when} UTC")
         if reason == RESTART:
             self.connection_bar.say("info", "The engine is being started again", closable=False)
             self.window.status.show_connection("amber", "Restarting the engine")
@@ -262,13 +213,11 @@ class Controller:
         self.connection_bar.say("error", text, reason, "Retry now", closable=False)
         self.window.status.show_connection("red", f"{words}: {reason}")
 
-    def _on_gap(self, topic: str) -> None:
-        if topic == "signals" and self.session.client is not None:
-            self.spawn(self._read_signals(self.session.client, self.panels.signal_model.last_seq))
-
-    def _on_second(self, rate: float, frame_ms: float) -> None:
+    def _on_second(self, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
-        live, settling, warming, _gap, _none = self.panels.watch_model.state_counts()
+        watch = self._watch.model
+        live, settling, warming, _gap, _none = watch.state_counts()
+        rate, self._updates = max(watch.updates - self._updates, 0), watch.updates
         if live and self.chart is not None and self.chart.panel.symbol:
             self.frame.first_tour()
         pulse = self.panels.health_model.pulse
@@ -278,7 +227,7 @@ class Controller:
             self.window.setWindowTitle(f"{TITLE} · live")
         if not self.panels.health_model.lost:
             status.show_connection(*self.panels.health_model.overall(now))
-        status.show_counts(rate, live, settling, warming, len(self.panels.watch_model))
+        status.show_counts(rate, live, settling, warming, len(watch))
         status.show_clock(now, frame_ms, self.frame.watchdog.take(), self.frame.watchdog.alarms)
         self._autosave()
 
@@ -298,19 +247,21 @@ class Controller:
         if self.chart is not None:
             self.chart.open(symbol, timeframe, int(ms))
 
-    def _on_chart(self, symbol: str, timeframe: str) -> None:
+    def chart_changed(self, symbol: str, timeframe: str) -> None:
         name = symbol.partition(":")[2] or symbol
         self.docks.set_title("chart", f"{name} · {timeframe}")
-        table = self.panels.watchlist.table
-        table.select(symbol, scroll=table.current is not None)
+        for part in self.parts.values():
+            if part.made:
+                part.charted(symbol, timeframe)
         if not self.panels.backtest.form.symbol.text():
             self.panels.backtest.set_symbol(symbol)
 
-    def _backtest_symbol(self, symbol: str) -> None:
-        self.panels.backtest.set_symbol(symbol)
-        self.docks.show("backtest")
+    def _take_strategies(self, found: list[StrategyInfo]) -> None:
+        self.panels.backtest.set_strategies(found)
+        self._restore_form()
+        self._load_palette()
 
-    def _backtest_strategy(self, name: str) -> None:
+    def choose_backtest(self, name: str) -> None:
         self.panels.backtest.form.choose_strategy(name)
         self.docks.show("backtest")
 
@@ -331,15 +282,13 @@ class Controller:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
 
     def _load_palette(self) -> None:
-        watch = self.panels.watch_model
+        watch = self._watch.model
         entries = [pal.Entry(pal.TIMEFRAME, t, t, "Timeframe") for t in TIMEFRAMES]
         for symbol, name, code in zip(watch.symbols, watch.names, watch.market_code.tolist()):
             entries.append(pal.Entry(pal.SYMBOL, symbol, name, watch.short_markets[code], symbol))
         for spec in self.actions.specs:
             if not spec.hidden:
                 entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
-        for info in self.panels.strategies.strategies.values():
-            entries.append(pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id))
         for part in self.parts.values():
             entries += part.found()
         self.palette_model.load(entries)
@@ -349,21 +298,18 @@ class Controller:
             self.open_symbol(entry.key)
         elif entry.kind == pal.TIMEFRAME and self.chart is not None:
             self.chart.open(self.chart.symbol, entry.key)
-        elif entry.kind == pal.STRATEGY:
-            self._backtest_strategy(entry.key)
         elif entry.kind == pal.COMMAND:
             self.actions.run(entry.key)
         else:
             any(part.chosen(entry) for part in self.parts.values())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        back, watch = self.panels.backtest, self.panels.watchlist
+        back = self.panels.backtest
         shown = (*TITLES, *self.parts)
         made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()
-        for name in LAYOUTS:
-            made[f"perspective_{name.lower()}"] = lambda n=name: self.frame.show_workspace(n)
+        made |= {f"perspective_{n.lower()}": (lambda n=n: self.frame.show_workspace(n)) for n in LAYOUTS}
         return (
             made
             | self.frame.handlers()
@@ -372,10 +318,6 @@ class Controller:
                 "close_panel": lambda: self.docks.close_focused(),
                 "full_screen": self._full_screen,
                 "quit": self.window.close,
-                "filter_watchlist": lambda: (self.docks.show("watchlist"), watch.focus_filter()),
-                "next_symbol": lambda: watch.table.step(1),
-                "previous_symbol": lambda: watch.table.step(-1),
-                "star_symbol": lambda: self.chart and watch.toggle_star(self.chart.symbol),
                 "reload": lambda: self.chart and self.chart.reload(),
                 "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
                 "cancel_backtest": back.cancel,
@@ -401,13 +343,10 @@ class Controller:
     # end
     def save(self) -> None:
         """Write what the window remembers."""
-        watch = self.panels.watch_model
         if self.frame.workspaces is not None:
             self.frame.workspaces.save()
         self.kept.geometry = bytes(self.window.saveGeometry().data())
         self.kept.maximised = self.window.isMaximized()
-        self.kept.market, self.kept.stars = watch.market, sorted(watch.starred)
-        self.kept.sort_column, self.kept.descending = watch.sort_column, watch.descending
         if self.chart is not None:
             self.kept.symbol, self.kept.timeframe = self.chart.symbol, self.chart.timeframe
         form = self.panels.backtest.form.form()
@@ -425,13 +364,43 @@ class Controller:
                 editor.setText(kept[key])
         self.kept.backtest = {}
 
-    def _specs(self) -> list[Spec]:
-        return [*Frame.SPECS, *(spec for part in self.parts.values() for spec in part.specs())]
+    @property
+    def _watch(self) -> WatchlistPart:
+        found = self.parts["watchlist"]
+        assert isinstance(found, WatchlistPart)
+        return found
 
-    # what parts use of it, see Desk in app.parts.base
+    def _specs(self) -> list[Spec]:
+        return [*Frame.SPECS, *(s for p in self.parts.values() for s in p.specs())]
+
+    # what parts use of it, see app.desk
     @property
     def client(self) -> Client | None:
         return self.session.client
+
+    @property
+    def config_folder(self) -> Path:
+        return self.options.config_folder
+
+    @property
+    def charts(self) -> ChartPart:
+        found = self.parts["chart"]
+        assert isinstance(found, ChartPart)
+        return found
+
+    @property
+    def chart(self) -> ChartLink | None:
+        return self.charts.active
+
+    def find(self, text: str) -> None:
+        self.palette.open_with(text)
+
+    def pick_symbol(self, title: str, then: Callable[[str], object]) -> None:
+        self.palette.pick_symbol(title, then)
+
+    def notify(self, title: str, text: str, symbol: str, ms: int) -> None:
+        self.alerts.notify(title, text, symbol, ms)
+        self.say("info", f"{title}\n{text}", action=tr("Show"), do=lambda: self.jump(symbol, "", ms))
 
     def part(self, name: str) -> Part:
         return self.parts[name]

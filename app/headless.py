@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
+
 from app.context import Context
+from engine.contracts.alerting import AlertChannels
 from engine.contracts.errors import BadInput
-from engine.contracts.settings import Settings
+from engine.contracts.settings import Alerts, Settings
 from engine.runtime.config import EngineConfig, VenueHosts
 
 log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ def engine_config(settings: Settings, *, demo: bool | None, owned: bool) -> Engi
             cooldowns=settings.signals.cooldowns,
             alerts=settings.alerts.rules,
             alerts_per_second=settings.alerts.per_second,
+            alert_channels=_channels(settings.alerts),
             confirmed_days=settings.journal.confirmed_days,
             provisional_days=settings.journal.provisional_days,
             state_url=settings.store.state,
@@ -67,6 +71,11 @@ def run_headless(context: Context, *, owned: bool = False) -> int:
         return await Engine(context.folder, config).run()
 
     return asyncio.run(main())
+
+
+def _channels(alerts: Alerts) -> AlertChannels:
+    names = AlertChannels.__struct_fields__
+    return msgspec.convert({name: getattr(alerts, name) for name in names}, AlertChannels)
 
 
 def _port(address: str) -> int:

@@ -19,7 +19,9 @@ async def attach_or_start(options: WindowOptions) -> Client:
     """The engine of this data folder: the running one, or a new one."""
     from engine.runtime import client
 
-    return await client.attach_or_start(options.data_folder, demo=options.demo, args=options.engine_args)
+    return await client.attach_or_start(
+        options.data_folder, demo=options.demo, args=options.engine_args, on_compiling=options.on_compiling
+    )
 
 
 def _defaults() -> Settings:
@@ -32,7 +34,8 @@ def _defaults() -> Settings:
 class WindowOptions:
     """demo: True/False force it, None lets the engine decide. engine_args: for an engine that has to be started.
     keep_engine: it goes on when the window closes. connector: how an engine is reached (tests hand in their own). tour:
-    show the hints of the first run. restart: set when the window shall start anew once it is closed."""
+    show the hints of the first run. restart: set when the window shall start anew once it is closed.
+    on_compiling: told how far a first start has compiled."""
 
     data_folder: Path
     config_folder: Path
@@ -43,6 +46,7 @@ class WindowOptions:
     connector: Callable[[WindowOptions], Awaitable[Client]] = attach_or_start
     now_ms: Callable[[], int] = lambda: clock_ms(SYSTEM_CLOCK)
     tour: bool = True
+    on_compiling: Callable[[float], None] = lambda _share: None
     restart: bool = False
     back_off: tuple[float, ...] = (0.4, 0.8, 1.6, 3.2, 6.4, 8.0)
 

@@ -35,7 +35,8 @@ def run_window(options: WindowOptions) -> int:
     crash = crashes.CrashHandler(options.data_folder / "logs", lambda: iso(now_ms(SYSTEM_CLOCK)))
     crash.install()
     prefer_xcb()
-    app = make_application(options.settings.window.theme, options.settings.window.language)
+    chosen = options.settings.window
+    app = make_application(chosen.theme, chosen.language, chosen.up_down)
     problem = crashes.drift_message(crashes.reference_drift(QtCore.QObject()), QtCore.__version__)
     if problem:
         QtWidgets.QMessageBox.critical(None, "PyroQuant", problem)
@@ -52,10 +53,10 @@ def run_window(options: WindowOptions) -> int:
 
 def start_anew() -> None:
     """This process becomes the window again, with the same command line."""
-    frozen = getattr(sys, "frozen", False)
-    os.execv(
-        sys.executable, [sys.executable, *sys.argv[1:]] if frozen else [sys.executable, "-m", "app", *sys.argv[1:]]
-    )
+    from engine.runtime.spawn import program
+
+    command = program(*sys.argv[1:])
+    os.execv(command[0], command)
 
 
 def prefer_xcb() -> None:
@@ -64,13 +65,13 @@ def prefer_xcb() -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
 
 
-def make_application(theme_name: str, language: str = "English") -> QtWidgets.QApplication:
+def make_application(theme_name: str, language: str = "English", up_down: str = "green/red") -> QtWidgets.QApplication:
     found = QtWidgets.QApplication.instance()
     app = found if isinstance(found, QtWidgets.QApplication) else QtWidgets.QApplication(sys.argv[:1])
     app.setApplicationName("PyroQuant")
     app.setDesktopFileName(DESKTOP_NAME)
     languages.install(app, language)
-    theme.install(app, theme.THEMES.get(theme_name, theme.DARK))
+    theme.install(app, theme.with_up_down(theme.THEMES.get(theme_name, theme.DARK), up_down))
     return app
 
 

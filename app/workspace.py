@@ -29,10 +29,6 @@ class Workspace:
     perspective: str = "Trade"
     symbol: str = ""
     timeframe: str = "1m"
-    market: str = ""
-    sort_column: int = 3
-    descending: bool = True
-    stars: list[str] = field(default_factory=list)
     backtest: dict[str, str] = field(default_factory=dict)
     #: own workspaces: name -> the layout that it began as
     own: dict[str, str] = field(default_factory=dict)
@@ -111,8 +107,6 @@ def _decoded(raw: Any) -> Workspace:
         elif not isinstance(value, type(standard)):
             raise ValueError(f"{name} is of the wrong type")
         values[name] = value
-    if not all(isinstance(s, str) for s in values.get("stars", [])):
-        raise ValueError("stars are not names")
     if not all(isinstance(v, str) for v in values.get("backtest", {}).values()):
         raise ValueError("backtest holds something that is not text")
     if not all(isinstance(v, str) for v in values.get("own", {}).values()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -29,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from widgets.icons import icon, pixmap
 from widgets.ink import LEFT, RIGHT, ink
+from widgets.texts import tr
 from widgets.viewmodels.palette import Entry, Match, PaletteModel
 
 _ICONS = {"symbol": "chart", "command": "play", "strategy": "strategies", "timeframe": "live", "layout": "layout"}
@@ -108,7 +111,7 @@ class Palette(QFrame):
             f" border-radius: 8px; }} QListView {{ background: {ink()['raised'].name()}; }}"
         )
         self.line = QLineEdit()
-        self.line.setPlaceholderText("Symbol, command, strategy or timeframe")
+        self._then: Callable[[str], object] | None = None
         self.line.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.line.setFixedHeight(32)
         self.list = QListView()
@@ -138,6 +141,17 @@ class Palette(QFrame):
 
     def open_with(self, text: str = "") -> None:
         """Show it, with this text typed already."""
+        self._then = None
+        self.line.setPlaceholderText(tr("Symbol, command, strategy or timeframe"))
+        self._open(text)
+
+    def pick_symbol(self, prompt: str, then: Callable[[str], object]) -> None:
+        """Show it for a symbol, which is handed to `then` and to nobody else."""
+        self._then = then
+        self.line.setPlaceholderText(prompt)
+        self._open("")
+
+    def _open(self, text: str) -> None:
         self._place()
         self.show()
         self.raise_()
@@ -156,7 +170,7 @@ class Palette(QFrame):
         self.setGeometry((area.width() - width) // 2, 58, width, height)
 
     def _search(self, text: str) -> None:
-        self._matches.take(self.model.search(text))
+        self._matches.take(self.model.search(text if self._then is None else f":{text.removeprefix(':')}"))
         if self._matches.found:
             self.list.setCurrentIndex(self._matches.index(0))
         self._foot.setText(
@@ -170,7 +184,11 @@ class Palette(QFrame):
             entry: Entry = self.found[row].entry
             self.model.chosen(entry)
             self.close_palette()
-            self.chosen.emit(entry)
+            then, self._then = self._then, None
+            if then is not None:
+                then(entry.key)
+            else:
+                self.chosen.emit(entry)
 
     def close_palette(self) -> None:
         if self.isVisible():

@@ -2,112 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from engine.contracts.signals import ENTRY, LONG
-from widgets.fast_table import LEFT, RIGHT, Column, FastTable, Slot
-from widgets.ink import ROW_HEIGHT, Ink, ink
+from engine.contracts.signals import Signal as TradeSignal
+from widgets.flow import FlowLayout
+from widgets.icons import icon
+from widgets.ink import ink
 from widgets.panel import Panel
+from widgets.signal_table import SignalTable
+from widgets.texts import tr
+from widgets.viewmodels import formats
 from widgets.viewmodels import signals as vm
+from widgets.viewmodels.signal_text import csv_text
 from widgets.viewmodels.watchlist import market_title, short_market
+from widgets.watch_menus import new_menu
 from widgets.watchlist import FilterBox
 
-_COLUMNS = [
-    Column("Time", 66, LEFT, "When the engine emitted it, UTC"),
-    Column("Symbol", 90, LEFT),
-    Column("Mkt", 46, LEFT),
-    Column("TF", 40, LEFT, "Timeframe"),
-    Column("Side", 54, LEFT),
-    Column("Strategy", 150, LEFT, stretch=True),
-    Column("Kind", 88, LEFT, "Provisional: on the running bar. Withdrawn: it did not last to the close. * has a mark"),
-    Column("Price", 76, RIGHT),
-    Column("Str", 40, RIGHT, "Strength: the bar's move in the signal's direction, in usual moves of a bar"),
-    Column("Age", 66, LEFT, "The bar is full when new and empty after ten minutes"),
-]
-_GIVE_WAY = ((700, vm.STRENGTH), (640, vm.MARKET), (560, vm.KIND), (480, vm.FRAME), (440, vm.AGE))
-#: the age bar is empty after this long.
-AGE_FULL_MS = 600_000
-
-
-class SignalTable(FastTable):
-    """Rows of a SignalModel. decimals(symbol) gives the price format."""
-
-    def __init__(self, model: vm.SignalModel, now_ms: Callable[[], int], decimals: Callable[[str], int]) -> None:
-        self.rows, self._now_ms, self._decimals = model, now_ms, decimals
-        super().__init__(_COLUMNS)
-        self.setAccessibleName("Signals")
-        self.horizontalHeader().setSectionsClickable(False)
-        self._struck = QFont(ink().font)
-        self._struck.setStrikeOut(True)
-        self._italic = QFont(ink().font)
-        self._italic.setItalic(True)
-
-    def row_count(self) -> int:
-        return len(self.rows.rows)
-
-    def row_key(self, row: int) -> Hashable:
-        return int(self.rows.rows[row])
-
-    def find_key(self, key: Hashable) -> int:
-        found = (self.rows.rows == key).nonzero()[0]
-        return int(found[0]) if len(found) else -1
-
-    def row_text(self, row: int) -> list[str]:
-        s = self.rows.signal(row)
-        return vm.columns_text(s, self.rows.kind_of(row), self._decimals(s.symbol), self._now_ms())
-
-    def row_tip(self, row: int, column: int) -> str:
-        s = self.rows.signal(row)
-        return vm.tooltip(s, self.rows.kind_of(row), self._decimals(s.symbol))
-
-    def paint_rows(self, painter: QPainter, first: int, last: int, slots: list[Slot], paint: Ink) -> None:
-        now = self._now_ms()
-        for row in range(first, last):
-            s, kind = self.rows.signal(row), self.rows.kind_of(row)
-            cells = vm.columns_text(s, kind, self._decimals(s.symbol), now)
-            cells[vm.KIND] = vm.kind_short(s, kind)
-            faded = self.dimmed or kind in (vm.IS_WITHDRAWN, vm.IS_KEPT)
-            painter.setFont({vm.IS_WITHDRAWN: self._struck, vm.IS_PROVISIONAL: self._italic}.get(kind, paint.font))
-            side = "dim" if s.action != ENTRY else "up" if s.side == LONG else "down"
-            for slot in slots:
-                if slot.column == vm.AGE:
-                    self._paint_age(painter, slot, row, now - s.emitted_ns // 1_000_000, cells[vm.AGE], paint)
-                    continue
-                token = "text"
-                if faded or slot.column in (vm.TIME, vm.MARKET, vm.FRAME):
-                    token = "dim"
-                elif slot.column == vm.SIDE:
-                    token = side
-                elif slot.column == vm.KIND:
-                    token = "warn" if s.late else "info" if kind == vm.IS_PROVISIONAL else "dim"
-                painter.setPen(paint[token])
-                self.paint_text(painter, slot, row, cells[slot.column])
-        painter.setFont(paint.font)
-
-    def _paint_age(self, painter: QPainter, slot: Slot, row: int, age: int, text: str, paint: Ink) -> None:
-        top = self.row_top(row)
-        room = max(slot.width - 46, 10)
-        left = max(0.0, 1 - age / AGE_FULL_MS)
-        painter.fillRect(slot.x + 6, top + ROW_HEIGHT // 2 - 2, room, 4, paint["raised"])
-        painter.fillRect(slot.x + 6, top + ROW_HEIGHT // 2 - 2, round(room * left), 4, paint["accent"])
-        painter.setPen(paint["dim"])
-        painter.setFont(paint.small)
-        painter.drawText(QRect(slot.x + room + 8, top, slot.width - room - 14, ROW_HEIGHT), RIGHT, text)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        for width, column in _GIVE_WAY:
-            self.setColumnHidden(column, event.size().width() < width)
-        super().resizeEvent(event)
+NO_PRICE = float("nan")
 
 
 class SignalsPanel(Panel):
-    """jumpRequested(symbol, timeframe, ms): show that bar."""
+    """jumpRequested(symbol, timeframe, ms): show that bar. reasonAsked(key, signal): why it spoke, for `set_reason`.
+    alertAsked(signal): make an alert of such signals; alertsAsked(): the dialog of alerts."""
 
     jumpRequested = Signal(str, str, "qlonglong")
+    reasonAsked = Signal(object, object)
+    alertAsked = Signal(object)
+    alertsAsked = Signal()
 
     def __init__(
         self,
@@ -115,22 +40,90 @@ class SignalsPanel(Panel):
         now_ms: Callable[[], int],
         decimals: Callable[[str], int],
         parent: QWidget | None = None,
+        *,
+        last: Callable[[str], float] = lambda _symbol: NO_PRICE,
     ) -> None:
+        """last: the newest price of a symbol, nan unknown."""
         super().__init__("signals", parent)
-        self.model = model
-        self.filter = FilterBox("Symbol or strategy")
-        self.filter.setMaximumWidth(240)
-        self.kinds, self.markets = QComboBox(), QComboBox()
-        for title, key in (("All kinds", ""), ("Confirmed", "confirmed"), ("Entries", "entries")):
-            self.kinds.addItem(title, key)
-        self.markets.addItem("All markets", "")
-        self.bar.addWidget(self.filter, 1)
-        self.bar.addWidget(self.markets)
-        self.bar.addWidget(self.kinds)
-        self.bar.addStretch(1)
+        self.model, self._now_ms, self._last = model, now_ms, last
+        self._lists: Callable[[str], list[str]] = lambda _name: []
+        self.filter = FilterBox(tr("Symbol or strategy"))
+        self._make_bar()
         self.table = SignalTable(model, now_ms, decimals)
-        self.table.rowActivated.connect(self._jump)
+        self.table.rowActivated.connect(self._on_row)
+        self.table.contextAsked.connect(self._on_context)
+        self.table.reasonWanted.connect(self.reasonAsked)
+        self.marked = QLabel()
+        self.marked.setObjectName("replayStrip")
+        self.marked.setStyleSheet(
+            f"background: {ink().mix('info', 'panel', 0.18).name()}; color: {ink()['info'].name()}; padding: 3px 8px;"
+        )
+        self.marked.hide()
+        self.column.addWidget(self.marked)
         self.set_body(self.table)
+        self.foot = QLabel()
+        self.foot.setContentsMargins(8, 3, 8, 4)
+        self.foot.setStyleSheet(f"color: {ink()['dim'].name()}; font-size: 11px;")
+        self.foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.column.addWidget(self.foot)
+        self._make_pill()
+        self.table.verticalScrollBar().valueChanged.connect(self._on_scroll)
+        self.set_loading(tr("Waiting for the engine"))
+
+    # construction ----
+    def _make_bar(self) -> None:
+        self.filter.setMaximumWidth(240)
+        self.markets, self.strategies, self.timeframes = QComboBox(), QComboBox(), QComboBox()
+        self.sides, self.kinds = QComboBox(), QComboBox()
+        tips = ((self.markets, tr("Market or list")), (self.strategies, tr("Strategy or family")))
+        tips += ((self.timeframes, tr("Timeframe")), (self.sides, tr("Side")), (self.kinds, tr("Kind")))
+        for box, tip in tips:
+            box.setToolTip(tip)
+            box.setAccessibleName(tip)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.markets.addItem(tr("All markets"), "")
+        self.strategies.addItem(tr("All strategies"), "")
+        self.strategies.setMaximumWidth(150)
+        self.timeframes.addItem(tr("All TF"), "")
+        for title, key in ((tr("Both sides"), ""), (tr("Long"), "long"), (tr("Short"), "short")):
+            self.sides.addItem(title, key)
+        kinds = (tr("All kinds"), ""), (tr("Confirmed"), "confirmed"), (tr("Provisional"), "provisional")
+        for title, key in (*kinds, (tr("Entries"), "entries")):
+            self.kinds.addItem(title, key)
+        self.mine = self._switch(tr("Mine"), tr("Only your own strategies and promoted sets"))
+        self.group = self._switch(tr("Group"), tr("A minute with many signals is one row"), on=True)
+        self.alerts = QToolButton()
+        self.alerts.setIcon(icon("bell"))
+        self.alerts.setToolTip(tr("Alerts"))
+        self.alerts.setAutoRaise(True)
+        self.alerts.clicked.connect(self.alertsAsked)
+        row, holder = FlowLayout(spacing=3), QWidget()
+        row.setContentsMargins(0, 0, 0, 0)
+        holder.setLayout(row)
+        boxes = (self.markets, self.strategies, self.timeframes, self.sides, self.kinds, self.mine, self.group)
+        for widget in (self.filter, *boxes, self.alerts):
+            row.addWidget(widget)
+        self.bar.addWidget(holder, 1)
+        self.filter.textChanged.connect(lambda text: self._filter(text=text))
+        self.filter.leaveAsked.connect(lambda: self.table.setFocus())
+        self.kinds.currentIndexChanged.connect(lambda _i: self._filter(kinds=self.kinds.currentData()))
+        self.sides.currentIndexChanged.connect(lambda _i: self._filter(side=self.sides.currentData()))
+        self.timeframes.currentIndexChanged.connect(lambda _i: self._filter(timeframe=self.timeframes.currentData()))
+        self.strategies.currentIndexChanged.connect(lambda _i: self._filter(strategy=self.strategies.currentData()))
+        self.markets.currentIndexChanged.connect(lambda _i: self._on_market())
+        self.mine.toggled.connect(lambda on: self._filter(mine=on))
+        self.group.toggled.connect(self._on_group)
+
+    def _switch(self, title: str, tip: str, *, on: bool = False) -> QPushButton:
+        made = QPushButton(title)
+        made.setCheckable(True)
+        made.setChecked(on)
+        made.setToolTip(tip)
+        made.setStyleSheet("padding: 3px 7px;")
+        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return made
+
+    def _make_pill(self) -> None:
         self.pill = QPushButton(self.table)
         self.pill.setProperty("primary", True)
         self.pill.setStyleSheet(
@@ -141,23 +134,29 @@ class SignalsPanel(Panel):
         self.pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.pill.hide()
         self.pill.clicked.connect(self.to_newest)
-        self.table.verticalScrollBar().valueChanged.connect(self._on_scroll)
-        self.filter.textChanged.connect(lambda text: self._filter(text=text))
-        self.filter.leaveAsked.connect(self.table.setFocus)
-        self.kinds.currentIndexChanged.connect(lambda _i: self._filter(kinds=self.kinds.currentData()))
-        self.markets.currentIndexChanged.connect(lambda _i: self._filter(market=self.markets.currentData()))
-        self.set_loading("Waiting for the engine")
 
-    def set_markets(self, markets: list[str]) -> None:
-        """The markets to choose from."""
-        self.markets.blockSignals(True)
-        while self.markets.count() > 1:
-            self.markets.removeItem(1)
-        for market in markets:
-            self.markets.addItem(short_market(market), market)
-            self.markets.setItemData(self.markets.count() - 1, market_title(market), Qt.ItemDataRole.ToolTipRole)
-        self.markets.blockSignals(False)
+    # what there is to choose from ----
+    def set_markets(
+        self, markets: list[str], lists: Sequence[str] = (), of: Callable[[str], list[str]] | None = None
+    ) -> None:
+        """The markets and one's own lists to choose from. of: the symbols of a list."""
+        self._lists = of or self._lists
+        items = [(short_market(m), m, market_title(m)) for m in markets]
+        items += [(name, f"list:{name}", tr("Your list")) for name in lists]
+        _refill(self.markets, items)
+        self._on_market(quiet=True)
 
+    def set_timeframes(self, names: list[str]) -> None:
+        _refill(self.timeframes, [(name, name, "") for name in names])
+
+    def set_strategies(self, families: dict[str, str]) -> None:
+        """Family of each strategy id."""
+        self.model.families = families
+        items = [(f"▸ {family}", f"family:{family}", tr("Family")) for family in sorted(set(families.values()))]
+        _refill(self.strategies, items + [(name, name, family) for name, family in sorted(families.items())])
+        self.model.touch()
+
+    # refresh ----
     def refresh(self) -> None:
         """Once a frame."""
         self.model.refresh()
@@ -166,8 +165,12 @@ class SignalsPanel(Panel):
             self.set_empty(empty)
         else:
             self.set_ready()
+        first, last = self.table.visible_rows()
+        shown = self.model.rows[first : last + 1]
+        self.table.outcome = dict(zip(shown.tolist(), self.model.outcomes(shown, self._last).tolist()))
         self.table.refreshed()
         self._show_pill()
+        self._show_foot()
 
     def to_newest(self) -> None:
         """Back to the top, and live again."""
@@ -175,8 +178,49 @@ class SignalsPanel(Panel):
         self.table.verticalScrollBar().setValue(0)
         self.refresh()
 
-    def _filter(self, **change: str) -> None:
+    def set_reason(self, key: Hashable, text: str) -> None:
+        """Why a signal spoke: into its tooltip."""
+        self.table.set_reason(key, text)
+
+    def show_model(self, model: vm.SignalModel, words: str) -> None:
+        """The rows of another model from now on, under these words ('' = the journal's own)."""
+        model.filter, model.families, model.grouped = self.model.filter, self.model.families, self.model.grouped
+        model.own, model.promoted, model.muted = self.model.own, self.model.promoted, self.model.muted
+        self.model = self.table.rows = model
+        model.touch()
+        self.table.forget_reasons()
+        self.marked.setText(words)
+        self.marked.setVisible(bool(words))
+        self.to_newest()
+
+    def _show_foot(self) -> None:
+        rows = self.model.shown_signals()
+        moved = self.model.outcomes(rows, self._last)
+        known = moved[moved == moved]
+        parts = [tr("{n} signals").format(n=f"{len(rows):,}")]
+        if len(known):
+            right = tr("{share} of them right so far").format(share=formats.percent((known > 0).mean(), 0, sign=False))
+            parts += [right, tr("mean {move}").format(move=formats.percent(float(known.mean()), 3))]
+        text = " · ".join(parts)
+        if text != self.foot.text():
+            self.foot.setText(text)
+            self.foot.setToolTip(tr("How far the price has gone since, in each signal's direction, before costs"))
+
+    def _filter(self, **change: object) -> None:
         self.model.set_filter(**change)
+        self.to_newest()
+
+    def _on_market(self, *, quiet: bool = False) -> None:
+        chosen = self.markets.currentData() or ""
+        name = chosen.removeprefix("list:") if chosen.startswith("list:") else ""
+        symbols = frozenset(self._lists(name)) if name else None
+        self.model.set_filter(market="" if name else chosen, symbols=symbols)
+        if not quiet:
+            self.to_newest()
+
+    def _on_group(self, on: bool) -> None:
+        self.model.grouped = on
+        self.model.touch()
         self.to_newest()
 
     def _on_scroll(self, value: int) -> None:
@@ -184,25 +228,87 @@ class SignalsPanel(Panel):
             self.model.freeze()
         elif self.model.frozen:
             self.model.thaw()
-            self.refresh()
+        self.refresh()
 
     def _show_pill(self) -> None:
         waiting = self.model.waiting
         self.pill.setVisible(waiting > 0)
         if waiting:
-            self.pill.setText(f"↑ {waiting:,} new")
+            self.pill.setText("↑ " + tr("{n} new").format(n=f"{waiting:,}"))
             self.pill.adjustSize()
             self.pill.move((self.table.width() - self.pill.width()) // 2, 32)
             self.pill.raise_()
 
-    def _jump(self, key: object) -> None:
+    # rows ----
+    def signal_of(self, key: Hashable) -> TradeSignal | None:
+        """The signal of a row; None for a minute, or when the row has gone."""
+        row = self.table.find_key(key)
+        return self.model.signal(row) if row >= 0 and self.model.minute_at(row) is None else None
+
+    def _on_row(self, key: object) -> None:
         row = self.table.find_key(key)  # type: ignore[arg-type]
-        if row >= 0:
-            s = self.model.signal(row)
-            self.jumpRequested.emit(s.symbol, s.timeframe, s.bar_ts)
+        if row < 0:
+            return
+        if self.model.minute_at(row) is not None:
+            self.model.toggle_minute(-1 - int(self.model.rows[row]))
+            self.refresh()
+            return
+        s = self.model.signal(row)
+        self.jumpRequested.emit(s.symbol, s.timeframe, s.bar_ts)
+
+    def _on_context(self, keys: list[Hashable], where: QPoint) -> None:
+        self.menu(self.signal_of(self.table.current if self.table.current in keys else keys[0])).popup(where)
+
+    def menu(self, s: TradeSignal | None) -> QMenu:
+        """What can be done with a row; None: with a minute."""
+        menu = new_menu(self)
+        if s is not None:
+            jump = tr("Show its bar")
+            menu.addAction(icon("chart"), jump, lambda: self.jumpRequested.emit(s.symbol, s.timeframe, s.bar_ts))
+            menu.addAction(tr("Only this strategy"), lambda: self.choose_strategy(s.strategy))
+            name = s.symbol.partition(":")[2] or s.symbol
+            menu.addAction(tr("Only {symbol}").format(symbol=name), lambda: self.filter.setText(name))
+            menu.addAction(icon("bell"), tr("Alert me of signals like this..."), lambda: self.alertAsked.emit(s))
+            menu.addSeparator()
+        menu.addAction(icon("copy"), tr("Copy rows"), self.table.copy)
+        menu.addAction(tr("Copy all as CSV"), lambda: QGuiApplication.clipboard().setText(self.csv()))
+        menu.addAction(icon("export"), tr("Export as CSV..."), self.export)
+        return menu
+
+    def choose_strategy(self, name: str) -> None:
+        """Show only this strategy."""
+        at = self.strategies.findData(name)
+        if at < 0:
+            self.strategies.addItem(name, name)
+            at = self.strategies.count() - 1
+        self.strategies.setCurrentIndex(at)
+
+    def csv(self) -> str:
+        """All rows that pass the filter."""
+        return csv_text(self.model, self._last)
+
+    def export(self, path: str = "") -> None:
+        if not path:
+            path, _ = QFileDialog.getSaveFileName(self, tr("Export signals"), "signals.csv", tr("CSV (*.csv)"))
+        if path:
+            with open(path, "w", encoding="utf-8", newline="") as out:
+                out.write(self.csv())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Home:
             self.to_newest()
         else:
             super().keyPressEvent(event)
+
+
+def _refill(box: QComboBox, items: list[tuple[str, str, str]]) -> None:
+    """Other items after the first, the chosen one kept where it is among them. items: (title, key, tip)."""
+    chosen = box.currentData()
+    box.blockSignals(True)
+    while box.count() > 1:
+        box.removeItem(1)
+    for title, key, tip in items:
+        box.addItem(title, key)
+        box.setItemData(box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+    box.setCurrentIndex(max(box.findData(chosen), 0))
+    box.blockSignals(False)

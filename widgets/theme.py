@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -143,6 +143,39 @@ LIGHT = Theme(
 )
 
 THEMES: dict[str, Theme] = {t.name: t for t in (DARK, LIGHT)}
+
+
+#: tokens of rising and falling beside the theme's own green and red; blue and orange take other lines along, so that
+#: no average is of a candle's colour
+_BLUE_ORANGE: dict[bool, dict[str, str]] = {
+    True: {
+        "up": "#4a93f5",
+        "down": "#f0913a",
+        "up_fill": "#1b3357",
+        "down_fill": "#4a3119",
+        "ma1": "#d9deea",
+        "ma2": "#c95fc4",
+        "ma3": "#8f7bea",
+        "buy": "#35c3d8",
+    },
+    False: {
+        "up": "#1f67d6",
+        "down": "#c86400",
+        "up_fill": "#d5e4fb",
+        "down_fill": "#fbe3cb",
+        "ma1": "#3b4254",
+        "ma2": "#b03aa8",
+        "ma3": "#6a4fd0",
+        "buy": "#0c93a8",
+    },
+}
+
+
+def with_up_down(theme: Theme, name: str) -> Theme:
+    """The theme with other colours of rising and falling: a value of the setting window.up_down."""
+    if name == "red/green":
+        return replace(theme, up=theme.down, down=theme.up, up_fill=theme.down_fill, down_fill=theme.up_fill)
+    return replace(theme, **_BLUE_ORANGE[theme.dark]) if name == "blue/orange" else theme
 
 
 def palette(theme: Theme) -> QPalette:

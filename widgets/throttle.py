@@ -37,6 +37,10 @@ class Throttle(QObject):
         else:
             self._timer.start(max(int(left), 0) if left > 0 else self._interval)
 
+    def after_pause(self) -> None:
+        """Ask for a call once nothing has asked for the whole interval."""
+        self._timer.start(self._interval)
+
     def flush(self) -> None:
         """Make a pending call now."""
         if self._timer.isActive():

@@ -3,45 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from engine.contracts.dtypes import STATE_GAP, STATE_LIVE, STATE_NAMES, STATE_NO_DATA, STATE_SETTLING
 from widgets.fast_table import CENTRE, LEFT, RIGHT, Column, FastTable, Slot
-from widgets.ink import FADE_STEPS, ROW_HEIGHT, Ink, painting
+from widgets.ink import FADE_STEPS, ROW_HEIGHT, Ink, ink, painting
+from widgets.symbols_drag import start_drag
+from widgets.texts import mark, tr
 from widgets.viewmodels import formats
 from widgets.viewmodels import watchlist as vm
 
 _COLUMNS = [
-    Column("Symbol", 96, LEFT, "A ring before the name: its history is still loading"),
-    Column("Mkt", 42, LEFT),
-    Column("Last", 74, RIGHT),
-    Column("Chg %", 60, RIGHT, "Against the price 24 hours ago"),
-    Column("Vol", 48, RIGHT, "Volume of 24 hours, in the base currency"),
-    Column("Sig", 42, CENTRE, "Last signal within 30 minutes; hollow: provisional"),
-    Column("Trend", 58, LEFT, "Last closes", stretch=True),
+    Column(vm.TITLES[vm.SYMBOL], 96, LEFT, mark("A ring before the name: its history is still loading")),
+    Column(vm.TITLES[vm.MARKET], 42, LEFT, mark("Market")),
+    Column(vm.TITLES[vm.LAST], 74, RIGHT, mark("Last price; it flashes when it moves")),
+    Column(vm.TITLES[vm.CHANGE], 60, RIGHT, mark("Against the price 24 hours ago")),
+    Column(vm.TITLES[vm.VOLUME], 52, RIGHT, mark("Turnover of 24 hours, in the quote currency")),
+    Column(vm.TITLES[vm.SPREAD], 54, RIGHT, mark("Ask over bid, in basis points (1/100 %), every 5 seconds")),
+    Column(vm.TITLES[vm.RANGE], 56, LEFT, mark("Where the price stands between the low and the high of 24 hours")),
+    Column(vm.TITLES[vm.SIGNAL], 74, LEFT, mark("Last signal within 30 minutes and its age; hollow: provisional")),
+    Column(vm.TITLES[vm.TREND], 58, LEFT, mark("Last closes"), stretch=True),
 ]
-#: below this width of the table these columns make room, in this order.
-_GIVE_WAY = ((395, vm.VOLUME), (345, vm.MARKET), (300, vm.TREND))
+#: narrower than this, these columns make room, in this order, unless a person chose the columns
+_GIVE_WAY = ((560, vm.SPREAD), (520, vm.RANGE), (430, vm.VOLUME), (385, vm.MARKET), (330, vm.TREND))
+#: id of a column in what is kept
+_IDS = ("symbol", "market", "last", "change", "volume", "spread", "range", "signal", "trend")
+VALUE_WIDTH = 74
 
 
 class WatchTable(FastTable):
-    """symbolActivated(symbol): its chart is wanted. holdChanged(bool): the mouse keeps the rows in place."""
+    """symbolActivated(symbol): its chart is wanted. holdChanged(bool): the mouse keeps the rows in place.
+    headerMenuAsked(column, place): right click on a heading. columnsChanged(): a person moved, sized or hid one."""
 
     symbolActivated = Signal(str)
     holdChanged = Signal(bool)
     starAsked = Signal(str)
     filterAsked = Signal()
+    headerMenuAsked = Signal(int, QPoint)
 
     def __init__(self, model: vm.WatchlistModel, now_ms: Callable[[], int], parent: QWidget | None = None) -> None:
         self.rows = model
         self._now_ms = now_ms
         self._sparks: dict[int, tuple[int, bool, int, QPixmap]] = {}
-        super().__init__(_COLUMNS, parent)
-        self.setAccessibleName("Watchlist")
+        #: a person has arranged the columns: nothing gives way by itself any more
+        self.arranged = False
+        #: where a drag would begin, and a selection of several that the press did not undo
+        self._pressed: QPoint | None = None
+        self._several = False
+        fixed = [c._replace(title=tr(c.title), tip=tr(c.tip)) for c in _COLUMNS]
+        super().__init__(fixed + [Column("", VALUE_WIDTH, RIGHT) for _ in range(vm.MOST_VALUES)], parent)
+        self.setAccessibleName(tr("Watchlist"))
+        header = self.horizontalHeader()
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._on_header_menu)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.columns_changed()
+        header.sectionMoved.connect(lambda *_: self._set_arranged())
         self.rowActivated.connect(lambda key: self.symbolActivated.emit(str(key)))
         self.sortAsked.connect(self._on_sort)
         self.show_sort(model.sort_column, model.descending)
@@ -57,27 +80,44 @@ class WatchTable(FastTable):
 
     def row_text(self, row: int) -> list[str]:
         m, at = self.rows, int(self.rows.order[row])
-        return [
+        spread = float(m.spread[at]) * 1e4
+        cells = [
             m.names[at],
             m.short_markets[m.market_code[at]],
             formats.price(float(m.last[at]), int(m.decimals[at])),
             formats.percent(float(m.change[at])),
             formats.compact(float(m.volume[at])),
+            formats.MISSING if spread != spread else f"{spread:.1f}",
+            formats.percent(float(m.position24[at]), 0, sign=False),
             vm.BADGE_NAMES[int(m.badge[at])],
             STATE_NAMES[int(m.state[at])],
         ]
+        cells += [vm.value_text(float(v[at]), c) for v, c in zip(m.values, m.columns)]
+        return cells + [""] * (len(self.columns) - len(cells))
 
     def row_tip(self, row: int, column: int) -> str:
         m, at = self.rows, int(self.rows.order[row])
         digits = int(m.decimals[at])
         if column == vm.SIGNAL and m.badge[at]:
             age = formats.age(self._now_ms() - int(m.badge_ms[at]))
-            return f"{vm.BADGE_NAMES[int(m.badge[at])]} · {m.badge_why[at]} · {age} ago"
+            return tr("{side} · {why} · {age} ago").format(
+                side=vm.BADGE_NAMES[int(m.badge[at])], why=m.badge_why[at], age=age
+            )
+        if column >= vm.FIRST_VALUE and column - vm.FIRST_VALUE < len(m.columns):
+            value = float(m.values[column - vm.FIRST_VALUE][at])
+            why = "" if value == value else "\n" + tr("Its history is too short for this yet.")
+            return m.columns[column - vm.FIRST_VALUE].heading + f": {value:.8g}" * (value == value) + why
+        if column == vm.SPREAD and m.bid[at] > 0:
+            return f"{formats.price(float(m.bid[at]), digits)} / {formats.price(float(m.ask[at]), digits)}"
         span = f"{formats.price(float(m.low24[at]), digits)} to {formats.price(float(m.high24[at]), digits)}"
-        when = formats.clock(int(m.ts[at])) if m.ts[at] else "never"
+        when = formats.clock(int(m.ts[at])) if m.ts[at] else tr("never")
+        held = ", ".join(m.lists.of(m.symbols[at]))
         return (
             f"{m.symbols[at]}\n{vm.market_title(m.markets[m.market_code[at]])}, {STATE_NAMES[int(m.state[at])]}\n"
-            f"24 h range {span}\nLast update {when} UTC"
+            + tr("24 h range {span}").format(span=span)
+            + "\n"
+            + tr("Last update {when} UTC").format(when=when)
+            + (f"\n{held}" if held else "")
         )
 
     def paint_rows(self, painter: QPainter, first: int, last: int, slots: list[Slot], paint: Ink) -> None:
@@ -88,11 +128,14 @@ class WatchTable(FastTable):
             self._paint_last,
             self._paint_change,
             self._paint_volume,
+            self._paint_spread,
+            self._paint_range,
             self._paint_badge,
             self._paint_trend,
         )
         for slot in slots:
-            painters[slot.column](painter, slot, first, ids, paint)
+            draw = painters[slot.column] if slot.column < len(painters) else self._paint_value
+            draw(painter, slot, first, ids, paint)
 
     def _paint_symbol(self, painter: QPainter, slot: Slot, first: int, ids: np.ndarray, paint: Ink) -> None:
         names, states = self.rows.names, self.rows.state[ids].tolist()
@@ -157,15 +200,50 @@ class WatchTable(FastTable):
             painter.drawText(QRect(slot.x, top, slot.width - 6, ROW_HEIGHT), RIGHT, formats.compact(value))
             top += ROW_HEIGHT
 
+    def _paint_spread(self, painter: QPainter, slot: Slot, first: int, ids: np.ndarray, paint: Ink) -> None:
+        top = self.row_top(first)
+        painter.setPen(paint["dim"])
+        for value in (self.rows.spread[ids] * 1e4).tolist():
+            text = formats.MISSING if value != value else f"{value:.1f}" if value < 1000 else "1k+"
+            painter.drawText(QRect(slot.x, top, slot.width - 6, ROW_HEIGHT), RIGHT, text)
+            top += ROW_HEIGHT
+
+    def _paint_range(self, painter: QPainter, slot: Slot, first: int, ids: np.ndarray, paint: Ink) -> None:
+        """A line from the low to the high, and a mark where the price is."""
+        left, width = slot.x + 6, max(slot.width - 12, 8)
+        middle = self.row_top(first) + ROW_HEIGHT // 2
+        for share in self.rows.position24[ids].tolist():
+            painter.fillRect(left, middle - 1, width, 2, paint["grid_strong"])
+            if share == share:
+                token = "dim" if self.dimmed else "up" if share >= 0.5 else "down"
+                painter.fillRect(left + round(share * (width - 4)), middle - 5, 4, 10, paint[token])
+            middle += ROW_HEIGHT
+
+    def _paint_value(self, painter: QPainter, slot: Slot, first: int, ids: np.ndarray, paint: Ink) -> None:
+        number = slot.column - vm.FIRST_VALUE
+        if number >= len(self.rows.columns):
+            return
+        column, top = self.rows.columns[number], self.row_top(first)
+        painter.setPen(paint["dim" if self.dimmed else "text"])
+        for value in self.rows.values[number][ids].tolist():
+            painter.drawText(QRect(slot.x, top, slot.width - 6, ROW_HEIGHT), RIGHT, vm.value_text(value, column))
+            top += ROW_HEIGHT
+
     def _paint_badge(self, painter: QPainter, slot: Slot, first: int, ids: np.ndarray, paint: Ink) -> None:
-        m = self.rows
-        fresh = (m.badge[ids] != vm.NO_BADGE) & (self._now_ms() - m.badge_ms[ids] < vm.BADGE_MS)
+        m, now = self.rows, self._now_ms()
         painter.setFont(paint.badge)
-        for k in np.flatnonzero(fresh).tolist():
+        for k in np.flatnonzero(m.badge_fresh(now)[ids]).tolist():
             at = int(ids[k])
             kind = int(m.badge[at])
-            box = QRect(slot.x + 4, self.row_top(first + k) + 4, slot.width - 8, ROW_HEIGHT - 8)
+            top = self.row_top(first + k)
+            box = QRect(slot.x + 4, top + 4, min(34, slot.width - 8), ROW_HEIGHT - 8)
             paint_badge(painter, box, vm.BADGE_NAMES[kind], kind, bool(m.badge_soft[at]), paint)
+            if slot.width >= 64:
+                painter.setPen(paint["dim"])
+                painter.setFont(paint.small)
+                age = formats.age(now - int(m.badge_ms[at])).replace(" ", "")
+                painter.drawText(QRect(slot.x + 42, top, slot.width - 44, ROW_HEIGHT), LEFT, age)
+                painter.setFont(paint.badge)
         painter.setFont(paint.font)
 
     def _paint_trend(self, painter: QPainter, slot: Slot, first: int, ids: np.ndarray, paint: Ink) -> None:
@@ -235,10 +313,120 @@ class WatchTable(FastTable):
         self.rows.refresh(self._now_ms())
         self.refreshed()
 
+    # columns --------------------------------------------------------------------------------------------------------
+    def columns_changed(self) -> None:
+        """The model has other columns of expressions now."""
+        header, count = self.horizontalHeader(), len(self.rows.columns)
+        for number in range(vm.MOST_VALUES):
+            at = vm.FIRST_VALUE + number
+            shown = number < count
+            if shown:
+                column = self.rows.columns[number]
+                tip = tr("{expression} on {timeframe}").format(expression=column.expression, timeframe=column.timeframe)
+                self.columns[at] = Column(column.heading, VALUE_WIDTH, RIGHT, tip)
+            if shown and header.isSectionHidden(at):
+                was, self.arranged = self.arranged, True
+                header.moveSection(header.visualIndex(at), header.visualIndex(vm.TREND))
+                self.arranged = was
+                wanted = ink().metrics.horizontalAdvance(self.columns[at].title) + 22
+                header.resizeSection(at, min(max(wanted, VALUE_WIDTH), 150))
+            header.setSectionHidden(at, not shown)
+        header.viewport().update()
+        self.viewport().update()
+
+    def hide_column(self, column: int, hidden: bool) -> None:
+        """By a person."""
+        self._set_arranged()
+        self.setColumnHidden(column, hidden)
+
+    def reset_columns(self) -> None:
+        """Order, widths and visibility as they are by themselves."""
+        header = self.horizontalHeader()
+        order = [*range(vm.TREND), *range(vm.FIRST_VALUE, len(self.columns)), vm.TREND]
+        for place, column in enumerate(order):
+            header.moveSection(header.visualIndex(column), place)
+            if column != vm.TREND:
+                header.resizeSection(column, self.columns[column].width)
+        self.arranged = False
+        for column in range(vm.FIRST_VALUE):
+            self.setColumnHidden(column, False)
+        self._give_way(self.width())
+
+    def keep_columns(self) -> list[list[Any]]:
+        """[id, width, hidden] from left to right; [] while nobody has arranged them."""
+        header = self.horizontalHeader()
+        shown = [header.logicalIndex(v) for v in range(header.count())]
+        kept = [[self._id(c), header.sectionSize(c), header.isSectionHidden(c)] for c in shown if self._id(c)]
+        return kept if self.arranged else []
+
+    def restore_columns(self, kept: Any) -> None:
+        """What `keep_columns` gave; what is missing or wrong stays as it is."""
+        rows = [k for k in kept if isinstance(k, list) and len(k) == 3] if isinstance(kept, list) else []
+        known = {self._id(c): c for c in range(len(self.columns)) if self._id(c)}
+        header, place = self.horizontalHeader(), 0
+        for name, width, hidden in rows:
+            if name not in known or not isinstance(width, int):
+                continue
+            column = known[name]
+            header.moveSection(header.visualIndex(column), place)
+            if column != vm.TREND and 20 <= width <= 600:
+                header.resizeSection(column, width)
+            self.setColumnHidden(column, bool(hidden))
+            place += 1
+        self.arranged = bool(place)
+
+    def _id(self, column: int) -> str:
+        if column < vm.FIRST_VALUE:
+            return _IDS[column]
+        at = column - vm.FIRST_VALUE
+        return "@".join(self.rows.columns[at][:2]) if at < len(self.rows.columns) else ""
+
+    def _set_arranged(self) -> None:
+        self.arranged = True
+
+    def _on_header_menu(self, place: QPoint) -> None:
+        header = self.horizontalHeader()
+        self.headerMenuAsked.emit(header.logicalIndexAt(place), header.mapToGlobal(place))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        for width, column in _GIVE_WAY:
-            self.setColumnHidden(column, event.size().width() < width)
+        self._give_way(event.size().width())
         super().resizeEvent(event)
+
+    def _give_way(self, room: int) -> None:
+        if self.arranged:
+            return
+        room -= sum(self.columnWidth(vm.FIRST_VALUE + k) for k in range(len(self.rows.columns)))
+        for width, column in _GIVE_WAY:
+            self.setColumnHidden(column, room < width)
+
+    # the mouse ------------------------------------------------------------------------------------------------------
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self.row_at(event.position().toPoint())
+        plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        self._pressed = event.position().toPoint() if plain and row >= 0 else None
+        self._several = plain and row >= 0 and len(self.selected) > 1 and self.row_key(row) in self.selected
+        if not self._several:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        if (event.position().toPoint() - self._pressed).manhattanLength() >= QApplication.startDragDistance():
+            row, self._pressed, self._several = self.row_at(self._pressed), None, False
+            if row >= 0:
+                start_drag(self, self.chosen(str(self.row_key(row))))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click into a selection of several chooses one of them, unless they were dragged."""
+        if self._several:
+            super().mousePressEvent(event)
+        self._pressed, self._several = None, False
+
+    def chosen(self, symbol: str) -> list[str]:
+        """The selected symbols in the order of the rows, when this is one of them; else this one."""
+        if symbol not in self.selected:
+            return [symbol]
+        return [s for r in range(self.row_count()) if (s := str(self.row_key(r))) in self.selected]
 
 
 def paint_badge(painter: QPainter, box: QRect, text: str, kind: int, soft: bool, paint: Ink) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from app.actions import PANEL_KEYS, ActionTable, Spec
 from app.bridge import Bridge
+from app.chart_actions import CHART_KEYS
 from app.docks import DockHost
 from app.frame import backup
 from app.frame.menus import main_menu, workspace_menu
@@ -25,6 +26,7 @@ from app.workspace import Workspace
 from engine.clock import iso
 from engine.contracts.errors import PyroError
 from engine.contracts.settings import Settings
+from widgets.banner import NoticeBar
 from widgets.keys import KeyRow, KeySheet
 from widgets.texts import mark, tr
 from widgets.toasts import Toasts
@@ -41,6 +43,7 @@ class Host(Protocol):
     docks: DockHost
     actions: ActionTable
     toasts: Toasts
+    connection_bar: NoticeBar
     bridge: Bridge
     now_ms: Callable[[], int]
     save: Callable[[], None]
@@ -143,6 +146,12 @@ class Frame:
         except PyroError as error:
             self._ctl.say_error(error)
 
+    def show_compiling(self, share: float) -> None:
+        """A first start compiles for a minute before the engine listens."""
+        text = tr("Preparing PyroQuant for this computer, once: {percent}").format(percent=f"{share:.0%}")
+        self._ctl.connection_bar.say("info", text, closable=False)
+        self._ctl.window.status.show_connection("amber", text)
+
     # workspaces -----------------------------------------------------------------------------------------------------
     def show_workspace(self, name: str) -> None:
         self._try(lambda: self._spaces.show(name))
@@ -180,7 +189,7 @@ class Frame:
     def show_keys(self) -> KeySheet:
         ctl = self._ctl
         rows = [KeyRow(s.id, s.group, ctl.actions.keys(s.id), s.title) for s in ctl.actions.specs]
-        rows += [KeyRow("", *row) for row in PANEL_KEYS]
+        rows += [KeyRow("", *row) for row in (*PANEL_KEYS, *CHART_KEYS)]
         defaults = {s.id: s.keys[0] if s.keys else "" for s in ctl.actions.specs}
         sheet = KeySheet(rows, defaults, self._keys_changed, ctl.window)
         sheet.show()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
+from widgets.texts import translate_with
+
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "translations"
 #: what the setting offers beside "auto" -> the file's name; English is what stands in the code
 LANGUAGES = {"English": "", "Deutsch": "pyroquant_de.qm"}
@@ -25,6 +27,7 @@ def install(app: QCoreApplication, setting: str) -> str:
     for old in _installed:
         app.removeTranslator(old)
     _installed.clear()
+    translate_with(None)
     language = choose(setting)
     name = LANGUAGES[language]
     if not name:
@@ -34,4 +37,5 @@ def install(app: QCoreApplication, setting: str) -> str:
         return "English"
     app.installTranslator(made)
     _installed.append(made)
+    translate_with(QCoreApplication.translate)
     return language

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from app.parts.base import Part
+from app.parts.chart import ChartPart
+from app.parts.editor import EditorPart
 from app.parts.replay import ReplayPart
+from app.parts.signals import SignalsPart
+from app.parts.strategies import StrategiesPart
+from app.parts.walkforward import WalkForwardPart
+from app.parts.watchlist import WatchlistPart
+from app.parts.why import WhyPart
 
-PARTS: tuple[type[Part], ...] = (ReplayPart,)
+PARTS: tuple[type[Part], ...] = (
+    ChartPart,
+    EditorPart,
+    ReplayPart,
+    SignalsPart,
+    StrategiesPart,
+    WalkForwardPart,
+    WatchlistPart,
+    WhyPart,
+)

@@ -2,88 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.actions import Spec
+from app.desk import Desk as Desk
 from app.session import Client
-from engine.contracts.commands import Command
-from engine.contracts.errors import PyroError
 from engine.contracts.events import Event
-from engine.contracts.instruments import Instrument
-from engine.contracts.settings import Settings
 from widgets.panel import Panel
 from widgets.texts import tr
 from widgets.viewmodels.palette import Entry
 
-if TYPE_CHECKING:
-    from app.charts import ChartLink
-
 E = TypeVar("E", bound=Event)
-
-
-class Desk(Protocol):
-    """What the window offers to its parts; they know nothing else of it.
-
-    instruments: symbol -> instrument of the engine's list. settings: as they were when the window started.
-    """
-
-    now_ms: Callable[[], int]
-    settings: Settings
-    instruments: Mapping[str, Instrument]
-
-    @property
-    def window(self) -> QWidget: ...
-
-    @property
-    def client(self) -> Client | None:
-        """The engine's client, None while there is no engine."""
-        ...
-
-    @property
-    def chart(self) -> ChartLink | None:
-        """The chart that was last clicked; None until the chart library is loaded."""
-        ...
-
-    def part(self, name: str) -> Part: ...
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine; what it raises is shown, never lost."""
-        ...
-
-    def ask(
-        self, command: Command, then: Callable[[Any], None], failed: Callable[[PyroError], None] | None = None
-    ) -> None:
-        """Send a command and hand the reply to `then`; an error goes to `failed`, or is shown."""
-        ...
-
-    @property
-    def say(self) -> Callable[..., None]:
-        """say(level, text, details="", action="", do=None): tell the person something. level: info, warning or error;
-        details can be copied; do: what the button `action` does."""
-        ...
-
-    def show(self, name: str) -> None:
-        """Open and raise a panel."""
-        ...
-
-    @property
-    def mark(self) -> Callable[..., None]:
-        """mark(*names): these panels have something new; `refresh` is called within 100 ms, when they are visible."""
-        ...
-
-    def run(self, action: str) -> None:
-        """Do what an action of the table does."""
-        ...
-
-    def open_symbol(self, symbol: str) -> None: ...
-
-    def jump(self, symbol: str, timeframe: str, ms: int) -> None:
-        """Show a symbol and timeframe at a moment, on the chart that was last clicked."""
-        ...
 
 
 class Part:
@@ -119,6 +52,9 @@ class Part:
     def connected(self, client: Client) -> None:
         """There are both a panel and an engine: ask for what is shown, `listen` to events. Called again for each new
         engine, and what was listened to before is forgotten."""
+
+    def charted(self, symbol: str, timeframe: str) -> None:
+        """The chart that was last clicked shows this from now on; its bars may still be on their way."""
 
     def refresh(self) -> None:
         """The panel was marked and is visible: show what changed."""

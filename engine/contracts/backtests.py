@@ -61,7 +61,8 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class BacktestSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One run. symbol is MARKET:NAME. from_ms/to_ms: half-open range of bar open times, ms UTC (None = all there is).
-    params override the strategy's defaults. pyramiding: most entries of one side that add up to one position (market
+    params override the strategy's defaults; rules: text of expressions by the name of their rule ('stop', 'long_entry')
+    in place of its own, '' takes one away. pyramiding: most entries of one side that add up to one position (market
     entries only). account: currency of the account ('' = USD where it is the base or the quote, else the quote).
     run_id names it for progress and cancel ('' = made by the job)."""
 
@@ -71,6 +72,7 @@ class BacktestSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     from_ms: int | None = None
     to_ms: int | None = None
     params: dict[str, float] = {}
+    rules: dict[str, str] = {}
     costs: Costs = Costs()
     sizing: Sizing = Sizing()
     direction: Literal["long", "short", "both"] = "both"

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from engine.contracts.alerting import GetAlerts, KeepSecret, SetAlertRules, TestAlert
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
@@ -14,6 +15,7 @@ from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.console import CancelSql
 from engine.contracts.coverage import GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
+from engine.contracts.history import HistoryFiles
 from engine.contracts.instruments import Instrument
 from engine.contracts.parity import GetParity, RunParity
 from engine.contracts.portfolios import RunPortfolio
@@ -23,6 +25,7 @@ from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
+from engine.contracts.studio import STUDY_COMMANDS, AnyStudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
@@ -76,10 +79,15 @@ class StopEngine(Command, frozen=True, kw_only=True, tag="stop"):
 
 
 class SeriesRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An indicator in the rules language's text, as 'RSI(14)' or 'MACD(12, 26, 9).signal'."""
+    """An indicator in the rules language's text, as 'RSI(14)' or 'MACD(12, 26, 9).signal'.
+
+    symbol: another symbol, whose closes are asked for at the bars of the same open times (nan where it has none);
+    the expression is then 'close'.
+    """
 
     name: str
     expression: str
+    symbol: str = ""
 
 
 class Candles(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +96,9 @@ class Candles(msgspec.Struct, frozen=True, kw_only=True):
     bars: bytes of CANDLE_DTYPE, final ones only unless `running`. series: aligned with bars. more: there are older
     bars than the first. signals: those of the journal that fall on these bars. file: instead of bytes, the path of
     a memory-mappable .npy with the bars, when the block is big and both sides share a host.
+
+    whole: these are all bars that are stored. history: files with those that come before the bars here, when they are
+    too many for a message.
     """
 
     symbol: str
@@ -98,6 +109,8 @@ class Candles(msgspec.Struct, frozen=True, kw_only=True):
     more: bool = False
     signals: SignalBlock = SignalBlock()
     file: str = ""
+    whole: bool = False
+    history: HistoryFiles | None = None
 
 
 class GetCandles(Command, frozen=True, kw_only=True, tag="candles"):
@@ -113,13 +126,28 @@ class GetCandles(Command, frozen=True, kw_only=True, tag="candles"):
 
 
 class OpenChart(Command, frozen=True, kw_only=True, tag="open_chart"):
-    """Stream Bars for this chart id from now on; the reply is the history to begin with. Its symbol is warmed first."""
+    """Stream Bars for this chart id from now on; the reply is the history to begin with. Its symbol is warmed first.
+
+    whole: the client can read the engine's files: where all is in them the reply is what GetHistory would give; where
+    it is not, a quick first page for GetHistory to follow."""
 
     reply: ClassVar[Any] = Candles
     chart: str
     symbol: str
     timeframe: str
     limit: int = 2000
+    series: list[SeriesRequest] = []
+    whole: bool = False
+
+
+class GetHistory(Command, frozen=True, kw_only=True, tag="history"):
+    """All stored bars of an open chart, and its series over all of them; the chart's stream goes on from their end.
+    For clients that can read the engine's files; what is not in files yet is computed first."""
+
+    reply: ClassVar[Any] = Candles
+    chart: str
+    symbol: str
+    timeframe: str
     series: list[SeriesRequest] = []
 
 
@@ -133,7 +161,7 @@ class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a
     stop or a trailing stop is among them. badge: the look-ahead detector's verdict: 'clean', 'leaks' (then leak says
-    how), 'silent', or '' while there is none.
+    how), 'silent', or '' while there is none. own: the person's.
     """
 
     id: str
@@ -154,6 +182,7 @@ class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
     has_trail: bool = False
     badge: str = ""
     leak: str = ""
+    own: bool = False
 
 
 class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,7 +201,8 @@ class CheckStrategies(Command, frozen=True, kw_only=True, tag="check_strategies"
 
 
 class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: (name, default, lowest, highest). inputs: 'source' (any series) or columns of the bars.
+    """params: (name, default, lowest, highest); whole: those that are whole numbers. inputs: 'source' (any series) or
+    columns of the bars.
 
     scale: 'overlay' or 'pane'; apart: outputs of an overlay that are no prices. range: lowest and highest value,
     where it is bounded. warmup: bars before the first value; memory: bars after which it no longer matters where the
@@ -191,6 +221,7 @@ class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     range: tuple[float, float] | None = None
     memory: int = 0
     apart: list[str] = msgspec.field(default_factory=list)
+    whole: list[str] = msgspec.field(default_factory=list)
 
 
 class LanguageWord(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,6 +250,12 @@ class IndicatorList(msgspec.Struct, frozen=True, kw_only=True):
 
 class ListIndicators(Command, frozen=True, kw_only=True, tag="indicators"):
     reply: ClassVar[Any] = IndicatorList
+
+
+class GetLanguage(Command, frozen=True, kw_only=True, tag="language"):
+    """The rules language, for completion and help."""
+
+    reply: ClassVar[Any] = Language
 
 
 class SignalPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -369,6 +406,7 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     StopEngine,
     GetCandles,
     OpenChart,
+    GetHistory,
     CloseChart,
     ListStrategies,
     ListIndicators,
@@ -415,10 +453,16 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     StepReplay,
     JumpReplay,
     StopReplay,
+    GetLanguage,
+    *STUDY_COMMANDS,
     CancelSql,
     GetCoverage,
     PeekFile,
     SetWatch,
+    GetAlerts,
+    SetAlertRules,
+    KeepSecret,
+    TestAlert,
 )
 AnyCommand = (
     Hello
@@ -426,6 +470,7 @@ AnyCommand = (
     | StopEngine
     | GetCandles
     | OpenChart
+    | GetHistory
     | CloseChart
     | ListStrategies
     | ListIndicators
@@ -474,8 +519,14 @@ AnyCommand = (
     | StopReplay
     | RunParity
     | GetParity
+    | GetLanguage
+    | AnyStudyCommand
     | CancelSql
     | GetCoverage
     | PeekFile
     | SetWatch
+    | GetAlerts
+    | SetAlertRules
+    | KeepSecret
+    | TestAlert
 )

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+from engine.contracts.alerting import TELEGRAM_API
 from engine.contracts.alerts import EXAMPLE
 from engine.contracts.markets import MARKETS
 from engine.contracts.timeframes import TIMEFRAMES
@@ -174,6 +175,10 @@ class Signals:
     )
 
 
+#: of settings that the alerts dialog has too
+_KEPT = "What the alerts dialog keeps outweighs it."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alerts:
     rules: tuple[str, ...] = _s(
@@ -182,6 +187,16 @@ class Alerts:
     per_second: int = _s(
         20, "Alerts a second at most; the others are counted.", restart="engine", low=1, high=1000, unit="alerts"
     )
+    telegram_api: str = _s(TELEGRAM_API, "Host of Telegram's bot interface.", restart="engine")
+    telegram_chat: str = _s("", f"Chat that a Telegram bot writes to. {_KEPT}", restart="engine")
+    mail_host: str = _s("", f"Mail server that alerts go out by. {_KEPT}", restart="engine")
+    mail_port: int = _s(587, f"Port of the mail server. {_KEPT}", restart="engine", low=1, high=65_535)
+    mail_security: str = _s(
+        "starttls", f"How the way to it is closed. {_KEPT}", restart="engine", choices=("starttls", "tls", "none")
+    )
+    mail_user: str = _s("", f"User at the mail server. {_KEPT}", restart="engine")
+    mail_from: str = _s("", f"Sender of mails; empty = the user. {_KEPT}", restart="engine")
+    mail_to: str = _s("", f"Receiver of mails. {_KEPT}", restart="engine")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Expressions of the rules language that are kept computed for every live symbol: columns and filters of the watchlist."""
+"""Expressions of the rules language that are kept computed for all live symbols: columns and filters of watchlists."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class WatchReply(msgspec.Struct, frozen=True, kw_only=True):
 
 class SetWatch(Command, frozen=True, kw_only=True, tag="set_watch"):
     """Compute these for all live symbols from now on, instead of what this view asked before; [] ends it. The values
-    come as WatchValues. What has a problem is left out, the others are computed."""
+    come as WatchValues. What has a problem is left out, the others are computed. view '': only say what is wrong."""
 
     reply: ClassVar[type] = WatchReply
     view: str
@@ -45,8 +45,8 @@ class SetWatch(Command, frozen=True, kw_only=True, tag="set_watch"):
 
 
 class WatchValues(Event, frozen=True, kw_only=True, tag="watch_values"):
-    """Twice a second. values: bytes <f4[items, instruments], by id; nan while a symbol's history is too short, and where
-    an item has a problem."""
+    """Twice a second. values: bytes <f4[items, instruments], by id; nan while a symbol's history is too short, and
+    where an item has a problem."""
 
     topic: ClassVar[str] = "watch"
     delivery: ClassVar[Delivery] = "latest"
@@ -56,3 +56,12 @@ class WatchValues(Event, frozen=True, kw_only=True, tag="watch_values"):
 
     def key(self) -> object:
         return self.view
+
+
+class Spreads(Event, frozen=True, kw_only=True, tag="spreads"):
+    """Best prices, every five seconds: ids <i4[n], bid and ask <f8[n]."""
+
+    topic: ClassVar[str] = "quotes"
+    ids: bytes
+    bid: bytes
+    ask: bytes

@@ -87,4 +87,5 @@ def indicator_info(spec: Indicator) -> IndicatorInfo:
         range=spec.range,
         memory=max(node.memory for node in nodes),
         apart=list(spec.apart),
+        whole=[p.name for p in spec.params if p.whole],
     )

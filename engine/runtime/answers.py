@@ -8,19 +8,14 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import numpy as np
-
 from engine import __version__
 from engine.bus.server import Peer
 from engine.clock import now_ms
-from engine.contracts import markets
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands import (
     AnyCommand,
     CancelJob,
-    Candles,
     CheckStrategies,
-    CloseChart,
     Command,
     CompareRuns,
     DataList,
@@ -28,7 +23,6 @@ from engine.contracts.commands import (
     EngineInfo,
     Explain,
     ExportRun,
-    GetCandles,
     GetReport,
     GetResult,
     Hello,
@@ -42,7 +36,6 @@ from engine.contracts.commands import (
     ListSignals,
     ListStrategies,
     Ok,
-    OpenChart,
     RestartShard,
     RunBacktest,
     RunList,
@@ -55,24 +48,23 @@ from engine.contracts.commands import (
 from engine.contracts.console import CancelSql
 from engine.contracts.coverage import Coverage, FilePeek, GetCoverage, PeekFile
 from engine.contracts.data import CheckData, DataQuality, DownloadData, ExportData, RepairData
-from engine.contracts.dtypes import CANDLE_DTYPE
-from engine.contracts.errors import BadInput, PyroError, did_you_mean
+from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.portfolios import PortfolioResult, RunPortfolio
 from engine.contracts.reports import Comparison, Exported, Report
-from engine.contracts.signals import SignalBlock
-from engine.contracts.timeframes import timeframe_ms
+from engine.contracts.watch import SetWatch
 from engine.contracts.why import Why
-from engine.feeds.budget import SHARE_GAP
-from engine.feeds.rest import to_candles
-from engine.runtime import catalogue, strategies
+from engine.runtime import catalogue
+from engine.runtime.answers_alerts import AlertDesk
+from engine.runtime.answers_charts import ChartAnswers
 from engine.runtime.answers_parity import ParityAnswers
 from engine.runtime.answers_replay import ReplayAnswers
+from engine.runtime.answers_study import StudyAnswers
 from engine.runtime.answers_walk import WalkAnswers
-from engine.runtime.charts import ChartStream, SeriesSet
 from engine.runtime.parts import EngineParts
+from engine.runtime.tasks_backtest import bound_of
+from engine.runtime.watch import WatchBoard
 from engine.runtime.worker import new_id
 from engine.runtime.worker_wire import (
-    ChartTask,
     CompareTask,
     CoverageTask,
     DataCheckTask,
@@ -89,10 +81,6 @@ from engine.runtime.worker_wire import (
 )
 
 log = logging.getLogger(__name__)
-#: s that opening a chart waits for its symbol's warm-up
-WARM_WAIT = 6.0
-#: bars run before those shown, so that a long average is right on the first of them; more than this is not asked for
-WARM_BARS = 3_000
 #: s that a query may take at most, whatever it asks for
 LONGEST_SQL = 600.0
 
@@ -102,13 +90,9 @@ class Answers:
 
     def __init__(self, engine: EngineParts) -> None:
         self._engine = engine
-        self.charts: dict[str, tuple[ChartStream, Peer]] = {}
         self._methods: dict[type[Command], Callable[[Any, Peer], Awaitable[Any]]] = {
             Hello: self._hello,
             StopEngine: self._stop,
-            GetCandles: self._candles,
-            OpenChart: self._open_chart,
-            CloseChart: self._close_chart,
             ListStrategies: self._strategies,
             ListIndicators: self._indicators,
             ListSignals: self._signals,
@@ -137,9 +121,15 @@ class Answers:
             CancelSql: self._cancel_sql,
         }
         self.walks = WalkAnswers(engine)
-        self._methods |= self.walks.methods
-        self.replays = ReplayAnswers(engine, lambda chart: self.charts.pop(chart, None))
-        self._methods |= self.replays.methods | ParityAnswers(engine).methods
+        self.charts = ChartAnswers(engine)
+        self.watch = WatchBoard(engine)
+        self.alerts = AlertDesk(engine, self.watch)
+        self.replays = ReplayAnswers(engine, lambda chart: self.charts.charts.pop(chart, None))
+        self.study = StudyAnswers(engine)
+        self.parity = ParityAnswers(engine)
+        for part in (self.walks, self.charts, self.alerts, self.replays, self.study, self.parity):
+            self._methods |= part.methods
+        self._methods[SetWatch] = self.watch.set
 
     async def __call__(self, command: AnyCommand, peer: Peer) -> Any:
         if (past := await self.replays.chart(command, peer)) is not None:
@@ -150,8 +140,10 @@ class Answers:
         return await method(command, peer)
 
     def left(self, peer: Peer) -> None:
-        """A client has gone: its charts are no longer streamed."""
-        self.charts = {k: v for k, v in self.charts.items() if v[1] is not peer}
+        """A client has gone: what was made for it alone ends."""
+        self.charts.left(peer)
+        self.watch.left(peer)
+        self.study.left(peer)
         if (ending := self.replays.left(peer)) is not None:
             self._ending = asyncio.ensure_future(ending)
 
@@ -176,114 +168,6 @@ class Answers:
         self._engine.stop()
         return Ok()
 
-    async def _candles(self, command: GetCandles, peer: Peer) -> Candles:
-        series = SeriesSet(command.series, command.timeframe, _day(command.symbol))
-        before = min(series.memory, WARM_BARS)
-        bars, more = await self._kept(
-            command.symbol, command.timeframe, command.limit + before, command.before_ms, command.from_ms
-        )
-        values = series.values(bars, commit=True)
-        if command.from_ms is None:
-            bars, values = bars[-command.limit :], values[:, -command.limit :] if len(series.names) else values
-        return Candles(
-            symbol=command.symbol,
-            timeframe=command.timeframe,
-            bars=bars.tobytes(),
-            series=series.packed(values),
-            more=more,
-            signals=await self._signals_on(command.symbol, command.timeframe, bars),
-        )
-
-    async def _open_chart(self, command: OpenChart, peer: Peer) -> Candles:
-        series = SeriesSet(command.series, command.timeframe, _day(command.symbol))
-        before = min(series.memory, WARM_BARS)
-        found = self._engine.live.find(command.symbol) if self._engine.live else None
-        stream = None
-        if found and command.timeframe in found[0].core.timeframes:
-            market, warmup, row = found
-            tf = market.core.timeframes.index(command.timeframe)
-            lane = row * len(market.core.timeframes) + tf
-            stream = ChartStream(command.chart, command.symbol, command.timeframe, lane, series)
-            self.charts[command.chart] = (stream, peer)
-            warm = warmup.hurry(row)
-            try:
-                await asyncio.wait_for(warm.wait(), WARM_WAIT)
-            except TimeoutError:
-                log.info("%s is still warming: its chart opens with what there is", command.symbol)
-        elif found is None:
-            self._known(command.symbol, await self._stored())
-        bars, more = await self._kept(command.symbol, command.timeframe, command.limit + before, None, None)
-        values = series.packed(series.values(bars, commit=True)) if stream is None else stream.begin(bars)
-        shown = bars[-command.limit :]
-        cut = (len(bars) - len(shown)) * 8
-        return Candles(
-            symbol=command.symbol,
-            timeframe=command.timeframe,
-            bars=shown.tobytes(),
-            series={name: data[cut:] for name, data in values.items()},
-            more=more or len(shown) < len(bars),
-            signals=await self._signals_on(command.symbol, command.timeframe, shown),
-        )
-
-    async def _close_chart(self, command: CloseChart, peer: Peer) -> Ok:
-        self.charts.pop(command.chart, None)
-        return Ok()
-
-    async def _kept(
-        self, symbol: str, timeframe: str, limit: int, before_ms: int | None, from_ms: int | None
-    ) -> tuple[np.ndarray, bool]:
-        """Final bars from the store; the venue's own bars before them where the store has too few."""
-        e = self._engine
-        timeframe_ms(timeframe)
-        limit = max(1, min(limit, 100_000))
-        task = ChartTask(
-            id=new_id("chart", os.getpid(), 0),
-            symbol=symbol,
-            timeframe=timeframe,
-            limit=limit,
-            before_ms=before_ms,
-            from_ms=from_ms,
-            series=[],
-        )
-        reply: Candles = await e.query.run(task, Candles)
-        bars = np.frombuffer(reply.bars, CANDLE_DTYPE)
-        found = e.live.find(symbol) if e.live else None
-        if len(bars) >= limit or found is None or from_ms is not None:
-            return bars, reply.more
-        market, _, row = found
-        end = int(bars["ts"][0]) if len(bars) else before_ms
-        page = min(limit - len(bars), market.rest.protocol.limits.klines_per_request)
-        try:
-            klines = await asyncio.wait_for(
-                market.rest.klines(market.instruments[row].name, timeframe, to_ms=end, limit=page, priority=SHARE_GAP),
-                WARM_WAIT,
-            )
-        except (PyroError, TimeoutError) as error:
-            log.info("older bars of %s: %s", symbol, error or "the venue is slow")
-            return bars, reply.more
-        older = to_candles([k for k in klines if k.final and (end is None or k.ts < end)])
-        return np.concatenate([older, bars]), reply.more or len(older) >= page
-
-    async def _signals_on(self, symbol: str, timeframe: str, bars: np.ndarray) -> SignalBlock:
-        if not len(bars):
-            return SignalBlock()
-        e = self._engine
-        end = int(bars["ts"][-1]) + 2 * timeframe_ms(timeframe)
-        found = await e.storage.run(e.state.signals_between, symbol, timeframe, int(bars["ts"][0]), end)
-        return found.block()
-
-    async def _stored(self) -> set[str]:
-        reply: DataList = await self._data(ListData(), None)
-        return {s.symbol for s in reply.series}
-
-    def _known(self, symbol: str, stored: set[str]) -> None:
-        live = {i.symbol for i in self._engine.live.instruments} if self._engine.live else set()
-        if symbol not in stored | live:
-            raise BadInput(
-                f'"{symbol}" is neither live nor in the lake.{did_you_mean(symbol, stored | live)}',
-                fix="Pick one of the watchlist, or import its candles.",
-            )
-
     async def _strategies(self, command: ListStrategies, peer: Peer) -> StrategyList:
         return StrategyList(strategies=self._engine.badges.add_to(await asyncio.to_thread(catalogue.strategies)))
 
@@ -300,8 +184,7 @@ class Answers:
         return SignalPage(block=page.block())
 
     async def _backtest(self, command: RunBacktest, peer: Peer) -> JobStarted:
-        chosen = await asyncio.to_thread(strategies.strategy, command.spec.strategy)
-        chosen.bind(command.spec.params, command.spec.timeframe)
+        await asyncio.to_thread(bound_of, command.spec)
         return JobStarted(job=self._engine.jobs.backtest(command.spec))
 
     async def _cancel(self, command: CancelJob, peer: Peer) -> Ok:
@@ -426,9 +309,3 @@ class Answers:
                     break
                 return Ok()
         raise PyroError(f"there is no shard {command.shard} of {command.market}")
-
-
-def _day(symbol: str) -> str:
-    """The day calendar of a symbol's market; a bare name counts as crypto."""
-    market_id, _ = markets.split_symbol(symbol)
-    return strategies.day_of(markets.market(market_id)) if market_id else "utc"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from engine.contracts.commands import IndicatorInfo, Language, StrategyInfo
 from engine.indicators.catalogue import INDICATORS
 from engine.rules.describe import indicator_info, strategy_info
 from engine.rules.reference import language as reference
-from engine.runtime.strategies import every, strategy
+from engine.runtime.strategies import built_in, every, strategy
 
 
 def strategies() -> list[StrategyInfo]:
     """Every strategy: the built-in ones by family, then the person's own."""
-    return [strategy_info(s) for s in every()]
+    theirs = {s.id for s in built_in()}
+    return [msgspec.structs.replace(strategy_info(s), own=s.id not in theirs) for s in every()]
 
 
 def one_strategy(strategy_id: str) -> StrategyInfo:

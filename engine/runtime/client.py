@@ -13,6 +13,7 @@ from engine.bus.client import BusClient
 from engine.contracts.commands import Command, EngineInfo, Hello, StopEngine, Subscribe
 from engine.contracts.errors import PyroError
 from engine.contracts.events import TOPICS, Event
+from engine.runtime.first_start import progress
 from engine.runtime.folder import DataFolder, Endpoint
 from engine.runtime.spawn import program
 
@@ -86,22 +87,30 @@ async def _connect(endpoint: Endpoint, name: str, process: asyncio.subprocess.Pr
 
 
 async def attach_or_start(
-    data_folder: Path, *, demo: bool | None, args: list[str] | None = None, name: str = "window"
+    data_folder: Path,
+    *,
+    demo: bool | None,
+    args: list[str] | None = None,
+    name: str = "window",
+    on_compiling: Callable[[float], None] = lambda _share: None,
 ) -> EngineClient:
     """Attach to a running engine or start one and wait until it answers.
 
     demo: True/False force the demo market or the real one, None lets the engine decide. args: further command-line
-    arguments for an engine that has to be started. PyroError with the engine's own last words when it does not start.
+    arguments for an engine that has to be started. on_compiling(share 0..1): called while a first start compiles its
+    kernels. PyroError with the engine's own last words when it does not start.
     """
     folder = DataFolder(data_folder)
     with contextlib.suppress(PyroError):
         return await attach(folder, name)
     folder.prepare()
     folder.remove_endpoint()
-    return await _start(folder, demo, args or [], name)
+    return await _start(folder, demo, args or [], name, on_compiling)
 
 
-async def _start(folder: DataFolder, demo: bool | None, args: list[str], name: str) -> EngineClient:
+async def _start(
+    folder: DataFolder, demo: bool | None, args: list[str], name: str, on_compiling: Callable[[float], None]
+) -> EngineClient:
     flags = {True: ["--demo"], False: ["--no-demo"], None: []}[demo]
     log_path = folder.logs / "engine-start.log"
     log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -121,7 +130,9 @@ async def _start(folder: DataFolder, demo: bool | None, args: list[str], name: s
                 endpoint = folder.read_endpoint()
                 if endpoint is not None and endpoint.pid == process.pid:
                     return await _connect(endpoint, name, process)
-                await asyncio.sleep(0.02)
+                if (share := progress(folder)) >= 0:
+                    on_compiling(share)
+                await asyncio.sleep(0.02 if share < 0 else 0.2)
     except TimeoutError:
         process.kill()
         await process.wait()

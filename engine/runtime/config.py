@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.contracts.alerting import AlertChannels
 from engine.feeds.settings import FeedSettings
 
 
@@ -55,6 +56,7 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     cooldowns: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
     alerts_per_second: int = 20
+    alert_channels: AlertChannels = AlertChannels()
     #: days that confirmed, and provisional or withdrawn signals are kept
     confirmed_days: int = 30
     provisional_days: int = 2

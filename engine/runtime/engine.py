@@ -28,7 +28,6 @@ from engine.contracts.markets import market
 from engine.contracts.timeframes import MINUTE_MS
 from engine.feeds.budget import SHARE_GAP
 from engine.feeds.rest import to_candles
-from engine.runtime.alerts import AlertBoard
 from engine.runtime.answers import Answers
 from engine.runtime.badges import Badges
 from engine.runtime.compile_ahead import compile_later
@@ -74,7 +73,7 @@ class Engine(EngineParts):
             await bus.start(port=self.config.bus_port)
             self._signals()
             demo_hosts = self.demo_hosts = await self._choose_market()
-            await self._open_stores()
+            await self._open_stores(answers)
             publisher = Publisher(self, bus, answers)
             self._announce(bus)
             await self._connect(demo_hosts)
@@ -84,6 +83,9 @@ class Engine(EngineParts):
             self._spawn(OwnStrategies(self).run(), "own strategies")
             self._spawn(self.badges.run(), "badges")
             self._spawn(answers.walks.run(), "walk-forwards")
+            self._spawn(answers.watch.run(), "watch")
+            self._spawn(answers.alerts.sender.run(), "alerts")
+            self._spawn(answers.study.run(), "study")
             self._spawn(compile_later(str(self.folder.root)), "kernels of back-tests")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
@@ -92,7 +94,7 @@ class Engine(EngineParts):
         finally:
             self.root.remove_endpoint()
             await answers.replays.close()
-            await self._shut(bus)
+            await self._shut(bus, answers)
             lock.release()
 
     def _signals(self) -> None:
@@ -137,20 +139,20 @@ class Engine(EngineParts):
         )
         return await self._simulator.start()
 
-    async def _open_stores(self) -> None:
+    async def _open_stores(self, answers: Answers) -> None:
         where = self.config.state_url or self.folder.state
         self.state = await self.storage.run(State, where)
         self._preparing = asyncio.ensure_future(self.storage.run(self.state.prepare_journal))
         self.lake = open_lake(self.config.lake_folder or self.folder.lake, self.folder.cache)
         await self.storage.run(self.lake.recover)
         families = {s.id: s.family for s in built_in()}
-        rules = [parse_rule(text) for text in self.config.alerts]
-        self._alerts = AlertBoard(rules, families, self.hub, self.clock, self.config.alerts_per_second)
+        alerts = await answers.alerts.open(families)
         self.journal = Journal(self.storage, self.state, self.hub)
-        self.journal.on_written(self._alerts.hear)
+        self.journal.on_written(alerts.hear)
         self._spawn(self.journal.run(), "journal")
         self.badges = Badges(str(self.folder.root), self.storage, self.state)
         self.query = self.worker("query")
+        self.study = self.worker("study")
         self.jobs = JobBoard(
             self.worker("jobs"),
             self.storage,
@@ -255,16 +257,17 @@ class Engine(EngineParts):
             self._exit_code = 1
             self.stop()
 
-    async def _shut(self, bus: BusServer) -> None:
+    async def _shut(self, bus: BusServer, answers: Answers) -> None:
         self.state_word = "stopping"
         if self.live:
             await self.live.stop()
         if hasattr(self, "journal"):
-            self._alerts.close()
+            answers.alerts.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.journal.drained(), 5.0)
             await self.jobs.close()
             await self.query.close()
+            await self.study.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

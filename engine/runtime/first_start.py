@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,13 +23,41 @@ log = logging.getLogger(__name__)
 PARTS = ("engine.rules.machine", "engine.rules.kernels_prepare")
 #: s after which a child is given up; the engine then compiles for itself
 LONGEST_S = 300.0
+#: environment variable: the file to which a child counts
+PROGRESS = "PYROQUANT_COMPILE_COUNT"
+_COUNT = "compiling-"
+#: compilations of all parts together, counted once; a share of it is shown, nothing depends on it
+COMPILATIONS = 221
 
 
 def compile_part(name: str) -> int:
-    """What a child does: load one part, which leaves its kernels in numba's cache."""
+    """What a child does: load one part, which leaves its kernels in numba's cache; a byte for each that is done goes
+    to the file that the environment names."""
     if name in PARTS:
+        if os.environ.get(PROGRESS):
+            _count_compilations(Path(os.environ[PROGRESS]))
         importlib.import_module(name)
     return 0
+
+
+def _count_compilations(file: Path) -> None:
+    from numba.core import event
+
+    class Count(event.Listener):
+        def on_start(self, event: event.Event) -> None:
+            pass
+
+        def on_end(self, event: event.Event) -> None:
+            with file.open("ab") as out:
+                out.write(b".")
+
+    event.register("numba:compile", Count())  # type: ignore[no-untyped-call]
+
+
+def progress(folder: DataFolder) -> float:
+    """How far the kernels are compiled on a first start, 0..1; -1 while nothing is compiled."""
+    done = [file.stat().st_size for file in folder.cache.glob(f"{_COUNT}*") if file.exists()]
+    return min(sum(done) / COMPILATIONS, 1.0) if done else -1.0
 
 
 def compile_side_by_side(folder: DataFolder, run: Callable[[str], list[str]] | None = None) -> bool:
@@ -41,7 +70,14 @@ def compile_side_by_side(folder: DataFolder, run: Callable[[str], list[str]] | N
     if mark.exists() and mark.read_text(encoding="utf-8", errors="replace") == now:
         return False
     log.info("the kernels are compiled for this computer; this happens once for a version and takes about a minute")
-    children = [subprocess.Popen((run or _command)(part), stdin=subprocess.DEVNULL) for part in PARTS]
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    counts = [folder.cache / f"{_COUNT}{number}" for number, _part in enumerate(PARTS)]
+    for count in counts:
+        count.write_bytes(b"")
+    children = [
+        subprocess.Popen((run or _command)(part), stdin=subprocess.DEVNULL, env=os.environ | {PROGRESS: str(count)})
+        for part, count in zip(PARTS, counts)
+    ]
     try:
         done = [child.wait(LONGEST_S) for child in children]
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
@@ -51,10 +87,11 @@ def compile_side_by_side(folder: DataFolder, run: Callable[[str], list[str]] | N
             if child.poll() is None:
                 child.kill()
                 child.wait()
+        for count in counts:
+            count.unlink(missing_ok=True)
     if any(done):
         log.warning("compiling beside the engine failed: it compiles for itself")
         return True
-    mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(now, encoding="utf-8")
     return True
 

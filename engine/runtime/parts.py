@@ -29,6 +29,7 @@ class EngineParts:
     journal: Journal
     jobs: JobBoard
     query: WorkerProcess
+    study: WorkerProcess
     badges: Badges
 
     def __init__(self, root: DataFolder, config: EngineConfig, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from engine.clock import now_ms
 from engine.contracts.dtypes import STATE_SETTLING, STATE_WARMING
 from engine.contracts.events import AnyEvent, Health, LogLine, Quotes
 from engine.runtime.answers import Answers
+from engine.runtime.charts import ChartStream
 from engine.runtime.core import Outcome
 from engine.runtime.market import MarketRuntime
 from engine.runtime.meters import GcMeter, LoopLag, ProcessMeter
@@ -106,11 +107,13 @@ class Publisher:
 
     def _bars(self, market: MarketRuntime, outcome: Outcome) -> None:
         """Bars of open charts, out of what a sweep made."""
-        if not self._answers.charts:
+        if not self._answers.charts.charts:
             return
         count = len(market.core.timeframes)
         symbols = market.row_of
-        for stream, _ in self._answers.charts.values():
+        for stream, _ in self._answers.charts.charts.values():
+            for other in stream.series.others:
+                self._other_bars(market, outcome, stream, other)
             row = symbols.get(stream.symbol)
             if row is None:
                 continue
@@ -122,8 +125,22 @@ class Publisher:
             if at < len(outcome.dirty) and outcome.dirty[at] == stream.lane:
                 stream.run_bar(outcome.running[at])
 
+    def _other_bars(self, market: MarketRuntime, outcome: Outcome, stream: ChartStream, symbol: str) -> None:
+        """Bars of another symbol whose closes an open chart shows."""
+        row, timeframes = market.row_of.get(symbol), market.core.timeframes
+        if row is None or stream.timeframe not in timeframes:
+            return
+        tf = timeframes.index(stream.timeframe)
+        closed = outcome.closed
+        for bar in closed[(closed["row"] == row) & (closed["tf"] == tf)]:
+            stream.other_bar(symbol, bar, final=True)
+        lane = row * len(timeframes) + tf
+        at = outcome.dirty.searchsorted(lane)
+        if at < len(outcome.dirty) and outcome.dirty[at] == lane:
+            stream.other_bar(symbol, outcome.running[at], final=False)
+
     def _charts(self) -> None:
-        for stream, _ in tuple(self._answers.charts.values()):
+        for stream, _ in tuple(self._answers.charts.charts.values()):
             event = stream.event(self._stale(stream.symbol))
             if event:
                 self._engine.hub.publish(event)
@@ -164,6 +181,7 @@ class Publisher:
                 "store": e.storage.queue,
                 "bus": e.hub.waiting,
                 "jobs": e.jobs.queue,
+                "alerts": self._answers.alerts.sender.queue,
                 **{f"ticks {m.market.id}": (m.table.depth(), 256 * len(m.instruments), 0) for m in self._markets},
             },
             rest_used={m.rest.host: m.rest.budget.used() for m in self._markets},

@@ -13,7 +13,8 @@ from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import timeframe_ms
-from engine.runtime import tasks_data, tasks_replay, tasks_reports, tasks_walk_more, tasks_walk_views
+from engine.runtime import study, tasks_data, tasks_replay, tasks_reports, tasks_walk_more, tasks_walk_views
+from engine.runtime.chart_files import whole_history
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
 from engine.runtime.parity import compare
@@ -33,6 +34,7 @@ from engine.runtime.worker_wire import (
     DataTask,
     EstimateTask,
     FoldTask,
+    HistoryTask,
     JudgeTask,
     KernelsTask,
     ListTask,
@@ -43,6 +45,7 @@ from engine.runtime.worker_wire import (
     PortfolioTask,
     ReplayTask,
     SqlTask,
+    StudyTask,
     WalkPageTask,
     WalkTask,
     WhyTask,
@@ -63,6 +66,10 @@ def perform(
         return tasks_data.perform(task, context, report, stopped)
     if isinstance(task, ChartTask):
         return chart(task, context)
+    if isinstance(task, StudyTask):
+        return study.perform(task.ask, context, stopped)
+    if isinstance(task, HistoryTask):
+        return whole_history(task, context, stopped)
     if isinstance(task, WhyTask):
         return why(task.ask, context)
     if isinstance(task, CheckTask):

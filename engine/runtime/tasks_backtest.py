@@ -18,6 +18,7 @@ from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
+from engine.rules.changes import with_rules
 from engine.rules.strategy import Bound
 from engine.runtime.kept import Report, TaskContext, all_minutes
 from engine.runtime.known import known_of
@@ -66,12 +67,18 @@ def series_of(spec: BacktestSpec, context: TaskContext) -> tuple[str, Bound, Bar
         raise BadInput(
             f"the range from {iso(spec.from_ms)} to {iso(spec.to_ms)} is empty.", fix="The end must be after the start."
         )
+    bound = bound_of(spec, context.resolve(spec.symbol))
+    symbol, data = data_of(spec, context)
+    return symbol, bound, data
+
+
+def data_of(spec: BacktestSpec, context: TaskContext) -> tuple[str, BarData]:
+    """(symbol, all bars up to the end of the range with the minutes they are made of)."""
     symbol = context.resolve(spec.symbol)
-    bound = _bound(spec, symbol)
     length = timeframe_ms(spec.timeframe)
     minutes = all_minutes(context, symbol)
     if not len(minutes):
-        return symbol, bound, _native(spec, symbol, context)
+        return symbol, _native(spec, symbol, context)
     # everything after the window's end is out of sight, down to the bar that would still be forming there
     if spec.to_ms is not None:
         first = int(minutes["ts"][0])
@@ -85,12 +92,18 @@ def series_of(spec: BacktestSpec, context: TaskContext) -> tuple[str, Bound, Bar
     bars = aggregate(minutes, spec.timeframe)
     if length != 60_000 and len(bars):
         minutes = minutes[: np.searchsorted(minutes["ts"], int(bars["ts"][-1]) + length)]
-    return symbol, bound, bar_data(symbol, spec.timeframe, bars, minutes)
+    return symbol, bar_data(symbol, spec.timeframe, bars, minutes)
 
 
-def _bound(spec: BacktestSpec, symbol: str) -> Bound:
-    day = day_of(market(split_symbol(symbol)[0]))
-    return strategy(spec.strategy).bind(spec.params, spec.timeframe, day)
+def bound_of(spec: BacktestSpec, symbol: str = "") -> Bound:
+    """The strategy of a run with its rules and parameters, on its timeframe; BadInput where they do not fit.
+
+    symbol: as MARKET:NAME, '' as the spec has it. A parameter that went with a rule is left out."""
+    market_id = split_symbol(symbol or spec.symbol)[0]
+    own = strategy(spec.strategy)
+    changed = with_rules(own, spec.rules)
+    params = {n: v for n, v in spec.params.items() if n in changed.params or n not in own.params}
+    return changed.bind(params, spec.timeframe, day_of(market(market_id)) if market_id else "utc")
 
 
 def _native(spec: BacktestSpec, symbol: str, context: TaskContext) -> BarData:

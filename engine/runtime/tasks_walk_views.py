@@ -13,7 +13,7 @@ from engine.contracts.markets import market, split_symbol
 from engine.contracts.robustness import Evidence, Limits, Verdict
 from engine.contracts.walk_views import GetFold, Judged, JudgeWalkForward
 from engine.contracts.walkforward import WalkResult, WalkSummary
-from engine.runtime.kept import TaskContext
+from engine.runtime.kept import Report, TaskContext
 from engine.runtime.tasks_backtest import backtest
 from engine.runtime.tasks_walk_more import fold_spec
 from engine.runtime.worker_wire import FoldTask, JudgeTask
@@ -25,7 +25,7 @@ NAN = float("nan")
 
 
 def perform(
-    task: JudgeTask | FoldTask, context: TaskContext, report: Callable[[float], None], stopped: Callable[[], bool]
+    task: JudgeTask | FoldTask, context: TaskContext, report: Report, stopped: Callable[[], bool]
 ) -> Judged | BacktestResult:
     """A worker's task."""
     return judge_anew(task.ask, context) if isinstance(task, JudgeTask) else fold(task.ask, context, report, stopped)
@@ -68,9 +68,7 @@ def _judged(walk: WalkResult, limits: Limits, days_per_year: int) -> Verdict:
     return judge(evidence, limits)
 
 
-def fold(
-    ask: GetFold, context: TaskContext, report: Callable[[float], None], stopped: Callable[[], bool]
-) -> BacktestResult:
+def fold(ask: GetFold, context: TaskContext, report: Report, stopped: Callable[[], bool]) -> BacktestResult:
     """The trades that one window of the walk-forward stands on."""
     store = context.state.walkforwards
     result, walk = store.result(ask.job), store.walk(ask.job, ask.strategy)

@@ -8,6 +8,7 @@ import logging
 import math
 import os
 import shutil
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -49,6 +50,8 @@ log = logging.getLogger(__name__)
 OnWalk = Callable[[WalkResult, Trials | None], None]
 #: core seconds of a parameter set, and of one on one bar, for estimates
 SECONDS_PER_SET, SECONDS_PER_BAR_AND_SET = 2.4e-3, 3.5e-9
+#: kept runs that tell how fast this computer is, and s from which on one does
+PACE_RUNS, PACE_SECONDS = 5, 3.0
 
 
 def walkforward(
@@ -175,7 +178,7 @@ def estimate(spec: WalkForwardSpec, context: TaskContext, cores: int) -> Estimat
     )
     windows = max(len(g.folds) for g in grounds.values())
     bars = max(len(g.data.bars) for g in grounds.values())
-    seconds = work / max(cores, 1)
+    seconds = work / max(cores, 1) * pace(context, cores)
     text = f"{len(jobs)} strategies x {sum(counts)} parameter sets x {windows} windows over {bars:,} bars: "
     return Estimate(
         strategies=len(jobs),
@@ -185,6 +188,21 @@ def estimate(spec: WalkForwardSpec, context: TaskContext, cores: int) -> Estimat
         seconds=seconds,
         text=text + f"about {seconds:.0f} s on {cores} cores",
     )
+
+
+def pace(context: TaskContext, cores: int) -> float:
+    """How much longer than reckoned the last walk-forwards took on this computer; 1 where none is kept."""
+    store = context.state.walkforwards
+    found = []
+    for summary in store.newest(PACE_RUNS):
+        kept = store.result(summary.job) if summary.complete else None
+        if kept is None or kept.seconds < PACE_SECONDS:
+            continue
+        sets = sum(row.sets for row in kept.rows)
+        reckoned = sets * (SECONDS_PER_SET + kept.bars * SECONDS_PER_BAR_AND_SET) / max(cores, 1)
+        if reckoned > 0:
+            found.append(kept.seconds / reckoned)
+    return min(max(statistics.median(found), 0.25), 50.0) if found else 1.0
 
 
 def assumptions(spec: WalkForwardSpec, done: Sequence[WalkDone]) -> list[str]:

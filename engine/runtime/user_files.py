@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from engine.contracts.errors import BadInput, PyroError
+from engine.rules.mistakes import split
 from engine.rules.strategy import Strategy
 from engine.rules.text import parse_strategy
 from engine.runtime.spawn import program
@@ -89,7 +90,7 @@ class UserFolder:
                     fresh[name] = entry
                     texts = _texts(entry.answer)
                 else:
-                    texts = _split(path.read_text(encoding="utf-8", errors="replace"))
+                    texts = [part for _, part in split(path.read_text(encoding="utf-8", errors="replace"))]
                 strategies = _parsed(texts, name, owners)
                 owners |= {s.id: f"the file {name}" for s in strategies}
                 files.append(UserFile(path=path, strategies=strategies))
@@ -146,18 +147,6 @@ def _texts(answer: ChildAnswer) -> list[str]:
     if answer.what:
         raise BadInput(answer.what, where=answer.where, fix=answer.fix)
     return list(answer.texts)
-
-
-def _split(text: str) -> list[str]:
-    """A text file may hold several strategies, each from its line `strategy NAME` on; line numbers stay right."""
-    lines = text.split("\n")
-    starts = [i for i, line in enumerate(lines) if line.split("#")[0].split()[:1] == ["strategy"]]
-    if len(starts) < 2:
-        return [text]
-    ends = [*starts[1:], len(lines)]
-    # what stands before the first one (comments) belongs to it
-    starts[0] = 0
-    return ["\n" * start + "\n".join(lines[start:end]) for start, end in zip(starts, ends)]
 
 
 def _parsed(texts: list[str], name: str, owners: dict[str, str]) -> tuple[Strategy, ...]:

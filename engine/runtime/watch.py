@@ -11,8 +11,7 @@ import numpy as np
 
 from engine.bus.server import Peer
 from engine.contracts.errors import BadInput
-from engine.contracts.events import WatchValues
-from engine.contracts.watch import SetWatch, WatchItem, WatchProblem, WatchReply
+from engine.contracts.watch import SetWatch, WatchItem, WatchProblem, WatchReply, WatchValues
 from engine.indicators.graph import CONDITION
 from engine.rules.context import Context
 from engine.rules.failures import RuleError
@@ -109,6 +108,8 @@ class WatchBoard:
                 problems.append(problem(number, error))
                 conditions.append(False)
                 items.append(None)
+        if not command.view:
+            return WatchReply(problems=problems, conditions=conditions)
         if command.items:
             self._views[command.view] = _View(peer, items)
         else:

@@ -28,8 +28,8 @@ def why(ask: Explain, context: TaskContext) -> Why:
     timeframe = ask.timeframe or found.timeframe
     day = day_of(market(split_symbol(symbol)[0]))
     bound = found.bind(ask.params, timeframe, day)
-    bars = _bars(context, symbol, timeframe)
-    at = _position(bars, ask.at_ms, timeframe_ms(timeframe), symbol)
+    bars = bars_of(context, symbol, timeframe)
+    at = position(bars, ask.at_ms, timeframe_ms(timeframe), symbol)
     # a longer history gives the same bits
     bars = bars[max(0, at - bound.memory - 2) : at + 1]
     index = np.ascontiguousarray(bars["ts"] // timeframe_ms(timeframe))
@@ -63,8 +63,18 @@ def _summary(rules: list[RuleWhy], bars: int, needed: int) -> str:
     return "\n".join(r.summary for r in (fired or [r for r in rules if r.rule.endswith("entry")]))
 
 
-def _bars(context: TaskContext, symbol: str, timeframe: str) -> np.ndarray:
+def bars_of(context: TaskContext, symbol: str, timeframe: str, before: int = 0, at_ms: int | None = None) -> np.ndarray:
+    """Final bars of any timeframe. before: only about so many up to the moment are needed (0 = all there are)."""
     minutes = all_minutes(context, symbol)
+    if before and len(minutes):
+        length = timeframe_ms(timeframe)
+        end = int(minutes["ts"][-1]) if at_ms is None else at_ms
+        # a day with few minutes still has its bar: twice the span, and a fortnight for weekends
+        first = end - end % length - 2 * before * length - 14 * 86_400_000
+        # bars after it tell that it is whole
+        cut = slice(*np.searchsorted(minutes["ts"], (first - first % length, end - end % length + 3 * length)))
+        if cut.stop - cut.start > before or cut.start == 0:
+            minutes = minutes[cut] if cut.stop > cut.start else minutes
     bars = aggregate(minutes, timeframe) if len(minutes) else minutes
     if not len(bars):
         bars = history(context.state, context.lake, symbol, timeframe)
@@ -76,7 +86,7 @@ def _bars(context: TaskContext, symbol: str, timeframe: str) -> np.ndarray:
     return bars
 
 
-def _position(bars: np.ndarray, at_ms: int | None, length: int, symbol: str) -> int:
+def position(bars: np.ndarray, at_ms: int | None, length: int, symbol: str) -> int:
     if at_ms is None:
         return len(bars) - 1
     opened = at_ms - at_ms % length

@@ -9,8 +9,10 @@ from engine.contracts.commands import Explain, ImportData, SeriesRequest
 from engine.contracts.coverage import PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
+from engine.contracts.history import HistoryFiles
 from engine.contracts.parity import RunParity
 from engine.contracts.portfolios import PortfolioSpec
+from engine.contracts.studio import StudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import GetMonteCarlo, GetWalkMatrix, GetWalkPage, WalkForwardSpec
 
@@ -56,6 +58,30 @@ class ChartTask(Task, frozen=True, kw_only=True, tag="chart"):
     before_ms: int | None
     from_ms: int | None
     series: list[SeriesRequest]
+
+
+class HistoryTask(Task, frozen=True, kw_only=True, tag="history"):
+    """All kept bars with series over them, as files where they are many. ready: only what is in files already."""
+
+    symbol: str
+    timeframe: str
+    series: list[SeriesRequest]
+    ready: bool = False
+
+
+class HistoryFound(msgspec.Struct, frozen=True, kw_only=True):
+    """files: None where the bars are few (then all are in `bars`), or where not all is in files yet (found False).
+    bars: bytes of the CANDLE_DTYPE rows behind the files. states: series -> (float64 bytes, bars seen) of the machine
+    at the end of the files. aligned: series of other symbols -> float64 bytes at `bars`. first_ms, last_ms: open times
+    of the first and the last bar of all."""
+
+    found: bool = True
+    files: HistoryFiles | None = None
+    bars: bytes = b""
+    states: dict[str, tuple[bytes, int]] = {}
+    aligned: dict[str, bytes] = {}
+    first_ms: int = -1
+    last_ms: int = -1
 
 
 class SqlTask(Task, frozen=True, kw_only=True, tag="sql"):
@@ -215,6 +241,12 @@ class ParityTask(Task, frozen=True, kw_only=True, tag="parity"):
     timeframes: list[str]
 
 
+class StudyTask(Task, frozen=True, kw_only=True, tag="study"):
+    """See contracts.studio."""
+
+    ask: StudyCommand
+
+
 class CancelTask(Task, frozen=True, kw_only=True, tag="cancel"):
     """Not queued: stops the task of this id, running or waiting."""
 
@@ -225,6 +257,7 @@ AnyTask = (
     BacktestTask
     | DataTask
     | ChartTask
+    | HistoryTask
     | SqlTask
     | WhyTask
     | CheckTask
@@ -246,6 +279,7 @@ AnyTask = (
     | PortfolioTask
     | ReplayTask
     | ParityTask
+    | StudyTask
     | CancelTask
 )
 

@@ -45,6 +45,9 @@ def records(frames: Sequence[pl.DataFrame]) -> np.ndarray:
     out = np.empty(sum(f.height for f in frames), CANDLE_DTYPE)
     at = 0
     for frame in frames:
+        # columns of one frame may be cut at other places
+        if len({tuple(map(len, frame[c].get_chunks())) for c in COLUMNS}) > 1:
+            frame = frame.rechunk()
         columns = [(out[c], [s.to_numpy() for s in frame[c].get_chunks()]) for c in COLUMNS]
         for i in range(len(columns[0][1])):
             size = len(columns[0][1][i])

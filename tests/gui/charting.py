@@ -102,7 +102,7 @@ def image(widget: QWidget) -> QImage:
 
 
 def legend_text(panel: ChartPanel) -> str:
-    return "  ".join(text for row in panel.stack._price_legend() for text, _colour in row)
+    return "  ".join(text for group in panel.stack.readout.price_groups() for text, _colour in group.pieces)
 
 
 def signal_at(ts: int, side: str = "long", kind: str = "confirmed", strategy: str = "s") -> Signal:

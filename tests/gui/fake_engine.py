@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
+from engine.contracts import alerting, walkforward, watch
 from engine.contracts import commands as cmd
 from engine.contracts import events as ev
 from engine.contracts.backtests import BacktestResult
@@ -115,6 +117,8 @@ class FakeEngine:
         self.journal: list[Signal] = []
         self.jobs: dict[str, cmd.RunBacktest] = {}
         self.hold_jobs = False
+        self.rules: list[str] = []
+        self.channels = alerting.AlertChannels()
         self._handlers: dict[type[ev.Event], list[Callable[[Any], None]]] = {}
         self._on_close: list[Callable[[str], None]] = []
         rng = np.random.default_rng(3)
@@ -258,7 +262,36 @@ class FakeEngine:
     def _Subscribe(self, command: cmd.Subscribe) -> cmd.Ok:
         return cmd.Ok()
 
-    _CloseChart = _RestartShard = _Subscribe  # type: ignore[assignment]
+    _CloseChart = _RestartShard = _KeepSecret = _Subscribe  # type: ignore[assignment]
+
+    def _SetWatch(self, c: watch.SetWatch) -> watch.WatchReply:
+        wrong = [
+            watch.WatchProblem(item=k, what='Unknown function "RSX". Did you mean "RSI"?', at=i.expression.index("RSX"))
+            for k, i in enumerate(c.items)
+            if "RSX" in i.expression
+        ]
+        return watch.WatchReply(problems=wrong, conditions=[i.condition for i in c.items])
+
+    def values(self, *rows: list[float]) -> None:
+        """Values of the expressions that were asked last, a row an item."""
+        asked = [c for c in self.of(watch.SetWatch) if c.view][-1]
+        block = np.array(rows, "<f4")
+        self.emit(watch.WatchValues(view=asked.view, items=len(rows), values=block.tobytes()))
+
+    def _GetAlerts(self, _c: alerting.GetAlerts) -> alerting.AlertSetup:
+        return alerting.AlertSetup(
+            rules=self.rules, fixed=[], channels=self.channels, secrets=dict.fromkeys(alerting.SECRETS, False)
+        )
+
+    def _SetAlertRules(self, c: alerting.SetAlertRules) -> alerting.AlertSetup:
+        self.rules, self.channels = c.rules, c.channels or self.channels
+        return self._GetAlerts(alerting.GetAlerts())
+
+    def _TestAlert(self, c: alerting.TestAlert) -> alerting.Delivery:
+        return alerting.Delivery(ts=NOW, channel=c.channel, ok=False, text="There is no webhook URL.")
+
+    def _ListPromoted(self, _c: walkforward.ListPromoted) -> walkforward.PromotedList:
+        return walkforward.PromotedList(promoted=[])
 
     def _candles(
         self, symbol: str, timeframe: str, end: int, limit: int, series: list[cmd.SeriesRequest]
@@ -274,6 +307,9 @@ class FakeEngine:
 
     def _OpenChart(self, c: cmd.OpenChart) -> cmd.Candles:
         return self._candles(c.symbol, c.timeframe, NOW, c.limit, c.series)
+
+    def _GetHistory(self, c: cmd.GetHistory) -> cmd.Candles:
+        return msgspec.structs.replace(self._candles(c.symbol, c.timeframe, NOW, 2000, c.series), whole=True)
 
     def _GetCandles(self, c: cmd.GetCandles) -> cmd.Candles:
         return self._candles(c.symbol, c.timeframe, (c.before_ms or NOW) - 1, c.limit, c.series)

@@ -24,6 +24,7 @@ from tests.gui.charting import (
     signal_at,
 )
 from widgets.chart import indicators as ind
+from widgets.chart.menu import pane_menu
 from widgets.theme import DARK
 
 pytestmark = OFFSCREEN
@@ -138,8 +139,8 @@ def test_huge_and_tiny_prices(qtbot, price, tick):
     panel.stack.refresh()
     scale, seen = panel.stack.price.yscale, rows[max(0, int(panel.stack.time.left) + 1) :]
     assert 0 < scale.y(seen["high"].max()) < scale.y(seen["low"].min()) < scale.height
-    texts = set(panel.stack.axis_texts())
-    assert float(texts.pop().replace(",", "")) == pytest.approx(rows["close"][-1], rel=1e-2 if tick < 1 else 0.1)
+    texts = panel.stack.axis_texts()
+    assert float(texts[0].replace(",", "")) == pytest.approx(rows["close"][-1], rel=1e-2 if tick < 1 else 0.1)
     assert len(panel.stack.price.axis.values) >= 3
     for log in (True, False):
         panel.set_log(log)
@@ -262,7 +263,8 @@ def test_history_from_a_file_is_mapped_and_not_copied(qtbot, tmp_path):
     reply = candles(rows[:0])
     panel.set_chart(type(reply)(symbol=reply.symbol, timeframe="1m", bars=b"", file=str(path)), instrument())
     assert panel.stack.count() == 5000
-    assert isinstance(panel.stack.bars._base, np.memmap)
+    assert panel.stack.bars.mapped > 4_900
+    assert not panel.stack.bars._parts.base.flags.owndata
     row = rows[-1:].copy()
     row["close"] = 7.0
     panel.update_bars(event(row))
@@ -285,7 +287,7 @@ def test_holes_are_marked_and_labels_belong_to_their_bars(qtbot):
 def test_menu_copies_what_is_under_the_cursor(qtbot):
     panel, rows = loaded(qtbot)
     panel.stack.set_cursor(panel.stack.price, panel.stack.time.x(580), 100)
-    menu = panel.menu_at(panel.stack.price, 100)
+    menu = pane_menu(panel, panel.stack.price, 100)
     actions = {a.text(): a for a in menu.actions()}
     actions["Copy bar (time, O, H, L, C, volume)"].trigger()
     cells = QApplication.clipboard().text().split("\t")

@@ -22,15 +22,15 @@ def test_engine_lost_and_back(qtbot, tmp_path):
         d.engine.signal(1)
         d.settle()
         first, symbol = d.engine, d.ctl.chart.symbol
-        prices = d.ctl.panels.watch_model.last.copy()
+        prices = d.ctl.parts["watchlist"].model.last.copy()
         d.add_engine(PyroError("the engine did not start"))
         first.die("process ended with code -9")
         d.until(lambda: d.ctl.connection_bar.isVisible())
         assert "process ended with code -9" in d.ctl.connection_bar.text
-        assert "Stale since" in d.ctl.panels.watchlist.stale_text
-        assert "Stale since" in d.ctl.panels.signals.stale_text
-        assert (d.ctl.panels.watch_model.last == prices).all()
-        assert d.ctl.panels.signals.table.row_count() == 1
+        assert "Stale since" in d.ctl.parts["watchlist"].widget.stale_text
+        assert "Stale since" in d.ctl.parts["signals"].widget.stale_text
+        assert (d.ctl.parts["watchlist"].model.last == prices).all()
+        assert d.ctl.parts["signals"].widget.table.row_count() == 1
         assert d.window.status.words.text().startswith("Engine lost")
         second = FakeEngine()
         second.journal, second.seq = list(first.journal), first.seq
@@ -39,14 +39,14 @@ def test_engine_lost_and_back(qtbot, tmp_path):
         d.until(lambda: d.ctl.session.client is second)
         d.settle()
         assert not d.ctl.connection_bar.isVisible()
-        assert d.ctl.panels.watchlist.stale_text == ""
-        assert second.of(cmd.OpenChart)[-1].symbol == symbol
+        assert d.ctl.parts["watchlist"].widget.stale_text == ""
+        assert second.of(cmd.GetHistory)[-1].symbol == symbol
         assert second.of(cmd.ListSignals)[0].after == 1
-        assert d.ctl.panels.signal_model.last_seq == missed.seq
-        assert (d.ctl.panels.watch_model.last == prices).all()  # the same list of symbols keeps its rows
+        assert d.ctl.parts["signals"].model.last_seq == missed.seq
+        assert (d.ctl.parts["watchlist"].model.last == prices).all()  # the same list of symbols keeps its rows
         second.quote(1)
         second.quote(1)
-        assert d.ctl.panels.watch_model.last[0] != prices[0]
+        assert d.ctl.parts["watchlist"].model.last[0] != prices[0]
         assert first.listeners() <= 3  # only the lost client's own notice handlers may be left on it
 
 
@@ -54,7 +54,7 @@ def test_no_engine_at_first_is_said_and_retried(qtbot, tmp_path):
     with desk(tmp_path, PyroError("the data folder cannot be written", fix="Free the disk."), FakeEngine()) as d:
         d.until(lambda: d.ctl.session.client is not None)
         d.settle()
-        assert len(d.ctl.panels.watch_model) == len(d.engine.info.instruments)
+        assert len(d.ctl.parts["watchlist"].model) == len(d.engine.info.instruments)
         assert not d.ctl.connection_bar.isVisible()
 
 
@@ -70,7 +70,7 @@ def test_health_lamps_words_and_restart(qtbot, tmp_path):
         panel.canvas.restartAsked.emit(lamps[4].shard.market, lamps[4].shard.shard)
         d.settle()
         assert d.engine.of(cmd.RestartShard) == [cmd.RestartShard(market=lamps[4].shard.market, shard=0)]
-        d.ctl._on_second(10.0, 1.0)
+        d.ctl._on_second(1.0)
         assert d.window.status.words.text() == "1 of 8 shards down"
 
 
@@ -78,7 +78,7 @@ def test_old_pulse_is_said(qtbot, tmp_path):
     with desk(tmp_path) as d:
         d.engine.health()
         d.now += 20_000
-        d.ctl._on_second(0.0, 1.0)
+        d.ctl._on_second(1.0)
         assert d.window.status.words.text() == "No pulse for 20 s"
 
 
@@ -149,13 +149,13 @@ def test_layout_symbol_and_sort_are_kept_between_runs(qtbot, tmp_path):
     with desk(tmp_path) as d:
         d.ctl.frame.show_workspace("Research")
         d.ctl.open_symbol(d.engine.info.instruments[5].symbol)
-        d.ctl.panels.watchlist.table.sortAsked.emit(2, False)
+        d.ctl.parts["watchlist"].widget.table.sortAsked.emit(2, False)
         d.ctl.docks._docks["health"].closeDockWidget()
         d.settle()
     with desk(tmp_path) as d:
         assert d.ctl.frame.workspaces.current == "Research"
         assert d.ctl.chart.panel.symbol == d.engine.info.instruments[5].symbol
-        assert (d.ctl.panels.watch_model.sort_column, d.ctl.panels.watch_model.descending) == (2, False)
+        assert (d.ctl.parts["watchlist"].model.sort_column, d.ctl.parts["watchlist"].model.descending) == (2, False)
         assert not d.ctl.docks.is_visible("health")
         d.ctl.actions.run("reset_layout")
         d.ctl.docks.show("health")
@@ -190,7 +190,7 @@ def test_all_panels_keep_a_usable_size(qtbot, tmp_path, size):
         d.settle()
         assert (d.window.width(), d.window.height()) == size
         for name in ("watchlist", "chart", "signals", "health", "backtest"):
-            panel = d.ctl.panels[name]
+            panel = d.ctl.parts[name].slot if name in d.ctl.parts else d.ctl.panels[name]
             assert panel.width() >= 180, name
             assert panel.height() >= 120, name
         d.ctl.panels.backtest.splitter.setSizes([200, 300])

@@ -29,14 +29,14 @@ def test_real_prices_have_no_demo_banner(qtbot, tmp_path):
 
 def test_watchlist_fills_sorts_and_counts(qtbot, tmp_path):
     with desk(tmp_path) as d:
-        panel = d.ctl.panels.watchlist
+        panel = d.ctl.parts["watchlist"].widget
         d.engine.quote()
         d.settle()
         model = panel.model
         assert panel.table.model().rowCount() == len(d.engine.info.instruments)
         shown = model.change[model.order]
         assert (shown[:-1] >= shown[1:]).all()
-        texts = [chip.text() for chip in panel._chip_of.values()]
+        texts = [chip.text() for chip in panel.chips.chips.values()]
         assert texts[0] == f"All {len(model)}"
         assert sum(int(t.split()[-1]) for t in texts[1:-2]) == len(model)
 
@@ -45,7 +45,7 @@ def test_clicking_a_row_opens_its_chart(qtbot, tmp_path):
     with desk(tmp_path) as d:
         d.engine.quote()
         d.settle()
-        table = d.ctl.panels.watchlist.table
+        table = d.ctl.parts["watchlist"].widget.table
         symbol = table.row_key(3)
         where = table.viewport().rect().topLeft()
         where.setX(30)
@@ -61,7 +61,7 @@ def test_space_walks_the_visible_list(qtbot, tmp_path):
     with desk(tmp_path) as d:
         d.engine.quote()
         d.settle()
-        table = d.ctl.panels.watchlist.table
+        table = d.ctl.parts["watchlist"].widget.table
         table.select(table.row_key(0))
         expected = [table.row_key(1), table.row_key(2), table.row_key(1)]
         for key, modifier in (
@@ -86,7 +86,7 @@ def test_stepping_fast_never_shows_an_older_answer(qtbot, tmp_path):
 
 def test_filter_narrows_and_says_why_nothing_is_left(qtbot, tmp_path):
     with desk(tmp_path) as d:
-        panel = d.ctl.panels.watchlist
+        panel = d.ctl.parts["watchlist"].widget
         qtbot.keyClicks(panel.filter, "btc")
         d.settle()
         assert {panel.model.names[i] for i in panel.model.order} == {"BTCUSDT"}
@@ -100,7 +100,7 @@ def test_header_click_sorts_and_the_mark_follows(qtbot, tmp_path):
     with desk(tmp_path) as d:
         d.engine.quote()
         d.settle()
-        table = d.ctl.panels.watchlist.table
+        table = d.ctl.parts["watchlist"].widget.table
         table.horizontalHeader().sectionClicked.emit(0)
         names = [table.row_text(r)[0] for r in range(table.row_count())]
         assert names == sorted(names)
@@ -109,14 +109,14 @@ def test_header_click_sorts_and_the_mark_follows(qtbot, tmp_path):
 
 def test_starring_shows_in_its_chip_and_survives_a_restart(qtbot, tmp_path):
     with desk(tmp_path) as d:
-        table = d.ctl.panels.watchlist.table
+        table = d.ctl.parts["watchlist"].widget.table
         symbol = d.engine.info.instruments[4].symbol
         table.select(symbol)
         qtbot.keyClick(table, Qt.Key.Key_S)
-        d.ctl.panels.watchlist.choose_chip("stars")
+        d.ctl.parts["watchlist"].widget.choose_chip("stars")
         assert [table.row_key(r) for r in range(table.row_count())] == [symbol]
     with desk(tmp_path) as d:
-        assert d.ctl.panels.watch_model.starred == {symbol}
+        assert d.ctl.parts["watchlist"].model.starred == {symbol}
 
 
 def test_running_bars_reach_the_chart(qtbot, tmp_path):
@@ -124,7 +124,7 @@ def test_running_bars_reach_the_chart(qtbot, tmp_path):
         panel = d.ctl.chart.panel
         row = panel.stack.bars.rows(1999, 2000).copy()
         row["close"] = row["high"] = 999_999.0
-        d.engine.emit(ev.Bars(chart="main", symbol=panel.symbol, timeframe="1m", bars=row.tobytes()))
+        d.engine.emit(ev.Bars(chart=d.ctl.chart.chart, symbol=panel.symbol, timeframe="1m", bars=row.tobytes()))
         assert panel.stack.bars.column("close", 1999, 2000)[0] == 999_999.0
         row["close"] = 5.0
         d.engine.emit(ev.Bars(chart="another", symbol=panel.symbol, timeframe="1m", bars=row.tobytes()))
@@ -147,11 +147,11 @@ def test_signals_arrive_in_feed_and_badge_and_a_click_jumps(qtbot, tmp_path):
     with desk(tmp_path) as d:
         made = d.engine.signal(7, at_ms=NOW - 3_600_000)
         d.settle()
-        table = d.ctl.panels.signals.table
+        table = d.ctl.parts["signals"].widget.table
         assert table.row_count() == 1
         assert table.row_text(0)[1] == d.engine.info.instruments[7].name
-        row = d.ctl.panels.watch_model.row_of[made.symbol]
-        assert d.ctl.panels.watch_model.badge[row] in (1, 2)
+        row = d.ctl.parts["watchlist"].model.row_of[made.symbol]
+        assert d.ctl.parts["watchlist"].model.badge[row] in (1, 2)
         table.rowActivated.emit(table.row_key(0))
         d.settle()
         asked = d.engine.of(cmd.OpenChart)[-1]
@@ -163,7 +163,7 @@ def test_scrolled_feed_is_frozen_and_says_how_many_wait(qtbot, tmp_path):
         for k in range(80):
             d.engine.signal(k % 20)
         d.settle()
-        panel = d.ctl.panels.signals
+        panel = d.ctl.parts["signals"].widget
         panel.table.verticalScrollBar().setValue(5)
         top = panel.table.row_key(5)
         for k in range(3):
@@ -181,11 +181,11 @@ def test_a_gap_rereads_the_journal(qtbot, tmp_path):
     with desk(tmp_path) as d:
         seen = d.engine.signal(1)
         missed = d.engine.signal(2, seq=2)
-        d.ctl.panels.signal_model.last_seq = seen.seq
+        d.ctl.parts["signals"].model.last_seq = seen.seq
         d.engine.emit(ev.Gap(of="signals", missed=1, after=seen.seq))
         d.settle()
         assert d.engine.of(cmd.ListSignals)[-1].after == seen.seq
-        assert d.ctl.panels.signal_model.last_seq == missed.seq
+        assert d.ctl.parts["signals"].model.last_seq == missed.seq
 
 
 def test_jump_to_old_signal_loads_the_bars_in_between(qtbot, tmp_path):

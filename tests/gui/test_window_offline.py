@@ -31,5 +31,5 @@ def test_offline_ends_when_data_comes(qtbot, tmp_path):
         assert d.ctl.connection_bar.text
         d.engine.health()
         d.settle()
-        d.ctl._on_second(1.0, 1.0)
+        d.ctl._on_second(1.0)
         assert not d.ctl.connection_bar.text

@@ -18,6 +18,8 @@ from widgets.theme import Theme
 VOLUME_SHARE = 0.18
 #: below BAR_PX a bar, bars are drawn in groups at least GROUP_PX wide, so that candles stay candles
 BAR_PX, GROUP_PX, LINE_PX = 2.5, 4.0, 1.0
+#: bars to a pixel column from which on a line is drawn as a cloud of its range with its middle in it
+CLOUD_BARS = 64
 
 
 class PaneItem(QGraphicsItem):
@@ -110,7 +112,7 @@ class CandleItem(PaneItem):
             return
         size = group_size(self.time.px_per_bar)
         first, (o, h, low, c, _v) = self.bars.pyramid.buckets(lo, hi, size)
-        x = self.columns((np.arange(first, first + len(o)) + 0.5) * size - 0.5)
+        x = self.columns(self.bars.pyramid.centres(first, len(o), size))
         px = 1.0 / self.time.ratio
         width = body_width(self.time.px_per_bar * size, self.time.ratio)
         top, bottom = self.rows(np.maximum(o, c)), self.rows(np.minimum(o, c))
@@ -140,6 +142,7 @@ class VolumeItem(PaneItem):
     def __init__(self, time: TimeView, scale: Scale, theme: Theme) -> None:
         super().__init__(time, scale, -5)
         self.bars: BarSeries | None = None
+        self.share = VOLUME_SHARE
         self._colours = (mix(theme.up, theme.pane, 0.36), mix(theme.down, theme.pane, 0.36))
         self._rects = Rects()
 
@@ -152,10 +155,10 @@ class VolumeItem(PaneItem):
             return
         size = group_size(self.time.px_per_bar)
         first, (o, _h, _l, c, v) = self.bars.pyramid.buckets(lo, hi, size)
-        x = self.columns((np.arange(first, first + len(o)) + 0.5) * size - 0.5)
+        x = self.columns(self.bars.pyramid.centres(first, len(o), size))
         px = 1.0 / self.time.ratio
         width = body_width(self.time.px_per_bar * size, self.time.ratio)
-        tall = np.ceil(np.nan_to_num(v) * (self.scale_.height * VOLUME_SHARE / largest))
+        tall = np.ceil(np.nan_to_num(v) * (self.scale_.height * self.share / largest))
         painter.setPen(Qt.PenStyle.NoPen)
         for side, rising in enumerate((c >= o, c < o)):
             n = int(np.count_nonzero(rising))
@@ -178,6 +181,9 @@ class LineItem(PaneItem):
         super().__init__(time, scale, z)
         self.series: LineSeries | None = None
         self.base: float | None = None
+        #: values are drawn multiplied by this
+        self.gain = 1.0
+        self._rects = Rects()
         self._thin = thin
         self._pen = pen(colour, 1.0)
         self._fill = fade(colour, fill) if fill else None
@@ -194,20 +200,42 @@ class LineItem(PaneItem):
         half = 0.5 / self.time.ratio
         if size == 1:
             x = self.columns(np.arange(lo, hi)) + half
-            return x, self.scale_.ys(series.values(lo, hi))
+            return x, self.scale_.ys(self._gained(series.values(lo, hi)))
         first, (least, most) = series.pyramid.buckets(lo, hi, size)
         if self._thin:
-            return self.time.xs((np.arange(first, first + len(least)) + 0.5) * size - 0.5), self.scale_.ys(
-                (least + most) / 2
-            )
+            middles = series.pyramid.centres(first, len(least), size)
+            return self.time.xs(middles), self.scale_.ys(self._gained((least + most) / 2))
+        x = self.time.xs(series.pyramid.centres(first, len(least), size))
+        if size >= CLOUD_BARS:
+            return x, self.scale_.ys(self._gained((least + most) / 2))
         y = np.empty(2 * len(least))
         # low then high, high then low: the joints between columns stay short
         y[0::4], y[1::4] = least[0::2], most[0::2]
         y[2::4], y[3::4] = most[1::2], least[1::2]
-        x = self.time.xs((np.arange(first, first + len(least)) + 0.5) * size - 0.5)
-        return np.repeat(x, 2), self.scale_.ys(y)
+        return np.repeat(x, 2), self.scale_.ys(self._gained(y))
+
+    def _gained(self, values: np.ndarray) -> np.ndarray:
+        return values if self.gain == 1.0 else values * self.gain
+
+    def _draw_cloud(self, painter: QPainter) -> None:
+        """The range of each column, faint, where so many values fall on it that a line through them is a solid block."""
+        series, size = self.series, bucket_size(self.time.px_per_bar, LINE_PX)
+        if series is None or self._thin or size < CLOUD_BARS:
+            return
+        lo, hi = self.time.span(len(series))
+        first, (least, most) = series.pyramid.buckets(lo, hi, size)
+        x = self.time.xs(series.pyramid.centres(first, len(least), size) - size / 2)
+        ends = np.sort(np.stack([self.rows(self._gained(least)), self.rows(self._gained(most))]), axis=0)
+        good = np.isfinite(ends[0])
+        rects = self._rects.room(n := int(np.count_nonzero(good)))
+        rects[:, 0], rects[:, 1], rects[:, 2] = x[good], ends[0][good], size * self.time.px_per_bar
+        rects[:, 3] = ends[1][good] - ends[0][good] + 1
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fade(self._pen.color().name(), 0.3))
+        self._rects.draw(painter, n)
 
     def draw(self, painter: QPainter) -> None:
+        self._draw_cloud(painter)
         x, y = self.points()
         if not len(x):
             return
@@ -246,12 +274,9 @@ class HistogramItem(PaneItem):
         if hi <= lo:
             return
         size = group_size(self.time.px_per_bar)
-        if size == 1:
-            first, value = lo, self.series.values(lo, hi)
-        else:
-            first, (least, most) = self.series.pyramid.buckets(lo, hi, size)
-            value = np.where(-least > most, least, most)
-        x = self.columns((np.arange(first, first + len(value)) + 0.5) * size - 0.5)
+        first, (least, most) = self.series.pyramid.buckets(lo, hi, size)
+        value = np.where(-least > most, least, most)
+        x = self.columns(self.series.pyramid.centres(first, len(value), size))
         width = body_width(self.time.px_per_bar * size, self.time.ratio)
         px = 1.0 / self.time.ratio
         zero = float(np.floor(self.scale_.y(0.0)))

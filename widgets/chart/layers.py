@@ -1,4 +1,4 @@
-"""What lies on the candles besides indicators: trades, bands, levels, hits, and clicks on bars and trades."""
+"""What lies on the candles besides indicators: trades, bands, levels, hits, drawings; and clicks on bars."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QMouseEvent
 
 from widgets.chart.bands import Band, BandItem
+from widgets.chart.drawings.kit import DrawKit
+from widgets.chart.drawings.layer import DrawingLayer
 from widgets.chart.hits import HitItem
-from widgets.chart.levels import Levels
+from widgets.chart.levels import Level, Levels
 from widgets.chart.pane import Pane
+from widgets.chart.view import MAX_PX_PER_BAR, MIN_BARS
+from widgets.viewmodels import shapes
 
 if TYPE_CHECKING:
     from widgets.chart.panel import ChartPanel
@@ -25,16 +29,22 @@ class Layers(QObject):
     def __init__(self, panel: ChartPanel) -> None:
         super().__init__(panel)
         self.panel, self.stack = panel, panel.stack
+        #: the symbol that was asked for and is not on show yet
+        self.coming = ""
+        self._given_for = ""
         stack, price, theme = panel.stack, panel.stack.price, panel.theme
         self.bands = BandItem(stack.time, price.yscale, theme, lambda: stack.bars)
         self.hits = HitItem(stack.time, price.yscale, theme, lambda: stack.bars)
         for item in (self.bands, self.bands.strip, self.hits):
             price.add(item)
         self.levels = Levels(stack, theme, panel.levelMoved.emit)
+        self.kit = DrawKit(parent=self)
+        self.drawings = DrawingLayer(panel, self.kit)
         stack.clicked.connect(self._clicked)
 
     # given by others ------------------------------------------------------------------------------------------------
     def set_trades(self, trades: np.ndarray | None) -> None:
+        self._given_for = self.coming or self.panel.symbol
         self.stack.trades.set_trades(trades)
         self.stack.refresh()
 
@@ -55,19 +65,58 @@ class Layers(QObject):
         self.stack.changed()
 
     def set_bands(self, bands: Sequence[Band]) -> None:
+        self._given_for = self.coming or self.panel.symbol
         self.bands.set_bands(bands)
         self.stack.refresh()
+
+    def set_levels(self, levels: Sequence[Level]) -> None:
+        self._given_for = self.coming or self.panel.symbol
+        self.levels.set_levels(levels)
 
     def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
         self.hits.set_hits(ts, side)
         self.stack.refresh()
 
-    def clear(self) -> None:
-        """Another symbol is shown: what belongs to the last one goes."""
-        self.stack.trades.set_trades(None)
-        self.bands.set_bands([])
+    def show(self, symbol: str) -> None:
+        """Another symbol or timeframe is shown: what was not given for it goes. What was given while it was on its way
+        stays."""
+        self.coming = ""
         self.hits.set_hits(np.empty(0, np.int64), np.empty(0, np.int8))
-        self.levels.set_levels([])
+        if symbol != self._given_for:
+            self.stack.trades.set_trades(None)
+            self.bands.set_bands([])
+            self.levels.set_levels([])
+        self._given_for = symbol
+
+    def use_kit(self, kit: DrawKit) -> None:
+        """Share drawings and the tool in hand with other charts."""
+        self.kit = kit
+        self.drawings.use(kit)
+
+    # linked charts --------------------------------------------------------------------------------------------------
+    def mirror(self, ms: int, price: float | None) -> None:
+        """The crosshair of another chart: at the bar that holds the moment, and at its price where that is known."""
+        stack = self.stack
+        if not stack.count():
+            return
+        x = stack.time.x(math.floor(shapes.index_of(stack.bars, ms)))
+        inside = 0 <= x <= stack.time.width
+        pane = stack.price if price is not None else None
+        pointer = (pane, x, stack.price.yscale.y(price) if price is not None else -1.0) if inside else None
+        if pointer is None:
+            stack.clear_cursor()
+        elif pointer != stack.pointer:
+            stack.set_cursor(*pointer)
+
+    def show_span(self, left: int, right: int) -> None:
+        """Show the time between two moments."""
+        stack, view = self.stack, self.stack.time
+        if not stack.count():
+            return
+        first, last = (shapes.index_of(stack.bars, ms) for ms in (left, right))
+        view.px_per_bar = min(view.width / max(last - first, MIN_BARS), MAX_PX_PER_BAR)
+        view.right = last
+        stack.changed()
 
     # mouse ----------------------------------------------------------------------------------------------------------
     def _clicked(self, pane: Pane, event: QMouseEvent) -> None:

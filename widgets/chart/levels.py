@@ -14,7 +14,6 @@ from widgets.chart.axes import TAG_HEIGHT
 from widgets.chart.draw import fade, pen
 from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
-from widgets.chart.ticks import price_text
 from widgets.chart.tools import Tool
 from widgets.theme import Theme
 from widgets.throttle import Throttle
@@ -145,8 +144,8 @@ class Levels(Tool):
         shown = [(i, v, y) for i, v, y in shown if -1 <= y <= pane.yscale.height + 1]
         if not shown:
             return
-        taken = [pane.axis.taken] if pane.axis.taken is not None else []
-        tops = apart([pane.tag_top(y, TAG_HEIGHT) for _i, _v, y in shown], TAG_HEIGHT, pane.yscale.height, taken)
+        wanted = [pane.tag_top(y, TAG_HEIGHT) for _i, _v, y in shown]
+        tops = apart(wanted, TAG_HEIGHT, pane.yscale.height, pane.axis.taken)
         painter.setFont(self._font)
         for (i, level, y), top in zip(shown, tops, strict=True):
             colour = QColor(getattr(self._theme, level.token, self._theme.info))
@@ -154,7 +153,7 @@ class Levels(Tool):
             painter.setPen(pen(colour, 1.0, () if level.draggable or held else (6, 4)))
             painter.drawLine(0, int(y), pane.plot_width, int(y))
             self._paint_text(painter, pane, level, y, colour)
-            pane.paint_tag(painter, top + TAG_HEIGHT / 2, price_text(level.price, self._stack.decimals), colour)
+            pane.paint_tag(painter, top + TAG_HEIGHT / 2, self._stack.tag_text(pane, level.price), colour)
 
     def _paint_text(self, painter: QPainter, pane: Pane, level: Level, y: float, colour: QColor) -> None:
         """The name above its line, in a frame of its colour; below it where there is no room above."""

@@ -13,7 +13,7 @@ from widgets import theme as look
 from widgets.chart.axes import TAG_HEIGHT, PriceAxis
 from widgets.chart.draw import pen
 from widgets.chart.items import GridItem, PaneItem
-from widgets.chart.ticks import linear_ticks, log_ticks
+from widgets.chart.scales import scale_ticks
 from widgets.chart.view import Scale, TimeView
 from widgets.theme import Theme
 
@@ -46,6 +46,7 @@ class Pane(pg.PlotWidget):
         self.time = time
         self.theme = theme
         self.auto = True
+        self.least = 48
         self.decimals: int | None = None
         self.fixed_ticks: list[float] = []
         self.overlays: list[Overlay] = []
@@ -53,6 +54,9 @@ class Pane(pg.PlotWidget):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
+        # what is dropped on a chart is for the cell around it
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumHeight(48)
         plot = self.getPlotItem()
@@ -96,13 +100,12 @@ class Pane(pg.PlotWidget):
         """Choose the axis labels for the scale as it is now."""
         self.yscale.height = max(1, self.viewport().height())
         count = self.yscale.height / TICK_PX
-        low, high = self.yscale.value_at(self.yscale.height), self.yscale.value_at(0)
-        values, decimals = (log_ticks if self.yscale.log else linear_ticks)(low, high, count)
+        values, decimals = scale_ticks(self.yscale, count)
         if self.fixed_ticks and self.auto:
             values, decimals = self.fixed_ticks, 0
         self.grid_item.values = self.axis.values = values
         # large prices need no decimals beside round labels; the tags have them
-        coarse = self.decimals is None or (values and abs(values[-1]) >= 1000)
+        coarse = self.decimals is None or self.yscale.relative or (values and abs(values[-1]) >= 1000)
         self.axis.decimals = decimals if coarse else max(decimals, min(self.decimals or 0, decimals + 2))
 
     def refresh(self) -> None:

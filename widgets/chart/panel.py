@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, tzinfo
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts import signals as sig
-from engine.contracts.commands import Candles, IndicatorInfo, SeriesRequest
-from engine.contracts.dtypes import CANDLE_DTYPE, PRICE_COLUMNS
+from engine.contracts.commands import Candles
+from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.events import Bars
 from engine.contracts.instruments import Instrument
-from engine.contracts.timeframes import timeframe_ms
 from widgets import theme as look
+from widgets.chart import history, menu
 from widgets.chart import indicators as ind
 from widgets.chart.bands import Band
+from widgets.chart.commands import BY_ID, command_of
+from widgets.chart.compare import PREFIX
+from widgets.chart.controls import ChartControls
+from widgets.chart.dialog import IndicatorDialog
+from widgets.chart.editor import IndicatorSettings
+from widgets.chart.goto import GoToField
+from widgets.chart.history import read_bars, read_values
 from widgets.chart.interval import IntervalField
 from widgets.chart.layers import Layers
 from widgets.chart.levels import Level
-from widgets.chart.model import BarSeries, LineSeries
+from widgets.chart.model import LineSeries
 from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
+from widgets.chart.readout import VOLUME_KEY
 from widgets.chart.state import BADGES, COVERING, StateCover
 from widgets.chart.strip import Strip
-from widgets.chart.ticks import Zone
+from widgets.texts import tr
 from widgets.theme import Theme
 from widgets.throttle import Throttle, Ticker
 
@@ -36,7 +43,7 @@ REPAINT_MS = 40
 AHEAD_SCREENS = 0.5
 
 
-class ChartPanel(QWidget):
+class ChartPanel(ChartControls):
     """Candles, indicators, signals and trades of one symbol.
 
     Messages only write into arrays; one throttled repaint shows them. now_ms gives the time of day for the count-down.
@@ -46,12 +53,17 @@ class ChartPanel(QWidget):
     symbolRequested = Signal(str)
     needOlder = Signal(object)
     retryRequested = Signal()
-    indicatorsChanged = Signal(object)
     visibleRangeChanged = Signal(object, object)
     shotTaken = Signal(object)
     barClicked = Signal(object)
     tradeClicked = Signal(int)
     levelMoved = Signal(str, float, bool)
+    goToRequested = Signal(object)
+    stepRequested = Signal(int)
+    compareRequested = Signal()
+    alertRequested = Signal(float)
+    whyRequested = Signal(object)
+    backtestRequested = Signal(object)
 
     def __init__(
         self,
@@ -75,15 +87,17 @@ class ChartPanel(QWidget):
         self._more = False
         self._asked = False
         self._state = ""
-        self._catalogue: list[tuple[str, ind.Indicator]] = [("", i) for i in ind.COMMON]
         self.layers = Layers(self)
+        self._now_ms = now_ms
         self.cover = StateCover(self.theme, self.stack)
         self.cover.retry.connect(self.retryRequested)
         self.interval = IntervalField(self.stack)
         self.interval.chosen.connect(self._choose_timeframe)
+        self.go_to = GoToField(self.theme, self.stack, lambda: self.stack.zone, self._now)
+        self.go_to.chosen.connect(self.goToRequested)
         self.back = QToolButton(self.stack)
-        self.back.setText("Latest »")
-        self.back.setToolTip("Go to the newest bar (End)")
+        self.back.setText(tr("Latest »"))
+        self.back.setToolTip(tr("Go to the newest bar (End)"))
         self.back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.back.setStyleSheet(
             f"QToolButton {{ background: {self.theme.raised}; border: 1px solid {self.theme.border}; }}"
@@ -95,21 +109,20 @@ class ChartPanel(QWidget):
         self._ticker = Ticker(1000, self.stack.price.hover, self)
         self._ticking = now_ms is not None
         self._wire()
-        self.stack.set_indicators(list(ind.DEFAULTS))
-        self._show_indicators()
-        self.set_state("empty", "Choose a symbol: type its first letters, or pick one in the watchlist.")
+        self.set_indicators(ind.DEFAULTS)
+        self._show_options()
+        self.set_state("empty", tr("Choose a symbol: type its first letters, or pick one in the watchlist."))
         self.cover.button.hide()
 
     def _wire(self) -> None:
         self.strip.symbolClicked.connect(lambda: self.symbolRequested.emit(""))
         self.strip.timeframeClicked.connect(self._choose_timeframe)
-        self.strip.indicatorToggled.connect(self.toggle_indicator)
-        self.strip.logToggled.connect(self.set_log)
-        self.strip.autoClicked.connect(self.stack.reset_scales)
-        self.strip.latestClicked.connect(self.stack.go_to_latest)
-        self.strip.shotClicked.connect(self.screenshot)
+        self.strip.asked.connect(self.run)
+        self.strip.menuAsked.connect(self._strip_menu)
         self.stack.viewChanged.connect(self._view_changed)
         self.stack.menuRequested.connect(self._menu)
+        self.stack.axisMenuRequested.connect(self._axis_menu)
+        self.stack.legendActed.connect(self._legend_acted)
         self.stack.price.resized.connect(self._place)
 
     # data -----------------------------------------------------------------------------------------------------------
@@ -124,31 +137,33 @@ class ChartPanel(QWidget):
 
     def set_chart(self, candles: Candles, instrument: Instrument | None = None) -> None:
         """Show these bars from now on. The zoom stays; the place stays when only indicators were asked anew."""
-        bars = read_bars(candles)
-        same = (candles.symbol, candles.timeframe) == (self._symbol, self.timeframe) and len(self.stack.bars) > 0
-        stays = same and not self.stack.time.at_latest(self.stack.count())
-        anchor = self.stack.bars.ts_at(int(self.stack.time.right)) if stays else 0
-        self._symbol, self.stack.timeframe = candles.symbol, candles.timeframe
-        self.stack.instrument = instrument
-        series = BarSeries(bars, timeframe_ms(candles.timeframe))
-        self.stack.load(series, {name: LineSeries(read_values(raw)) for name, raw in candles.series.items()})
+        series, lines = history.read(candles)
+        stack, view = self.stack, self.stack.time
+        same = (candles.symbol, candles.timeframe) == (self._symbol, self.timeframe) and len(stack.bars) > 0
+        if same:
+            history.carry_over((stack.bars, stack.series), (series, lines))
+            # what is in view stays there, also while it is dragged and where history comes behind a first page
+            view.right = history.place(stack.bars, series, view.right)
+        history.complete(series, lines.values())
+        self._symbol, stack.timeframe = candles.symbol, candles.timeframe
+        stack.instrument = instrument
+        stack.quote = stack.quote if same else None
+        self._show_zone()
+        stack.load(series, lines)
         if not same:
-            self.stack.signals.clear()
-            self.layers.clear()
-            self.stack.reset_scales()
-        self.stack.signals.add(candles.signals.batch)
+            stack.signals.clear()
+            self.layers.show(candles.symbol)
+            view.to_latest(len(series))
+            stack.reset_scales()
+        stack.signals.add(candles.signals.batch)
         self._more, self._asked = candles.more, False
         self.strip.symbol.setText(instrument.name if instrument else candles.symbol.rpartition(":")[2])
         self.strip.show_timeframe(candles.timeframe)
-        if stays:
-            self.stack.time.right = float(series.index_at(anchor))
-        else:
-            self.stack.time.to_latest(len(series))
         if len(series):
             self.set_state("live")
         else:
             self.set_state("empty", f"{candles.symbol} has no {candles.timeframe} bars yet.")
-        self.stack.changed()
+        stack.changed()
 
     def prepend(self, candles: Candles) -> None:
         """Older bars in answer to needOlder; what is in view stays where it is."""
@@ -216,7 +231,7 @@ class ChartPanel(QWidget):
 
     def set_levels(self, levels: Sequence[Level]) -> None:
         """Horizontal lines with a tag on the axis; levelMoved tells when a draggable one is dragged."""
-        self.layers.levels.set_levels(levels)
+        self.layers.set_levels(levels)
 
     def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
         """Hollow marks at these bars: int64[n] times, int8[n] sides; empty arrays take them off."""
@@ -263,44 +278,66 @@ class ChartPanel(QWidget):
             if ts is not None:
                 self.focus_time(ts)
 
-    # settings -------------------------------------------------------------------------------------------------------
+    # asked ----------------------------------------------------------------------------------------------------------
 
-    def series_requests(self) -> list[SeriesRequest]:
-        """What to ask the engine for with the candles; their names are the keys of Candles.series."""
-        return [r for i in self.stack.indicators for r in i.requests()]
+    def run(self, name: str) -> None:
+        """Do what a command of the table does."""
+        BY_ID[name].run(self)
 
-    def set_catalogue(self, infos: Iterable[IndicatorInfo]) -> None:
-        """Offer the engine's indicators in the menu, by family."""
-        self._catalogue = [("", i) for i in ind.COMMON] + [(i.family, ind.from_info(i)) for i in infos]
-        self._show_indicators()
+    def set_quote(self, bid: float, ask: float) -> None:
+        """Best bid and ask, shown as tags from now on."""
+        self.stack.quote = (bid, ask)
+        self._repaint.request()
 
-    def toggle_indicator(self, indicator: ind.Indicator) -> None:
-        """Add it, or remove it when it is on show; indicatorsChanged tells what to ask for now."""
-        have = self.stack.indicators
-        left = [i for i in have if i.title != indicator.title]
-        self.set_indicators(left if len(left) < len(have) else [*have, indicator])
+    def _now(self) -> int:
+        """The time of day, else the newest bar's."""
+        if self._now_ms is not None:
+            return self._now_ms()
+        return self.stack.bars.ts_at(self.stack.count() - 1)
 
-    def set_indicators(self, indicators: Iterable[ind.Indicator]) -> None:
-        self.stack.set_indicators(list(indicators))
-        self._show_indicators()
-        self.stack.refresh()
-        self.indicatorsChanged.emit(self.series_requests())
+    def open_go_to(self) -> None:
+        self.go_to.open()
 
-    def _show_indicators(self) -> None:
-        self.strip.show_indicators(self._catalogue, {i.title for i in self.stack.indicators})
+    def ask_why(self) -> None:
+        """whyRequested for the bar under the crosshair, else the newest."""
+        index = self.stack.legend_index()
+        if index >= 0:
+            self.whyRequested.emit(self.stack.bars.ts_at(index))
 
-    def set_log(self, on: bool) -> None:
-        """Logarithmic price scale."""
-        price = self.stack.price
-        if price.yscale.log != on:
-            price.yscale.log, price.auto = on, True
-            self.stack.changed()
-        if self.strip.log.isChecked() != on:
-            self.strip.log.setChecked(on)
+    def step_mark(self, way: int) -> None:
+        """The next or previous signal; where there are trades, entry of a trade."""
+        self.step_signal(way)
 
-    def set_time_zone(self, tz: tzinfo = UTC) -> None:
-        self.stack.zone = Zone(tz)
-        self.stack.refresh()
+    def open_indicators(self) -> None:
+        """The dialog to add indicators from the catalogue."""
+        IndicatorDialog(self).show()
+
+    def open_settings(self, title: str) -> None:
+        """The dialog of one indicator's parameters and look."""
+        found = next((i for i in self.stack.indicators if i.title == title), None)
+        if found is not None:
+            IndicatorSettings(self, found).show()
+
+    def fit_pane(self, pane: Pane) -> None:
+        pane.auto = True
+        self.stack.changed()
+
+    def _legend_acted(self, title: str, action: str) -> None:
+        if title.startswith(PREFIX):
+            symbol = title.removeprefix(PREFIX)
+            if action == "remove":
+                self.remove_compare(symbol)
+            else:
+                self.stack.compares.hide(symbol)
+                self.stack.refresh()
+        elif title == VOLUME_KEY:
+            self.change(volume="off" if action == "hide" else "overlay")
+        elif action == "hide":
+            self.hide_indicator(title)
+        elif action == "remove":
+            self.remove_indicator(title)
+        else:
+            self.open_settings(title)
 
     def _choose_timeframe(self, name: str) -> None:
         self.strip.show_timeframe(self.timeframe)
@@ -314,28 +351,19 @@ class ChartPanel(QWidget):
         self.shotTaken.emit(picture)
         return picture
 
-    def menu_at(self, pane: Pane, y: float) -> QMenu:
-        """What can be done at this height of a pane, at the bar under the cursor."""
-        menu, stack = QMenu(self), self.stack
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        clipboard = QGuiApplication.clipboard()
-        value = f"{pane.yscale.value_at(y):.{stack.tag_decimals(pane)}f}"
-        menu.addAction(f"Copy {value}", lambda: clipboard.setText(value))
-        index = stack.legend_index()
-        if index >= 0:
-            moment = stack.zone.local(stack.bars.ts_at(index)).isoformat(" ", "minutes")
-            menu.addAction(f"Copy {moment}", lambda: clipboard.setText(moment))
-            bar = stack.bars.rows(index, index + 1)[0]
-            line = "\t".join([moment, *(repr(float(bar[f])) for f in PRICE_COLUMNS)])
-            menu.addAction("Copy bar (time, O, H, L, C, volume)", lambda: clipboard.setText(line))
-        menu.addSeparator()
-        menu.addAction("Fit price scales", stack.reset_scales)
-        menu.addAction("Go to the newest bar", stack.go_to_latest)
-        menu.addAction("Copy picture", self.screenshot)
-        return menu
-
     def _menu(self, pane: Pane, event: QMouseEvent) -> None:
-        self.menu_at(pane, event.position().y()).popup(event.globalPosition().toPoint())
+        x, y = event.position().x(), event.position().y()
+        found = self.stack.indicator_at(pane, x, y)
+        made = menu.pane_menu(self, pane, y) if found is None else menu.indicator_menu(self, found)
+        made.popup(event.globalPosition().toPoint())
+
+    def _axis_menu(self, pane: Pane | None, event: QMouseEvent) -> None:
+        menu.axis_menu(self, pane).popup(event.globalPosition().toPoint())
+
+    def _strip_menu(self, button: QToolButton) -> None:
+        """What the strip's menu button holds: all that the menus of the panes hold of the view."""
+        made = menu.view_menu(self)
+        made.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     # view -----------------------------------------------------------------------------------------------------------
 
@@ -350,8 +378,7 @@ class ChartPanel(QWidget):
         if self.back.isHidden() == away:
             self.back.setVisible(away)
             self._place()
-        if self.strip.auto.isChecked() != stack.price.auto:
-            self.strip.auto.setChecked(stack.price.auto)
+        self.strip.show_auto(stack.price.auto)
         if not count:
             return
         if self._more and not self._asked and view.left < AHEAD_SCREENS * view.visible_bars:
@@ -375,6 +402,7 @@ class ChartPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._place()
+        self._place_panes()
         if self._ticking:
             self._ticker.start()
 
@@ -384,28 +412,13 @@ class ChartPanel(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text, modifiers = event.text(), event.modifiers()
-        alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
-        if alt and event.key() == Qt.Key.Key_L:
-            self.set_log(not self.stack.price.yscale.log)
-        elif alt and event.key() == Qt.Key.Key_S:
-            self.screenshot()
-        elif text in ("[", "]"):
-            self.step_signal(1 if text == "]" else -1)
-        elif text.isascii() and text.isdigit() and not alt:
+        plain = not modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        command = command_of(event)
+        if command is not None:
+            command.run(self)
+        elif plain and text.isascii() and text.isdigit():
             self.interval.open_with(text)
-        elif text.isalpha() and not modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+        elif plain and text.isalpha():
             self.symbolRequested.emit(text)
         else:
             super().keyPressEvent(event)
-
-
-def read_bars(candles: Candles) -> np.ndarray:
-    """The bars of a reply: its bytes, or the file it names, mapped and not copied."""
-    if candles.file:
-        mapped: np.ndarray = np.load(candles.file, mmap_mode="r")
-        return mapped
-    return np.frombuffer(candles.bars, CANDLE_DTYPE)
-
-
-def read_values(raw: bytes) -> np.ndarray:
-    return np.frombuffer(raw, np.float64)

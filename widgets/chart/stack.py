@@ -9,14 +9,20 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowE
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from widgets.chart.axes import TimeAxis
+from widgets.chart.kinetic import Flick
 from widgets.chart.pane import Pane
+from widgets.chart.scales import axis_text
 from widgets.chart.ticks import Times, Zone, moment_text, price_text, time_ticks
 from widgets.chart.tools import Tool
 from widgets.chart.view import TimeView
 from widgets.theme import Theme
+from widgets.throttle import Ticker
 
 TIME_TICK_PX = 110.0
 MIN_AXIS_WIDTH = 62
+GLIDE_MS = 16
+#: px that a bar has when the time axis is fitted anew
+DEFAULT_PX = 7.0
 
 
 class PaneStack(QWidget):
@@ -24,8 +30,10 @@ class PaneStack(QWidget):
 
     viewChanged = Signal()
     menuRequested = Signal(object, object)
+    axisMenuRequested = Signal(object, object)
     clicked = Signal(object, object)
     pressed = Signal()
+    cursorMoved = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +43,9 @@ class PaneStack(QWidget):
         self.panes: list[Pane] = []
         self.pointer: tuple[Pane | None, float, float] | None = None
         self._drag: tuple[str, Pane | None, QPointF, bool] | None = None
-        self._maximised: Pane | None = None
+        self.maximised: Pane | None = None
+        self._flick = Flick()
+        self._glide = Ticker(GLIDE_MS, self._glided, self)
         self._building = False
         #: what may take the mouse and the keys first, in this order
         self.tools: list[Tool] = []
@@ -67,6 +77,13 @@ class PaneStack(QWidget):
         """Set the pane's scale to what is in view; called only while its automatic scale is on."""
         raise NotImplementedError
 
+    def fitted(self, pane: Pane) -> None:
+        """A pane's scale is as it will be painted, whether it was fitted or not."""
+
+    def snap(self, pane: Pane, x: float, y: float, event: QMouseEvent) -> float:
+        """Where the crosshair stands for a mouse at (x, y)."""
+        return y
+
     def axis_texts(self) -> list[str]:
         """Tags besides the labels that the price axis must have room for."""
         return []
@@ -95,8 +112,8 @@ class PaneStack(QWidget):
     def remove_pane(self, pane: Pane) -> None:
         self.panes.remove(pane)
         self.pointer = self._drag = None
-        if self._maximised is not None:
-            self.maximise(self._maximised)
+        if self.maximised is not None:
+            self.maximise(self.maximised)
         pane.hide()
         pane.setParent(None)
         pane.close()
@@ -120,9 +137,9 @@ class PaneStack(QWidget):
 
     def maximise(self, pane: Pane) -> None:
         """Show this pane alone, or all again."""
-        self._maximised = None if self._maximised is pane else pane
+        self.maximised = None if self.maximised is pane else pane
         for p in self.panes:
-            p.setVisible(self._maximised is None or p is self._maximised)
+            p.setVisible(self.maximised is None or p is self.maximised)
 
     def refresh(self) -> None:
         """Fit the scales to what is in view and paint everything anew."""
@@ -135,6 +152,7 @@ class PaneStack(QWidget):
             pane.yscale.height = max(1, pane.viewport().height())
             if pane.auto:
                 self.fit_pane(pane)
+            self.fitted(pane)
             pane.fit_ticks()
         self._fit_axis(shown)
         times = self.times()
@@ -150,7 +168,7 @@ class PaneStack(QWidget):
         texts = self.axis_texts()
         for pane in shown:
             ends = pane.axis.values[:1] + pane.axis.values[-1:]
-            texts += [price_text(v, self.tag_decimals(pane)) for v in ends]
+            texts += [self.tag_text(pane, v) for v in ends]
         needed = max(MIN_AXIS_WIDTH, shown[0].axis.text_width(texts))
         have = shown[0].axis_width
         # the axis grows at once and shrinks only by much, so that it does not tremble while panning
@@ -202,8 +220,15 @@ class PaneStack(QWidget):
         mine = owner is pane
         pane.paint_crosshair(painter, self.time.x(index), y if mine else None)
         if mine:
-            text = price_text(pane.yscale.value_at(y), self.tag_decimals(pane))
-            pane.paint_tag(painter, y, text)
+            value = pane.yscale.value_at(y)
+            under = price_text(value, self.tag_decimals(pane)) if pane.yscale.relative else ""
+            pane.paint_tag(painter, y, self.tag_text(pane, value), None, under)
+
+    def tag_text(self, pane: Pane, value: float) -> str:
+        """A value as the crosshair's tag has it."""
+        if pane.axis.text is not None:
+            return pane.axis.text(value)
+        return axis_text(pane.yscale, value, 2 if pane.yscale.relative else self.tag_decimals(pane))
 
     # view -----------------------------------------------------------------------------------------------------------
 
@@ -227,6 +252,16 @@ class PaneStack(QWidget):
         self.time.to_latest(self.count())
         self.changed()
 
+    def go_to_oldest(self) -> None:
+        self.time.right = self.time.visible_bars - 1
+        self.time.clamp(self.count())
+        self.changed()
+
+    def fit_time(self) -> None:
+        """The default zoom at the newest bar."""
+        self.time.px_per_bar = DEFAULT_PX
+        self.go_to_latest()
+
     def reset_scales(self) -> None:
         for pane in self.panes:
             pane.auto = True
@@ -236,15 +271,27 @@ class PaneStack(QWidget):
 
     def _pressed(self, pane: Pane, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.stop_glide()
         self.pressed.emit()
         self._grab = next((t for t in self.tools if t.press(pane, event)), None)
         if self._grab is not None:
             return
+        on_axis = event.position().x() >= pane.plot_width
         if event.button() == Qt.MouseButton.LeftButton:
-            kind = "price" if event.position().x() >= pane.plot_width else "pan"
-            self._drag = (kind, pane, event.position(), False)
+            self._drag = ("price" if on_axis else "pan", pane, event.position(), False)
         elif event.button() == Qt.MouseButton.RightButton:
-            self.menuRequested.emit(pane, event)
+            (self.axisMenuRequested if on_axis else self.menuRequested).emit(pane, event)
+
+    def stop_glide(self) -> None:
+        self._glide.stop()
+        self._flick.stop()
+
+    def _glided(self) -> None:
+        step, before = self._flick.step(GLIDE_MS), self.time.right
+        if step:
+            self.pan_by(-step / self.time.px_per_bar)
+        if not step or self.time.right == before or not self.isVisible():
+            self.stop_glide()
 
     def _moved(self, pane: Pane, event: QMouseEvent) -> None:
         at = event.position()
@@ -260,8 +307,11 @@ class PaneStack(QWidget):
             if over_axis:
                 self.clear_cursor()
             else:
-                self.set_cursor(pane, at.x(), at.y())
+                self.set_cursor(pane, at.x(), self.snap(pane, at.x(), at.y(), event))
+            self.cursorMoved.emit()
             return
+        if self._drag[0] == "pan":
+            self._flick.moved(event.timestamp(), at.x())
         self._dragged(pane, at)
 
     def _tool_shape(self, pane: Pane, at: QPointF) -> Qt.CursorShape:
@@ -272,6 +322,7 @@ class PaneStack(QWidget):
         for tool in self.tools:
             tool.leave()
         self.clear_cursor()
+        self.cursorMoved.emit()
 
     def _dragged(self, pane: Pane | None, at: QPointF) -> None:
         if self._drag is None:
@@ -284,14 +335,11 @@ class PaneStack(QWidget):
         if kind == "pan" and owner is not None:
             self.pointer = (owner, at.x(), at.y())
             if not owner.auto:
-                shift = dy / owner.yscale.height * (owner.yscale.hi - owner.yscale.lo)
-                owner.yscale.lo, owner.yscale.hi = owner.yscale.lo + shift, owner.yscale.hi + shift
+                owner.yscale.shift(dy)
             self.pan_by(-dx / self.time.px_per_bar)
         elif kind == "price" and owner is not None:
             owner.auto = False
-            middle, half = (owner.yscale.hi + owner.yscale.lo) / 2, (owner.yscale.hi - owner.yscale.lo) / 2
-            half *= math.exp(max(-1.0, min(1.0, dy * 0.006)))
-            owner.yscale.lo, owner.yscale.hi = middle - half, middle + half
+            owner.yscale.stretch(math.exp(max(-1.0, min(1.0, dy * 0.006))))
             self.changed()
         elif kind == "time":
             self.zoom_by(math.exp(-dx * 0.006))
@@ -301,8 +349,11 @@ class PaneStack(QWidget):
         grab, self._grab = self._grab, None
         if grab is not None:
             grab.release(pane, event)
-        elif drag is not None and drag[0] == "pan" and not drag[3]:
-            self.clicked.emit(pane, event)
+        elif drag is not None and drag[0] == "pan":
+            if not drag[3]:
+                self.clicked.emit(pane, event)
+            elif self._flick.released(event.timestamp()):
+                self._glide.start()
 
     def _doubled(self, pane: Pane, event: QMouseEvent) -> None:
         self._drag = None
@@ -311,10 +362,16 @@ class PaneStack(QWidget):
         if event.position().x() >= pane.plot_width:
             pane.auto = True
             self.changed()
-        elif len(self.panes) > 1:
+        else:
+            self.double_click(pane, event)
+
+    def double_click(self, pane: Pane, _event: QMouseEvent) -> None:
+        """Show a pane alone, or all again."""
+        if len(self.panes) > 1:
             self.maximise(pane)
 
     def _wheeled(self, _pane: Pane | None, event: QWheelEvent) -> None:
+        self.stop_glide()
         pixels, angle = event.pixelDelta(), event.angleDelta()
         if abs(angle.x()) > abs(angle.y()):
             step = pixels.x() if pixels.x() else angle.x() * 0.6
@@ -326,6 +383,10 @@ class PaneStack(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.time_axis.geometry().contains(event.position().toPoint()):
+            if event.button() == Qt.MouseButton.RightButton:
+                self.axisMenuRequested.emit(None, event)
+                return
+            self.stop_glide()
             self._drag = ("time", None, event.position(), False)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -337,8 +398,7 @@ class PaneStack(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.time_axis.geometry().contains(event.position().toPoint()):
-            self.time.px_per_bar = 7.0
-            self.go_to_latest()
+            self.fit_time()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._wheeled(None, event)
@@ -350,25 +410,23 @@ class PaneStack(QWidget):
         if any(tool.key(event) for tool in self.tools):
             return
         key, ctrl = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        page = self.time.visible_bars / 2
         moves = {Qt.Key.Key_Left: -1.0, Qt.Key.Key_Right: 1.0}
+        self.stop_glide()
         if key in moves:
-            self.pan_by(moves[Qt.Key(key)] * (page if ctrl else 1.0))
+            self.pan_by(moves[Qt.Key(key)] * (self.time.visible_bars / 2 if ctrl else 1.0))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal) or (ctrl and key == Qt.Key.Key_Up):
             self.zoom_by(1.25)
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) or (ctrl and key == Qt.Key.Key_Down):
             self.zoom_by(1 / 1.25)
         elif key == Qt.Key.Key_Home:
-            self.time.right = self.time.visible_bars - 1
-            self.time.clamp(self.count())
-            self.changed()
+            self.go_to_oldest()
         elif key == Qt.Key.Key_End:
             self.go_to_latest()
         elif key == Qt.Key.Key_Escape:
             self._drag = None
             self.clear_cursor()
-            if self._maximised is not None:
-                self.maximise(self._maximised)
+            if self.maximised is not None:
+                self.maximise(self.maximised)
             self.reset_scales()
         else:
             event.ignore()

@@ -1,8 +1,6 @@
-"""The strip above a chart: symbol, timeframes, indicators and scale switches."""
+"""The strip above a chart: symbol, timeframes, style, indicators and scale switches."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent, QResizeEvent
@@ -10,7 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets import theme as look
-from widgets.chart.indicators import Indicator
+from widgets.chart import styles
+from widgets.chart.options import ChartOptions
+from widgets.chart.view import LOG, PERCENT
+from widgets.icons import icon
+from widgets.texts import tr
 from widgets.theme import Theme
 
 SHORTLIST = ("1m", "5m", "15m", "1h")
@@ -18,15 +20,12 @@ HEIGHT = 34
 
 
 class Strip(QWidget):
-    """Buttons only; the panel does what they ask."""
+    """Buttons only; the panel does what they ask. asked: id of a command; menuAsked: the button of the view menu."""
 
     symbolClicked = Signal()
     timeframeClicked = Signal(str)
-    indicatorToggled = Signal(object)
-    logToggled = Signal(bool)
-    autoClicked = Signal()
-    latestClicked = Signal()
-    shotClicked = Signal()
+    asked = Signal(str)
+    menuAsked = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,14 +34,14 @@ class Strip(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(6, 3, 6, 4)
         self._row.setSpacing(2)
-        self.symbol = self._button("No symbol", "Choose a symbol (type its letters)")
+        self.symbol = self._button(tr("No symbol"), tr("Choose a symbol (type its letters)"))
         self.symbol.setFont(look.font(13, bold=True))
         self.symbol.clicked.connect(self.symbolClicked)
         self._row.addSpacing(6)
         self.timeframes: dict[str, QToolButton] = {}
         for name in SHORTLIST:
             self.timeframes[name] = self._timeframe(name)
-        self.more = self._button("More ▾", "Other timeframes")
+        self.more = self._button(tr("More ▾"), tr("Other timeframes"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setCheckable(True)
         menu = QMenu(self.more)
@@ -54,20 +53,20 @@ class Strip(QWidget):
                 self._group.addAction(action)
                 menu.addAction(action)
         self.more.setMenu(menu)
-        self._row.addSpacing(10)
-        self.indicators = self._button("Indicators", "Add or remove indicators")
-        self.indicators.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.indicators.setMenu(QMenu(self.indicators))
+        self._row.addSpacing(6)
+        self.style_button = self._style_button()
+        self.indicators = self._asking("indicators", tr("Indicators"), tr("Add or change indicators (Ctrl+I)"))
         self._row.addStretch(1)
-        self.log = self._button("Log", "Logarithmic price scale (Alt+L)", checkable=True)
-        self.log.toggled.connect(self.logToggled)
-        self.auto = self._button("Auto", "Fit the price scale to what is in view (Esc)", checkable=True)
+        self.percent = self._asking("scale_percent", tr("%"), tr("Percent scale (Alt+P)"), checkable=True)
+        self.log = self._asking("scale_log", tr("Log"), tr("Logarithmic price scale (Alt+L)"), checkable=True)
+        self.auto = self._asking("auto", tr("Auto"), tr("Fit the price scale to what is in view (Esc)"), checkable=True)
         self.auto.setChecked(True)
-        self.auto.clicked.connect(self.autoClicked)
-        self.latest = self._button("Latest", "Go to the newest bar (End)")
-        self.latest.clicked.connect(self.latestClicked)
-        self.shot = self._button("Shot", "Copy or save a picture (Alt+S)")
-        self.shot.clicked.connect(self.shotClicked)
+        self.go_to = self._asking("go_to", tr("Go to"), tr("Go to a date (Alt+G)"))
+        self.shot = self._asking("screenshot", "", tr("Picture to the clipboard and a file (Alt+S)"))
+        self.shot.setIcon(icon("camera"))
+        self.view = self._button("", tr("All about the view: scale, volume, time, tags"))
+        self.view.setIcon(icon("settings"))
+        self.view.clicked.connect(lambda _on=False: self.menuAsked.emit(self.view))
 
     def _button(self, text: str, tip: str, *, checkable: bool = False) -> QToolButton:
         button = QToolButton(self)
@@ -79,8 +78,28 @@ class Strip(QWidget):
         self._row.addWidget(button)
         return button
 
+    def _asking(self, name: str, text: str, tip: str, *, checkable: bool = False) -> QToolButton:
+        button = self._button(text, tip, checkable=checkable)
+        button.clicked.connect(lambda _on=False: self.asked.emit(name))
+        return button
+
+    def _style_button(self) -> QToolButton:
+        button = self._button(tr(styles.NAMES[styles.CANDLES]), tr("How prices are drawn"))
+        button.setIcon(icon("candles"))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        self._styles = QActionGroup(menu)
+        for style, name in styles.NAMES.items():
+            action = menu.addAction(tr(name))
+            action.setCheckable(True)
+            action.setData(style)
+            action.triggered.connect(lambda _on=False, s=style: self.asked.emit(f"style_{s}"))
+            self._styles.addAction(action)
+        button.setMenu(menu)
+        return button
+
     def _timeframe(self, name: str) -> QToolButton:
-        button = self._button(name, f"{name} bars", checkable=True)
+        button = self._button(name, tr("{timeframe} bars").format(timeframe=name), checkable=True)
         button.clicked.connect(lambda _on=False: self.timeframeClicked.emit(name))
         return button
 
@@ -90,35 +109,42 @@ class Strip(QWidget):
             button.setChecked(each == name)
         others = name not in self.timeframes
         self.more.setChecked(others)
-        self.more.setText(f"{name} ▾" if others and name else "More ▾")
+        self.more.setText(f"{name} ▾" if others and name else tr("More ▾"))
         for action in self._group.actions():
             action.setChecked(action.text() == name)
 
-    def show_indicators(self, offered: Iterable[tuple[str, Indicator]], active: set[str]) -> None:
-        """Fill the menu: (family, indicator); the active ones are ticked."""
-        menu = self.indicators.menu()
-        menu.clear()
-        families: dict[str, QMenu] = {}
-        for family, indicator in offered:
-            target = menu
-            if family:
-                if family not in families:
-                    families[family] = menu.addMenu(family)
-                target = families[family]
-            action = target.addAction(indicator.title)
-            action.setCheckable(True)
-            action.setChecked(indicator.title in active)
-            action.triggered.connect(lambda _on=False, i=indicator: self.indicatorToggled.emit(i))
+    def show_options(self, options: ChartOptions) -> None:
+        """Mark the style and the scale that are on show."""
+        self.style_button.setText(tr(styles.NAMES[options.style]))
+        for action in self._styles.actions():
+            action.setChecked(action.data() == options.style)
+        self.log.setChecked(options.mode == LOG)
+        self.percent.setChecked(options.mode == PERCENT)
+        self._fit()
+
+    def show_auto(self, on: bool) -> None:
+        if self.auto.isChecked() != on:
+            self.auto.setChecked(on)
+
+    def show_count(self, count: int) -> None:
+        """How many indicators are on the chart."""
+        self.indicators.setText(tr("Indicators {n}").format(n=count) if count else tr("Indicators"))
+        self._fit()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Buttons that do not fit are left out, the least needed first; all have a key or a menu besides."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Buttons that do not fit are left out, the least needed first; all have a key or a menu besides."""
+        if not hasattr(self, "view"):
+            return
         frames = self.timeframes
-        order = [self.shot, self.latest, self.log, frames["15m"], self.auto, frames["1h"], frames["5m"]]
-        order += [self.indicators, frames["1m"]]
+        order = [self.percent, self.shot, self.go_to, self.log, frames["15m"], self.auto, frames["1h"], frames["5m"]]
+        order += [self.style_button, self.indicators, frames["1m"], self.view]
         spare = self.width() - 36 - sum(b.sizeHint().width() + 2 for b in (self.symbol, self.more))
         fits = True
         for button in reversed(order):

@@ -92,9 +92,12 @@ def countdown_text(left_ms: int) -> str:
 
 
 class Zone:
-    """Offsets of a time zone, right at every bar: the change of the clock is found, not guessed from one end."""
+    """Offsets of a time zone, right at every bar: the change of the clock is found, not guessed from one end.
 
-    def __init__(self, tz: tzinfo = UTC) -> None:
+    tz: None is this computer's own zone.
+    """
+
+    def __init__(self, tz: tzinfo | None = UTC) -> None:
         self.tz = tz
         self._from = self._to = 0
         self._starts: list[int] = []

@@ -70,29 +70,77 @@ class TimeView:
         return self.right >= count - 1
 
 
+LINEAR, LOG, PERCENT, INDEXED = MODES = ("linear", "log", "percent", "indexed")
+
+
 @dataclass(slots=True)
 class Scale:
-    """y in logical pixels <-> value of one pane; lo and hi are log10 of the value when `log`."""
+    """y in logical pixels <-> value of one pane.
+
+    lo and hi are values, or their log10 in the mode 'log'. 'percent' and 'indexed' are linear and only written in
+    another way: as the change from `base`, or with base as 100. inverted: high values are at the foot.
+    """
 
     lo: float = 0.0
     hi: float = 1.0
     height: int = 300
-    log: bool = False
+    mode: str = LINEAR
+    inverted: bool = False
+    base: float = math.nan
+
+    @property
+    def log(self) -> bool:
+        return self.mode == LOG
+
+    @property
+    def relative(self) -> bool:
+        """Values are written as a change from a base that is known."""
+        return self.mode in (PERCENT, INDEXED) and math.isfinite(self.base) and self.base != 0.0
 
     def to_axis(self, value: float) -> float:
         return math.log10(value) if self.log and value > 0 else (-300.0 if self.log else value)
 
     def y(self, value: float) -> float:
-        return (self.hi - self.to_axis(value)) / (self.hi - self.lo) * self.height
+        axis = self.to_axis(value)
+        return (axis - self.lo if self.inverted else self.hi - axis) / (self.hi - self.lo) * self.height
 
     def ys(self, values: np.ndarray) -> np.ndarray:
         if self.log:
             values = np.log10(np.where(values > 0, values, np.nan))
-        return (self.hi - values) * (self.height / (self.hi - self.lo))
+        return (values - self.lo if self.inverted else self.hi - values) * (self.height / (self.hi - self.lo))
 
     def value_at(self, y: float) -> float:
-        value = self.hi - y / max(self.height, 1) * (self.hi - self.lo)
+        part = y / max(self.height, 1) * (self.hi - self.lo)
+        value = self.lo + part if self.inverted else self.hi - part
         return 10.0 ** min(max(value, -300.0), 300.0) if self.log else value
+
+    def ends(self) -> tuple[float, float]:
+        """(lowest, highest) value of the pane, as values in every mode."""
+        a, b = self.value_at(0), self.value_at(self.height)
+        return (a, b) if a <= b else (b, a)
+
+    def shown(self, value: float) -> float:
+        """The number that is written for a value: itself, a change in percent, or an index with the base as 100."""
+        if not self.relative:
+            return value
+        return (value / self.base - 1.0) * 100.0 if self.mode == PERCENT else value / self.base * 100.0
+
+    def value_of(self, shown: float) -> float:
+        """The value of a number as `shown` writes it."""
+        if not self.relative:
+            return shown
+        return self.base * (1.0 + shown / 100.0) if self.mode == PERCENT else self.base * shown / 100.0
+
+    def shift(self, dy: float) -> None:
+        """Move what is shown by dy pixels, downwards when positive."""
+        by = dy / max(self.height, 1) * (self.hi - self.lo) * (-1 if self.inverted else 1)
+        self.lo, self.hi = self.lo + by, self.hi + by
+
+    def stretch(self, factor: float) -> None:
+        """Show factor times as much around the middle."""
+        middle, half = (self.hi + self.lo) / 2, (self.hi - self.lo) / 2 * factor
+        if half > 1e-12 * max(abs(middle), 1e-12):
+            self.lo, self.hi = middle - half, middle + half
 
     def fit(self, low: float, high: float, top: float, bottom: float) -> None:
         """Show [low, high] with margins as fractions of the height; a flat or missing range gets room around it."""
@@ -104,4 +152,6 @@ class Scale:
             room = 0.005 if self.log else max(abs(a) * 0.005, 1e-12)
             a, b = a - room, b + room
         span = (b - a) / max(1.0 - top - bottom, 0.1)
+        if self.inverted:
+            top, bottom = bottom, top
         self.lo, self.hi = a - span * bottom, b + span * top

@@ -38,6 +38,15 @@ QHeaderView::section {
     background: @panel; color: @dim; border: 0; border-bottom: 1px solid @border; padding: 4px 6px;
 }
 QTableCornerButton::section { background: @panel; border: 0; }
+QCheckBox::indicator {
+    width: 13px; height: 13px; border: 1px solid @grid_strong; border-radius: 3px; background: @raised;
+}
+QCheckBox::indicator:hover { border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("ICONS/tick.svg"); }
+QSlider::groove:horizontal { height: 4px; background: @raised; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: @accent_soft; border-radius: 2px; }
+QSlider::handle:horizontal { width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; background: @accent; }
+QSlider::handle:horizontal:hover { background: @info; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: @border; border-radius: 4px; min-height: 28px; min-width: 28px; margin: 1px; }

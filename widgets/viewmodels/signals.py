@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,22 +20,75 @@ from engine.contracts.signals import (
     StrategyKey,
     renumber,
 )
+from widgets.texts import mark, tr
 from widgets.viewmodels import formats
 from widgets.viewmodels.watchlist import short_market
 
 #: rows kept: the close of a busy minute alone brings tens of thousands
 CAPACITY = 50_000
-TIME, SYMBOL, MARKET, FRAME, SIDE, STRATEGY, KIND, PRICE, STRENGTH, AGE = range(10)
-TITLES = ("Time", "Symbol", "Mkt", "TF", "Side", "Strategy", "Kind", "Price", "Str", "Age")
+TIME, SYMBOL, MARKET, FRAME, SIDE, STRATEGY, KIND, PRICE, STRENGTH, OUTCOME, AGE = range(11)
+TITLES = (
+    mark("Time"),
+    mark("Symbol"),
+    mark("Mkt"),
+    mark("TF"),
+    mark("Side"),
+    mark("Strategy"),
+    mark("Kind"),
+    mark("Price"),
+    mark("Str"),
+    mark("Since"),
+    mark("Age"),
+)
 #: kinds of a row. KEPT: a provisional one whose bar closed with the condition still true.
 IS_CONFIRMED, IS_PROVISIONAL, IS_WITHDRAWN, IS_KEPT = range(4)
-KIND_NAMES = ("confirmed", "provisional", "withdrawn", "held to close")
+KIND_NAMES = (mark("confirmed"), mark("provisional"), mark("withdrawn"), mark("held to close"))
+#: which way the price has to go after a long entry, long exit, short entry, short exit, for it to have been right
+_RIGHT_WAY = np.array([1.0, -1.0, -1.0, 1.0])
+_SIDE_SLOTS = {"long": (0, 1), "short": (2, 3)}
+#: a minute with more signals than this is one row until it is opened
+MANY = 200
 _ENTRY_SLOTS = np.array([action == ENTRY for _, action in SLOTS])
 _MINUTE_MS = 60_000
 
 
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What is shown; '' = all. strategy: an id, or 'family:NAME'. kinds: 'confirmed', 'provisional' or 'entries'.
+    symbols: of a list, None = all. text: part of a symbol or strategy. mine: only one's own strategies
+    and promoted sets."""
+
+    market: str = ""
+    symbols: frozenset[str] | None = None
+    strategy: str = ""
+    timeframe: str = ""
+    side: str = ""
+    kinds: str = ""
+    text: str = ""
+    mine: bool = False
+
+    @property
+    def names(self) -> bool:
+        """Anything at all is left out."""
+        return self != Filter()
+
+
+class Minute(NamedTuple):
+    """A minute with many signals, as one row. count: of those that pass the filter; open: they are shown below."""
+
+    minute: int
+    count: int
+    buys: int
+    sells: int
+    exits: int
+    symbols: int
+    strategies: int
+    open: bool
+
+
 class SignalModel:
-    """Rows by running number: row k lies at k % capacity, so nothing is moved when the oldest one leaves.
+    """Rows by running number: row k lies at k % capacity, so nothing is moved when the oldest one leaves. In `rows`
+    -1 - k stands for `minutes[k]`.
 
     What comes waits as batches until `refresh`, which works on columns only, however many there are.
     """
@@ -49,7 +104,16 @@ class SignalModel:
         self._waiting: list[SignalBatch] = []
         self.total = 0
         self.last_seq = 0
-        self.market, self.kinds, self.text = "", "", ""
+        self.filter = Filter()
+        #: symbols that are not shown
+        self.muted: frozenset[str] = frozenset()
+        #: of each strategy id, and what is one's own: ids, and (strategy, params, symbol, timeframe)
+        self.families: Mapping[str, str] = {}
+        self.own: Set[str] = frozenset()
+        self.promoted: Set[tuple[str, str, str, str]] = frozenset()
+        self.grouped = True
+        self.minutes: list[Minute] = []
+        self._opened: set[int] = set()
         self._frozen_at = -1
         self.rows = np.empty(0, dtype=np.int64)
         self._dirty = False
@@ -159,11 +223,19 @@ class SignalModel:
         """Signals that arrived since the list was frozen."""
         return self.total - self._frozen_at if self.frozen else 0
 
-    def set_filter(self, *, market: str | None = None, kinds: str | None = None, text: str | None = None) -> None:
-        """kinds: '' all, 'confirmed' only confirmed, 'entries' only entries. text: part of a symbol or strategy."""
-        self.market = self.market if market is None else market
-        self.kinds = self.kinds if kinds is None else kinds
-        self.text = self.text if text is None else text.strip().lower()
+    def set_filter(self, **change: Any) -> None:
+        """Change these fields of the filter."""
+        if "text" in change:
+            change["text"] = change["text"].strip().lower()
+        self.filter, self._dirty = replace(self.filter, **change), True
+
+    def touch(self) -> None:
+        """Something that the filter looks at has changed."""
+        self._dirty = True
+
+    def toggle_minute(self, number: int) -> None:
+        """Open or close `minutes[number]`."""
+        self._opened ^= {self.minutes[number].minute}
         self._dirty = True
 
     def refresh(self) -> bool:
@@ -174,31 +246,115 @@ class SignalModel:
         self._dirty = False
         end = self._frozen_at if self.frozen else self.total
         rows = np.arange(end - 1, max(self.total - self.capacity, 0) - 1, -1)
-        if self.market or self.kinds or self.text:
+        if self.filter.names or self.muted:
             rows = rows[self._mask(rows % self.capacity)]
+        rows = self._grouped(rows) if self.grouped else rows
         changed = not np.array_equal(rows, self.rows)
         self.rows = rows
         return changed
 
     def _mask(self, at: np.ndarray) -> np.ndarray:
-        keep = np.ones(len(at), dtype=bool)
-        cells = self.cells
-        if self.market:
-            keep &= _which([s.partition(":")[0] == self.market for s in self._symbols])[cells["symbol"][at]]
-        if self.kinds == "confirmed":
+        keep, cells, f = np.ones(len(at), dtype=bool), self.cells, self.filter
+        symbols = [
+            (not f.market or s.partition(":")[0] == f.market)
+            and (f.symbols is None or s in f.symbols)
+            and s not in self.muted
+            for s in self._symbols
+        ]
+        keep &= _which(symbols)[cells["symbol"][at]]
+        if f.strategy:
+            family = f.strategy.removeprefix("family:") if f.strategy.startswith("family:") else ""
+            chosen = [self.families.get(k[0]) == family if family else k[0] == f.strategy for k in self._strategies]
+            keep &= _which(chosen)[cells["strategy"][at]]
+        if f.timeframe:
+            keep &= _which([t == f.timeframe for t in self._timeframes])[cells["timeframe"][at]]
+        if f.side:
+            keep &= np.isin(cells["slot"][at], _SIDE_SLOTS[f.side])
+        if f.kinds == "confirmed":
             keep &= self.kind[at] == IS_CONFIRMED
-        elif self.kinds == "entries":
+        elif f.kinds == "provisional":
+            keep &= self.kind[at] != IS_CONFIRMED
+        elif f.kinds == "entries":
             keep &= _ENTRY_SLOTS[cells["slot"][at]]
-        if self.text:
-            symbols = _which([self.text in s.lower() for s in self._symbols])
-            strategies = _which([self.text in s[0].lower() for s in self._strategies])
-            keep &= symbols[cells["symbol"][at]] | strategies[cells["strategy"][at]]
+        if f.text:
+            named = _which([f.text in s.lower() for s in self._symbols])[cells["symbol"][at]]
+            keep &= named | _which([f.text in s[0].lower() for s in self._strategies])[cells["strategy"][at]]
+        return keep & self._mine(at) if f.mine else keep
+
+    def _mine(self, at: np.ndarray) -> np.ndarray:
+        cells = self.cells
+        keep = _which([s[0] in self.own for s in self._strategies])[cells["strategy"][at]]
+        sets = {(p[0], p[1]) for p in self.promoted}
+        some = np.flatnonzero(_which([(s[0], s[2]) in sets for s in self._strategies])[cells["strategy"][at]])
+        strategies, symbols, frames = list(self._strategies), list(self._symbols), list(self._timeframes)
+        for k in some.tolist():
+            cell = cells[at[k]]
+            name, _, params = strategies[cell["strategy"]]
+            keep[k] |= (name, params, symbols[cell["symbol"]], frames[cell["timeframe"]]) in self.promoted
         return keep
+
+    def _grouped(self, rows: np.ndarray) -> np.ndarray:
+        """Minutes with many signals become one row each, above their signals where they are open."""
+        self.minutes = []
+        at = rows % self.capacity
+        minute = self.cells["emitted_ns"][at] // 60_000_000_000
+        found, first, where, counts = np.unique(minute, return_index=True, return_inverse=True, return_counts=True)
+        big = counts > MANY
+        if not big.any():
+            return rows
+        for k in np.flatnonzero(big)[::-1].tolist():
+            self.minutes.append(self._minute(int(found[k]), at[where == k]))
+        opened = np.array([m in self._opened for m in found.tolist()])
+        number = np.full(len(found), -1)
+        number[np.flatnonzero(big)[::-1]] = np.arange(big.sum())
+        stays = ~big[where] | opened[where]
+        heads = np.zeros(len(rows), bool)
+        heads[first[big]] = True
+        # a head stands where the first row of its minute stands, before it
+        place = np.flatnonzero(heads)
+        out = np.insert(rows, place, -1 - number[where[place]])
+        keep = np.insert(stays, place, True)
+        return out[keep]
+
+    def _minute(self, minute: int, at: np.ndarray) -> Minute:
+        cells = self.cells[at]
+        slots = np.bincount(cells["slot"], minlength=4).tolist()
+        return Minute(
+            minute, len(at), slots[0], slots[2], slots[1] + slots[3],
+            len(np.unique(cells["symbol"])), len(np.unique(cells["strategy"])), minute in self._opened,
+        )  # fmt: skip
+
+    def outcomes(self, rows: np.ndarray, last: Callable[[str], float]) -> np.ndarray:
+        """float64[n]: how far the price has gone since, in the signal's direction (for an exit: away from it), as a
+        fraction; nan where unknown, and of rows that are minutes. last: the last price of a symbol."""
+        prices = np.array([last(s) for s in self._symbols] or [np.nan])
+        cells = self.cells[np.maximum(rows, 0) % self.capacity]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = (prices[cells["symbol"]] / cells["price"] - 1.0) * _RIGHT_WAY[cells["slot"]]
+        return np.where((rows >= 0) & np.isfinite(moved), moved, np.nan)
+
+    def minute_at(self, place: int) -> Minute | None:
+        """The minute that a row of the visible list stands for."""
+        row = int(self.rows[place])
+        return self.minutes[-1 - row] if row < 0 else None
+
+    def shown_signals(self) -> np.ndarray:
+        """int64: running numbers in the visible list, without the minutes."""
+        return self.rows[self.rows >= 0]
 
     def signal(self, place: int) -> Signal:
         """The signal at a place of the visible list."""
-        row = self.cells[[int(self.rows[place]) % self.capacity]]
-        return SignalBatch(row, list(self._strategies), list(self._symbols), list(self._timeframes)).signals()[0]
+        return self.batch(self.rows[place : place + 1]).signals()[0]
+
+    def batch(self, rows: np.ndarray) -> SignalBatch:
+        """The signals with these running numbers."""
+        cells = self.cells[rows % self.capacity]
+        return SignalBatch(cells, list(self._strategies), list(self._symbols), list(self._timeframes))
+
+    @property
+    def strategies(self) -> set[str]:
+        """Ids of all strategies that have been heard of."""
+        return {key[0] for key in self._strategies}
 
     def kind_of(self, place: int) -> int:
         return int(self.kind[int(self.rows[place]) % self.capacity])
@@ -207,8 +363,11 @@ class SignalModel:
         if len(self.rows):
             return ""
         if not self.total:
-            return "No signals yet. They appear here the moment a strategy's condition turns true."
-        return f"None of {min(self.total, self.capacity):,} signals passes the filter."
+            return tr("No signals yet. They appear here the moment a strategy's condition turns true.")
+        count = f"{min(self.total, self.capacity):,}"
+        if self.filter.mine and not self.own and not self.promoted:
+            return tr("You have no strategies of your own and no promoted sets; {n} signals of others.").format(n=count)
+        return tr("None of {n} signals passes the filter.").format(n=count)
 
 
 def _which(chosen: Sequence[bool]) -> np.ndarray:
@@ -234,12 +393,12 @@ def side_word(s: Signal) -> str:
 def kind_words(s: Signal, kind: int) -> str:
     """The kind with its marks: 'confirmed · late'."""
     marks = [name for name in ("late", "settling", "revised", "quiet") if getattr(s, name)]
-    return " · ".join([KIND_NAMES[kind], *marks])
+    return " · ".join([tr(KIND_NAMES[kind]), *marks])
 
 
 def kind_short(s: Signal, kind: int) -> str:
     """The kind for a narrow column: 'late' outweighs it, other marks are a star that the tooltip explains."""
-    return "late" if s.late else KIND_NAMES[kind] + ("*" if s.settling or s.revised else "")
+    return tr("late") if s.late else tr(KIND_NAMES[kind]) + ("*" if s.settling or s.revised else "")
 
 
 def tooltip(s: Signal, kind: int, decimals: int) -> str:
@@ -254,7 +413,7 @@ def tooltip(s: Signal, kind: int, decimals: int) -> str:
     return "\n".join(facts)
 
 
-def columns_text(s: Signal, kind: int, decimals: int, now_ms: int) -> list[str]:
+def columns_text(s: Signal, kind: int, decimals: int, now_ms: int, outcome: float = float("nan")) -> list[str]:
     """One row as text, in the order of TITLES: for copying and for screen readers."""
     market, _, name = s.symbol.partition(":")
     stamp = s.emitted_ns // 1_000_000
@@ -268,5 +427,6 @@ def columns_text(s: Signal, kind: int, decimals: int, now_ms: int) -> list[str]:
         kind_words(s, kind),
         formats.price(s.price, decimals),
         f"{s.strength:.1f}" if s.strength else "",
+        formats.percent(outcome) if outcome == outcome else "",
         formats.age(now_ms - stamp),
     ]

@@ -6,7 +6,8 @@ Messages only write into the arrays; `refresh` recomputes the order once per fra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,9 +15,25 @@ from engine.contracts.dtypes import QUOTE_DTYPE, STATE_GAP, STATE_LIVE, STATE_NO
 from engine.contracts.instruments import Instrument
 from engine.contracts.markets import MARKETS
 from engine.contracts.signals import K_CONFIRMED, K_WITHDRAWN, KINDS, SignalBatch
+from widgets.texts import mark, tr
+from widgets.viewmodels import formats
+from widgets.viewmodels.watch_lists import WatchLists
 
-SYMBOL, MARKET, LAST, CHANGE, VOLUME, SIGNAL, TREND = range(7)
-TITLES = ("Symbol", "Mkt", "Last", "Chg %", "Vol", "Sig", "Trend")
+SYMBOL, MARKET, LAST, CHANGE, VOLUME, SPREAD, RANGE, SIGNAL, TREND = range(9)
+TITLES = (
+    mark("Symbol"),
+    mark("Mkt"),
+    mark("Last"),
+    mark("Chg %"),
+    mark("Vol"),
+    mark("Spread"),
+    mark("Range"),
+    mark("Signal"),
+    mark("Trend"),
+)
+#: the columns of expressions follow
+FIRST_VALUE = len(TITLES)
+MOST_VALUES = 12
 FLASH_MS = 400
 #: a badge is shown this long after its signal; older ones are history and stand in the feed.
 BADGE_MS = 30 * 60_000
@@ -25,6 +42,29 @@ NO_BADGE, BUY, SELL, EXIT = range(4)
 _BADGE_OF_SLOT = np.array([BUY, EXIT, SELL, EXIT])
 BADGE_NAMES = ("", "BUY", "SELL", "EXIT")
 _SHORT = {"binance-futures": "FUT", "binance-spot": "SPOT", "oanda-forex": "FX", "oanda-commodities": "CMDTY"}
+
+
+#: prefix of `only` for a list of one's own
+LIST = "list:"
+
+
+class ValueColumn(NamedTuple):
+    """A column whose values the engine computes. title: '' = the expression itself."""
+
+    expression: str
+    timeframe: str
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.title or f"{self.expression} {self.timeframe}"
+
+
+def value_column(kept: Any) -> ValueColumn | None:
+    """One that was kept as JSON; None for anything else."""
+    if not isinstance(kept, list) or len(kept) != 3 or not all(isinstance(part, str) for part in kept):
+        return None
+    return ValueColumn(*kept) if kept[0] else None
 
 
 def short_market(market: str) -> str:
@@ -46,6 +86,11 @@ class WatchlistModel:
         self.text, self.market, self.only = "", "", ""
         self.held = False
         self.starred: set[str] = set()
+        self.muted: set[str] = set()
+        self.lists = WatchLists()
+        self.columns: list[ValueColumn] = []
+        #: the text of the filter in the rules language that is in force
+        self.scan = ""
         self.load([])
 
     def load(self, instruments: Sequence[Instrument]) -> None:
@@ -77,11 +122,15 @@ class WatchlistModel:
         self.badge_why = [""] * n
         self.sparks = np.full((n, 0), np.nan, dtype=np.float32)
         self.spark_version = np.zeros(n, dtype=np.int64)
+        self.bid, self.ask = nans(), nans()
+        self.values = np.full((len(self.columns), n), np.nan, dtype=np.float32)
+        self._scan_values: np.ndarray | None = None
         self.order = np.arange(n)
         self.last_quote_ms = 0
         self.updates = 0
-        self._star_mask = np.array([s in self.starred for s in self.symbols], dtype=bool)
-        self._filter_dirty = True
+        self._star_mask = self._members(self.starred)
+        self._muted_mask = self._members(self.muted)
+        self._filter_dirty = self._resort = True
 
     def __len__(self) -> int:
         return len(self.symbols)
@@ -110,6 +159,61 @@ class WatchlistModel:
         self.last_quote_ms = now_ms
         self.updates += len(ids)
         return len(ids)
+
+    def apply_spreads(self, ids: bytes, bid: bytes, ask: bytes) -> None:
+        """Best prices: ids <i4[n], bid and ask <f8[n], nan unknown."""
+        rows, bids, asks = np.frombuffer(ids, "<i4"), np.frombuffer(bid, "<f8"), np.frombuffer(ask, "<f8")
+        fits = (rows >= 0) & (rows < len(self))
+        self.bid[rows[fits]], self.ask[rows[fits]] = bids[fits], asks[fits]
+
+    @property
+    def spread(self) -> np.ndarray:
+        """float64[n]: ask over bid as a fraction of their middle."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.bid > 0, (self.ask - self.bid) / ((self.ask + self.bid) / 2), np.nan)
+
+    @property
+    def position24(self) -> np.ndarray:
+        """float64[n]: where the last price stands between the low (0) and the high (1) of 24 hours."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            room = self.high24 - self.low24
+            return np.clip(np.where(room > 0, (self.last - self.low24) / room, np.nan), 0.0, 1.0)
+
+    def set_columns(self, columns: Sequence[ValueColumn]) -> None:
+        """The columns of expressions; their values come with `apply_values`."""
+        old = {c[:2]: v for c, v in zip(self.columns, self.values)}
+        self.columns = list(columns)[:MOST_VALUES]
+        none = np.full(len(self), np.nan, dtype=np.float32)
+        self.values = np.full((len(self.columns), len(self)), np.nan, np.float32)
+        for row, column in zip(self.values, self.columns, strict=True):
+            row[:] = old.get(column[:2], none)
+        if self.sort_column >= FIRST_VALUE + len(self.columns):
+            self.set_sort(CHANGE, True)
+
+    def set_scan(self, text: str) -> None:
+        """Show only what meets this filter, when its values have come; '' = no such filter."""
+        self.scan, self._scan_values = text, None
+        self._filter_dirty = self._resort = True
+
+    def apply_values(self, values: np.ndarray) -> None:
+        """float32[columns (+ 1 with a scan), n] of the engine, the scan's last."""
+        count = len(self.columns)
+        if values.shape != (count + bool(self.scan), len(self)):
+            return  # of what was asked before
+        self.values = values[:count]
+        if self.scan:
+            before, now = self._scan_values, values[count]
+            # under the mouse rows may come and go, as they do for a typed filter; they never change places
+            self._filter_dirty |= before is None or not np.array_equal(before == 1, now == 1)
+            self._scan_values = now
+
+    @property
+    def scanned(self) -> tuple[int, int, int]:
+        """(rows that meet the filter, rows that do not, rows without enough history)."""
+        if self._scan_values is None:
+            return 0, 0, len(self)
+        met, unknown = int((self._scan_values == 1).sum()), int(np.isnan(self._scan_values).sum())
+        return met, len(self) - met - unknown, unknown
 
     def apply_sparks(self, ids: bytes, points: int, closes: bytes) -> None:
         """Write the trend lines: ids <i4[n], closes <f4[n, points]."""
@@ -149,18 +253,22 @@ class WatchlistModel:
             self._filter_dirty = True
 
     def set_filter(self, text: str) -> None:
-        self.text, self._filter_dirty = text.strip().lower(), True
+        self.text = text.strip().lower()
+        self._filter_dirty = self._resort = True
 
     def set_market(self, market: str) -> None:
         """Show one market only; '' = all."""
-        self.market, self._filter_dirty = market, True
+        self.market = market
+        self._filter_dirty = self._resort = True
 
     def set_only(self, only: str) -> None:
-        """'' = all rows, 'stars' = starred ones, 'signals' = those with a badge."""
-        self.only, self._filter_dirty = only, True
+        """'' = all rows, 'stars' = starred ones, 'signals' = those with a badge, 'list:NAME' = those of a list."""
+        self.only = only
+        self._filter_dirty = self._resort = True
 
     def set_sort(self, column: int, descending: bool) -> None:
-        self.sort_column, self.descending, self._filter_dirty = column, descending, True
+        self.sort_column, self.descending = column, descending
+        self._filter_dirty = self._resort = True
 
     def toggle_star(self, symbol: str) -> bool:
         """Star or un-star; returns whether it is starred now."""
@@ -171,9 +279,24 @@ class WatchlistModel:
         self._filter_dirty = True
         return on
 
+    def set_muted(self, symbols: Sequence[str], on: bool) -> None:
+        """Muted symbols have no badge, and the window tells of none of their signals."""
+        self.muted = self.muted | set(symbols) if on else self.muted - set(symbols)
+        self._muted_mask = self._members(self.muted)
+        self._filter_dirty = True
+
+    def lists_changed(self) -> None:
+        """`lists` holds something else now."""
+        if self.only.startswith(LIST) and self.only.removeprefix(LIST) not in self.lists:
+            self.only = ""
+        self._filter_dirty = True
+
+    def _members(self, symbols: set[str]) -> np.ndarray:
+        return np.array([s in symbols for s in self.symbols], dtype=bool)
+
     def badge_fresh(self, now_ms: int) -> np.ndarray:
         """bool[n]: rows whose badge is recent enough to show."""
-        return (self.badge != NO_BADGE) & (now_ms - self.badge_ms < BADGE_MS)
+        return (self.badge != NO_BADGE) & (now_ms - self.badge_ms < BADGE_MS) & ~self._muted_mask
 
     def mask(self, now_ms: int) -> np.ndarray:
         """bool[n]: rows that pass market, chip and text filter."""
@@ -184,6 +307,10 @@ class WatchlistModel:
             keep &= self._star_mask
         elif self.only == "signals":
             keep &= self.badge_fresh(now_ms)
+        elif self.only.startswith(LIST):
+            keep &= self._members(set(self.lists.get(self.only.removeprefix(LIST))))
+        if self.scan:
+            keep &= self._scan_values == 1 if self._scan_values is not None else False
         for word in self.text.split():
             keep &= np.char.find(self._search, word) >= 0
         return keep
@@ -192,12 +319,19 @@ class WatchlistModel:
         """Recompute `order`; while held only when a filter or the sort column changed. True when the order changed."""
         if self.held and not self._filter_dirty:
             return False
+        resorted, self._resort = self._resort, False
         self._filter_dirty = False
         rows = np.flatnonzero(self.mask(now_ms))
-        order = rows[self._sorted(rows, now_ms)]
+        order = self._held_order(rows, now_ms) if self.held and not resorted else rows[self._sorted(rows, now_ms)]
         changed = len(order) != len(self.order) or not np.array_equal(order, self.order)
         self.order = order
         return changed
+
+    def _held_order(self, rows: np.ndarray, now_ms: int) -> np.ndarray:
+        """What is shown stays in its order; rows that come now stand below, in theirs."""
+        kept = self.order[np.isin(self.order, rows)]
+        new = rows[~np.isin(rows, kept)]
+        return np.concatenate([kept, new[self._sorted(new, now_ms)]])
 
     def _sorted(self, rows: np.ndarray, now_ms: int) -> np.ndarray:
         values = self._sort_values(now_ms)[rows].astype(np.float64)
@@ -213,6 +347,11 @@ class WatchlistModel:
             return self._market_rank
         if self.sort_column == SIGNAL:
             return np.where(self.badge_fresh(now_ms), self.badge_ms, np.nan)
+        if self.sort_column >= FIRST_VALUE:
+            at = self.sort_column - FIRST_VALUE
+            return self.values[at] if at < len(self.values) else self.change
+        if self.sort_column in (SPREAD, RANGE):
+            return self.spread if self.sort_column == SPREAD else self.position24
         return {LAST: self.last, VOLUME: self.volume}.get(self.sort_column, self.change)
 
     def counts(self, now_ms: int) -> dict[str, int]:
@@ -221,6 +360,8 @@ class WatchlistModel:
         found = {"": len(self), **{m: int(c) for m, c in zip(self.markets, per_market)}}
         found["stars"] = int(self._star_mask.sum())
         found["signals"] = int(self.badge_fresh(now_ms).sum())
+        for name in self.lists:
+            found[LIST + name] = sum(s in self.row_of for s in self.lists.get(name))
         return found
 
     def state_counts(self) -> tuple[int, int, int, int, int]:
@@ -236,18 +377,82 @@ class WatchlistModel:
         if len(self.order):
             return ""
         if not len(self):
-            return "No symbols yet: waiting for the engine's list."
+            return tr("No symbols yet: waiting for the engine's list.")
+        if self.scan and self._scan_values is None:
+            return tr("The engine is looking through all symbols.")
+        guilty = [reason for what, reason in self._reasons() if self._passes_without(what, now_ms)]
+        if guilty:
+            return guilty[0]
+        return tr("The filters together leave nothing: {what}.").format(what=self._in_force())
+
+    def _reasons(self) -> list[tuple[str, str]]:
+        """Each filter in force: its attribute, and what is said when it alone removes everything."""
+        found = []
         if self.text:
-            kept, self.text = self.text, ""
-            rest = int(self.mask(now_ms).sum())
-            self.text = kept
-            if rest:
-                return f'Nothing matches "{kept}" among {rest:,} symbols.'
+            found.append(("text", tr('Nothing matches "{text}".').format(text=self.text)))
+        if self.scan:
+            unknown = self.scanned[2]
+            said = tr("No symbol here meets the filter now: {scan}").format(scan=self.scan)
+            if unknown:
+                said += "\n" + tr("{n} symbols do not have enough history yet.").format(n=f"{unknown:,}")
+            found.append(("scan", said))
+        if self.only:
+            found.append(("only", self._only_reason()))
+        if self.market:
+            found.append(("market", tr("No symbols in this market.")))
+        return found
+
+    def _only_reason(self) -> str:
         if self.only == "stars":
-            return "No starred symbol here. Press S on a row to star it."
+            return tr("No starred symbol here. Press S on a row to star it.")
         if self.only == "signals":
-            return "No symbol has had a signal in the last 30 minutes."
-        return "No symbols in this market."
+            return tr("No symbol has had a signal in the last 30 minutes.")
+        name = self.only.removeprefix(LIST)
+        if not self.lists.get(name):
+            return tr('The list "{name}" is empty. Drag rows onto its name.').format(name=name)
+        return tr('None of the list "{name}" is here.').format(name=name)
+
+    def _passes_without(self, what: str, now_ms: int) -> bool:
+        kept = getattr(self, what)
+        setattr(self, what, "")
+        found = bool(self.mask(now_ms).any())
+        setattr(self, what, kept)
+        return found
+
+    def _in_force(self) -> str:
+        only = {"stars": tr("starred"), "signals": tr("with a signal")}.get(self.only, self.only.removeprefix(LIST))
+        market = market_title(self.market) if self.market else ""
+        return ", ".join(t for t in (self.text and f'"{self.text}"', self.scan, only, market) if t)
+
+    # what is kept ---------------------------------------------------------------------------------------------------
+    def keep(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "market": self.market,
+            "only": self.only,
+            "sort": self.sort_column,
+            "descending": self.descending,
+            "stars": sorted(self.starred),
+            "muted": sorted(self.muted),
+            "lists": self.lists.keep(),
+            "columns": [list(c) for c in self.columns],
+        }
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """What `keep` gave; what is missing or wrong stays as it is."""
+        for name in ("market", "only"):
+            if isinstance(kept.get(name), str):
+                setattr(self, name, kept[name])
+        self.starred = _texts(kept.get("stars")) or self.starred
+        self.muted = _texts(kept.get("muted")) or self.muted
+        self.lists.restore(kept.get("lists"))
+        found = kept.get("columns")
+        self.set_columns([c for k in (found if isinstance(found, list) else []) if (c := value_column(k)) is not None])
+        column = kept.get("sort")
+        if isinstance(column, int) and 0 <= column < FIRST_VALUE + len(self.columns):
+            self.set_sort(column, bool(kept.get("descending", True)))
+        self._star_mask, self._muted_mask = self._members(self.starred), self._members(self.muted)
+        self.lists_changed()
 
     def neighbour(self, symbol: str, step: int) -> str:
         """The symbol `step` rows below (or above) in the visible order, held at both ends; '' when nothing is shown."""
@@ -268,3 +473,18 @@ class WatchlistModel:
 def _ranks(texts: list[str]) -> np.ndarray:
     ordered = {t: k for k, t in enumerate(sorted(set(texts)))}
     return np.array([ordered[t] for t in texts], dtype=np.int64)
+
+
+def _texts(found: Any) -> set[str]:
+    return {t for t in found if isinstance(t, str)} if isinstance(found, list) else set()
+
+
+def value_text(value: float, column: ValueColumn) -> str:
+    """A computed value as a person reads it: conditions come as 1 and 0."""
+    size = abs(value)
+    if not np.isfinite(value):
+        return formats.MISSING
+    if size >= 100_000:
+        return formats.compact(value)
+    digits = 0 if value == int(value) and size >= 1000 else 1 if size >= 1000 else 2 if size >= 1 else 4
+    return f"{value:.{digits}f}".replace("-", formats.MINUS)

@@ -11,8 +11,7 @@ def test_round_trip(tmp_path):
         layouts={"Trade": b"state"},
         perspective="Research",
         symbol="binance-spot:BTCUSDT",
-        stars=["a", "b"],
-        descending=False,
+        tour_seen=True,
     )
     ws.save(tmp_path, kept)
     assert ws.load(tmp_path) == (kept, "")

@@ -145,7 +145,7 @@ def test_short_kind_for_the_column():
 
 def test_text_of_a_row():
     cells = sg.columns_text(make(3), sg.IS_CONFIRMED, 2, 10_000)
-    assert cells == ["00:00:03", "BTCUSDT", "SPOT", "5m", "BUY", "rsi", "confirmed", "100.50", "", "7 s"]
+    assert cells == ["00:00:03", "BTCUSDT", "SPOT", "5m", "BUY", "rsi", "confirmed", "100.50", "", "", "7 s"]
     assert "abcdef12" in sg.tooltip(make(3), 0, 2)
 
 

@@ -39,9 +39,9 @@ def test_some_bars_always_stay_in_view():
     assert view.right > 4
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_values_and_pixels_are_inverse(log):
-    scale = Scale(height=400, log=log)
+@pytest.mark.parametrize("mode", ["linear", "log"])
+def test_values_and_pixels_are_inverse(mode):
+    scale = Scale(height=400, mode=mode)
     scale.fit(10.0, 1000.0, 0.1, 0.1)
     assert scale.y(1000.0) == pytest.approx(40)
     assert scale.y(10.0) == pytest.approx(360)
@@ -49,9 +49,9 @@ def test_values_and_pixels_are_inverse(log):
 
 
 @pytest.mark.parametrize("low,high", [(5.0, 5.0), (0.0, 0.0), (1e-8, 1e-8), (math.nan, math.nan), (1e6, 1e6)])
-@pytest.mark.parametrize("log", [False, True])
-def test_flat_and_missing_ranges_get_room(low, high, log):
-    scale = Scale(height=400, log=log)
+@pytest.mark.parametrize("mode", ["linear", "log"])
+def test_flat_and_missing_ranges_get_room(low, high, mode):
+    scale = Scale(height=400, mode=mode)
     scale.fit(low, high, 0.1, 0.1)
     assert scale.hi > scale.lo
     assert math.isfinite(scale.y(1.0))

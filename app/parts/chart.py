@@ -1,0 +1,295 @@
+"""The charts: several in a grid, linked by colour, with drawings kept on disk and alert lines that watch all symbols.
+
+The part is there from the start; the chart library, the slowest import of the window, comes with `install`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from app import drawings
+from app.actions import Spec
+from app.chart_actions import answer
+from app.parts.base import Desk, Part
+from app.session import Client
+from engine.contracts.commands import IndicatorInfo, IndicatorList, ListIndicators
+from engine.contracts.events import Quotes
+from engine.contracts.timeframes import TIMEFRAMES
+from widgets import theme
+from widgets.chart.commands import COMMANDS
+from widgets.chart.drawings.kit import DrawKit
+from widgets.chart.options import named_zone
+from widgets.panel import Panel
+from widgets.texts import mark, tr
+from widgets.viewmodels import charts, formats
+from widgets.viewmodels.alert_lines import AlertLines, Crossing
+from widgets.viewmodels.drawings import ALERT
+
+if TYPE_CHECKING:
+    from app.charts import ChartLink
+    from widgets.chart.grid import ChartGrid
+    from widgets.chart.panel import ChartPanel
+
+GROUP = mark("Chart")
+#: commands of the chart that are actions of the window under another name
+TAKEN = ("next_symbol", "previous_symbol")
+
+
+class ChartPart(Part):
+    name = "chart"
+    title = mark("Chart")
+    icon = "chart"
+    eager = True
+    keys = ("Alt+2",)
+    actions = (
+        *(
+            Spec(f"chart_{c.id}", c.title, () if c.local else c.keys, GROUP, c.icon)
+            for c in COMMANDS
+            if c.id not in TAKEN
+        ),
+        *(Spec(f"charts_{name}", title, (), GROUP, "layout") for name, (title, _row, _parts) in charts.LAYOUTS.items()),
+        Spec("charts_next", mark("Charts: next"), ("Ctrl+Tab",), GROUP),
+        Spec("charts_previous", mark("Charts: previous"), ("Ctrl+Shift+Tab",), GROUP),
+        Spec("charts_maximise", mark("Charts: this one alone, or all"), ("Alt+Return",), GROUP, "maximise"),
+        Spec("hide_drawings", mark("Drawings: hide or show all"), ("Ctrl+Alt+H",), GROUP, "draw-hide"),
+        Spec("lock_drawings", mark("Drawings: lock or unlock all"), (), GROUP, "draw-lock"),
+    )
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.kit = DrawKit()
+        self.alerts = AlertLines(self.kit.book)
+        self.kit.price_of = self.alerts.price_of
+        self.kit.said.connect(lambda level, text: desk.say(level, text))
+        problem = drawings.load(desk.config_folder, self.kit.book)
+        if problem:
+            desk.say("warning", problem)
+        self._end_keeping = drawings.keep(desk.config_folder, self.kit.book, partial(desk.say, "error"))
+        self.grid: ChartGrid | None = None
+        self.links: list[ChartLink] = []
+        self._each: list[Callable[[ChartLink], object]] = []
+        self._catalogue: list[IndicatorInfo] = []
+        self._rows: list[Mapping[str, Any]] = []
+        self._linking = False
+        self._last: dict[int, tuple[str, str]] = {}
+
+    # the panels -----------------------------------------------------------------------------------------------------
+    def make(self) -> Panel:
+        panel = Panel("chart")
+        panel.bar.setContentsMargins(0, 0, 0, 0)
+        return panel
+
+    def install(self, first: tuple[str, str]) -> None:
+        """Load the chart library and fill the panel. first: symbol and timeframe where nothing else was kept."""
+        from widgets.chart.grid import ChartGrid
+
+        panel = self.build()
+        kept = dict(self._kept or {})
+        rows = kept.get("charts")
+        self._rows = [r for r in rows if isinstance(r, dict)][: charts.MOST] if isinstance(rows, list) else []
+        if not self._rows:
+            self._rows = [{"symbol": first[0], "timeframe": first[1]}]
+        self.grid = ChartGrid(theme.current(), self.kit, self._new_panel)
+        self.grid.links.restore(kept.get("links"))
+        self.grid.shown.connect(lambda _numbers: self._stream())
+        self.grid.activated.connect(lambda _number: self._tell())
+        self.grid.symbolDropped.connect(self._dropped)
+        self.grid.linksChanged.connect(self._links_changed)
+        panel.set_body(self.grid)
+        layout = kept.get("layout")
+        self.grid.arrange(layout if isinstance(layout, str) and layout in charts.LAYOUTS else "1")
+        self._restore_sizes(kept)
+        if self.desk.client is not None:
+            self.connected(self.desk.client)
+
+    def _restore_sizes(self, kept: Mapping[str, Any]) -> None:
+        assert self.grid is not None
+        active, sizes = kept.get("active"), kept.get("sizes")
+        if isinstance(active, int) and 0 <= active < charts.count(self.grid.layout_name):
+            self.grid.activate(active)
+        if isinstance(sizes, list) and all(isinstance(s, list) and all(type(v) is int for v in s) for s in sizes):
+            self.grid.set_sizes(sizes)
+
+    def _new_panel(self, number: int) -> ChartPanel:
+        from app.charts import ChartLink
+        from widgets.chart.panel import ChartPanel
+
+        desk = self.desk
+        panel = ChartPanel(now_ms=desk.now_ms)
+        link = ChartLink(panel, desk.spawn, desk.instruments.get, partial(self._changed, number))
+        # a chart that is made for a grown grid begins with what the active one shows
+        row = self._rows[number] if number < len(self._rows) else {}
+        model = self.active or link
+        timeframe = row.get("timeframe")
+        link.symbol = str(row.get("symbol") or model.symbol)
+        link.timeframe = str(timeframe) if timeframe in TIMEFRAMES else model.timeframe
+        panel.set_time_zone(named_zone(desk.settings.window.time_zone))
+        if isinstance(row.get("panel"), dict):
+            panel.restore(row["panel"])
+        elif self.links:
+            panel.restore(self.links[0].panel.keep())
+        if self._catalogue:
+            panel.set_catalogue(self._catalogue)
+        answer(link, desk)
+        panel.alertRequested.connect(lambda price: self.add_alert(link.symbol, price))
+        panel.compareRequested.connect(lambda: desk.pick_symbol(tr("Compare with…"), panel.add_compare))
+        self.links.append(link)
+        for do in self._each:
+            do(link)
+        return panel
+
+    def each(self, do: Callable[[ChartLink], object]) -> None:
+        """Call this with every chart there is and with those that are made later; to connect to their signals."""
+        self._each.append(do)
+        for link in self.links:
+            do(link)
+
+    @property
+    def active(self) -> ChartLink | None:
+        return self.links[self.grid.active] if self.grid is not None and self.links else None
+
+    def shown(self) -> list[ChartLink]:
+        return [self.links[k] for k in self.grid.visible_numbers()] if self.grid is not None else []
+
+    # engine ---------------------------------------------------------------------------------------------------------
+    def connected(self, client: Client) -> None:
+        self.alerts.load(list(self.desk.instruments))
+        self.listen(Quotes, self._quotes)
+        if self.grid is None:
+            return
+        self._stream()
+        self.desk.ask(ListIndicators(), self._offer)
+        self._tell()
+
+    def _stream(self) -> None:
+        """Charts on show are attached to the engine, the others are not streamed."""
+        client, instruments = self.desk.client, self.desk.instruments
+        shown = self.shown()
+        for link in self.links:
+            if link in shown and client is not None and link.client is not client:
+                if link.symbol not in instruments:
+                    link.symbol = next(iter(instruments), "")
+                link.attach(client)
+            elif link not in shown and link.client is not None:
+                link.close()
+
+    def _offer(self, found: IndicatorList) -> None:
+        self._catalogue = found.indicators
+        for link in self.links:
+            link.panel.set_catalogue(self._catalogue)
+
+    def lost(self, text: str) -> None:
+        for link in self.links:
+            link.lose(text)
+
+    def _quotes(self, event: Quotes) -> None:
+        for crossing in self.alerts.apply(event.rows, self.desk.now_ms()):
+            self._fired(crossing)
+
+    # links ----------------------------------------------------------------------------------------------------------
+    def _changed(self, number: int, symbol: str, timeframe: str) -> None:
+        """A chart was opened on something: those of its colour follow."""
+        link = self.links[number]
+        link.panel.layers.coming = symbol if symbol != link.panel.symbol else ""
+        if self.grid is None:
+            return
+        if number == self.grid.active:
+            self._tell()
+        before, self._last[number] = self._last.get(number), (symbol, timeframe)
+        # a chart that is only asked for anew, or comes back after a restart, leads nobody
+        if self._linking or before is None or before == (symbol, timeframe):
+            return
+        self._linking = True
+        try:
+            with_time = self.grid.followers(number, "timeframe")
+            for k in {*self.grid.followers(number, "symbol"), *with_time}:
+                other = self.links[k]
+                wanted = symbol if k in self.grid.followers(number, "symbol") else other.symbol
+                time = timeframe if k in with_time else other.timeframe
+                if (wanted, time) != (other.symbol, other.timeframe):
+                    other.open(wanted, time)
+        finally:
+            self._linking = False
+
+    def _links_changed(self, number: int) -> None:
+        """A chart took a colour, or the colour another option: it follows the others of it."""
+        assert self.grid is not None
+        mates = self.grid.followers(number, "symbol")
+        if mates:
+            leader = self.links[self.grid.active if self.grid.active in mates else mates[0]]
+            own = self.links[number]
+            time = leader.timeframe if mates[0] in self.grid.followers(number, "timeframe") else own.timeframe
+            if (leader.symbol, time) != (own.symbol, own.timeframe):
+                own.open(leader.symbol, time)
+
+    def _dropped(self, number: int, symbol: str) -> None:
+        assert self.grid is not None
+        found = symbol if symbol in self.desk.instruments else ""
+        found = found or next((s for s in self.desk.instruments if s.partition(":")[2] == symbol), "")
+        if not found:
+            self.desk.say("warning", tr("{symbol} is not a symbol of this engine.").format(symbol=symbol))
+            return
+        self.grid.activate(number)
+        self.links[number].open(found)
+
+    def _tell(self) -> None:
+        if self.active is not None and self.active.symbol:
+            self.desk.chart_changed(self.active.symbol, self.active.timeframe)
+
+    # alert lines ----------------------------------------------------------------------------------------------------
+    def add_alert(self, symbol: str, price: float) -> None:
+        """An alert line at this price."""
+        try:
+            self.kit.book.add(symbol, ALERT, [(self.desk.now_ms(), price)])
+        except ValueError as error:
+            self.desk.say("warning", str(error))
+
+    def _fired(self, crossing: Crossing) -> None:
+        name = crossing.symbol.partition(":")[2]
+        decimals = self.desk.instruments[crossing.symbol].decimals
+        level = formats.price(crossing.drawing.points[0][1], decimals)
+        words = tr("{symbol} rose to {price}") if crossing.rising else tr("{symbol} fell to {price}")
+        text = words.format(symbol=name, price=formats.price(crossing.price, decimals))
+        detail = tr("alert line at {price}").format(price=level)
+        if crossing.drawing.text:
+            detail = f"{crossing.drawing.text}, {detail}"
+        self.desk.notify(text, detail, crossing.symbol, crossing.drawing.fired_ms)
+
+    # actions --------------------------------------------------------------------------------------------------------
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        made: dict[str, Callable[[], object]] = {
+            f"chart_{c.id}": partial(self._command, c.id) for c in COMMANDS if c.id not in TAKEN
+        }
+        made |= {f"charts_{name}": partial(self._arrange, name) for name in charts.LAYOUTS}
+        return made | {
+            "charts_next": lambda: self.grid and self.grid.step(1),
+            "charts_previous": lambda: self.grid and self.grid.step(-1),
+            "charts_maximise": lambda: self.grid and self.grid.maximise(),
+            "hide_drawings": lambda: self.kit.set_flag("hidden", not self.kit.hidden),
+            "lock_drawings": lambda: self.kit.set_flag("locked", not self.kit.locked),
+        }
+
+    def _command(self, name: str) -> None:
+        if self.active is not None:
+            self.active.panel.run(name)
+
+    def _arrange(self, name: str) -> None:
+        if self.grid is not None:
+            self.desk.show("chart")
+            self.grid.arrange(name)
+
+    # kept -----------------------------------------------------------------------------------------------------------
+    def keep(self) -> dict[str, Any]:
+        if self.grid is None:
+            return dict(self._kept or {})
+        return {
+            "layout": self.grid.layout_name,
+            "active": self.grid.active,
+            "sizes": self.grid.sizes(),
+            "links": self.grid.links.keep(),
+            "charts": [
+                {"symbol": link.symbol, "timeframe": link.timeframe, "panel": link.panel.keep()} for link in self.links
+            ],
+        }
