@@ -25,7 +25,7 @@ from widgets import theme
 from widgets.icons import icon
 from widgets.ink import CENTRE, ink, painting
 from widgets.panel import Panel
-from widgets.signals import SignalTable
+from widgets.signal_table import SignalTable
 from widgets.texts import tr
 from widgets.viewmodels import formats
 from widgets.viewmodels import replay as vm

@@ -124,7 +124,7 @@ class Answers:
         self.charts = ChartAnswers(engine)
         self.watch = WatchBoard(engine)
         self.alerts = AlertDesk(engine, self.watch)
-        self.replays = ReplayAnswers(engine, lambda chart: self.charts.charts.pop(chart, None))
+        self.replays = ReplayAnswers(engine, lambda chart: self.charts.charts.pop(chart, None), self.alerts.rules)
         self.study = StudyAnswers(engine)
         self.parity = ParityAnswers(engine)
         for part in (self.walks, self.charts, self.alerts, self.replays, self.study, self.parity):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from engine.bus.server import Peer
+from engine.contracts.alerts import AlertRule
 from engine.contracts.commands import Candles, Command, OpenChart
 from engine.contracts.errors import BadInput
 from engine.contracts.replay import (
@@ -25,9 +26,11 @@ from engine.runtime.replay import ReplaySession
 class ReplayAnswers:
     """The session belongs to the client that began it, and ends with it."""
 
-    def __init__(self, engine: EngineParts, release: Callable[[str], object]) -> None:
-        """release: a chart of this id is no longer live."""
-        self._engine, self._release = engine, release
+    def __init__(
+        self, engine: EngineParts, release: Callable[[str], object], rules: Callable[[], list[AlertRule]]
+    ) -> None:
+        """release: a chart of this id is no longer live. rules: of the alerts, as they are now."""
+        self._engine, self._release, self._rules = engine, release, rules
         self._session: ReplaySession | None = None
         self.methods: dict[type[Command], Callable[[Any, Peer], Awaitable[Any]]] = {
             StartReplay: self._start,
@@ -64,7 +67,7 @@ class ReplayAnswers:
         if not command.symbols:
             raise BadInput("A replay needs a symbol.", fix="Open a chart first.")
         await self.close()
-        session = self._session = ReplaySession(self._engine, peer, command)
+        session = self._session = ReplaySession(self._engine, peer, command, self._rules())
         for chart in command.charts:
             self._release(chart)
         try:

@@ -165,6 +165,10 @@ class ChartPanel(ChartControls):
             self.set_state("empty", f"{candles.symbol} has no {candles.timeframe} bars yet.")
         stack.changed()
 
+    def forget(self) -> None:
+        """What is on show is of another time than what comes next: nothing of it is carried over."""
+        self._symbol = ""
+
     def prepend(self, candles: Candles) -> None:
         """Older bars in answer to needOlder; what is in view stays where it is."""
         if (candles.symbol, candles.timeframe) != (self._symbol, self.timeframe):
