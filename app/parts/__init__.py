@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.parts.base import Part
 from app.parts.chart import ChartPart
 from app.parts.editor import EditorPart
+from app.parts.parity import ParityPart
 from app.parts.replay import ReplayPart
 from app.parts.signals import SignalsPart
 from app.parts.strategies import StrategiesPart
@@ -15,6 +16,7 @@ from app.parts.why import WhyPart
 PARTS: tuple[type[Part], ...] = (
     ChartPart,
     EditorPart,
+    ParityPart,
     ReplayPart,
     SignalsPart,
     StrategiesPart,
