@@ -157,8 +157,8 @@ class ParityPanel(Panel):
         if m.report is None and not m.running and self.state != "error":
             self.set_empty(
                 tr(
-                    "Does live say what the back-test says? This replays a day's candles of all live symbols through the"
-                    " back-test and compares with the journal, to the last bit."
+                    "Does live say what the back-test says? This replays a day's candles of all live symbols through"
+                    " the back-test and compares with the journal, to the last bit."
                 )
             )
         elif m.report is None and m.running:
