@@ -35,12 +35,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("quit", "Quit", ("Ctrl+Q",), "Window"),
     Spec("show_log", "Panel: Log", ("Alt+4",), "Panels", "log"),
     Spec("show_health", "Panel: Engine health", ("Alt+5",), "Panels", "engine"),
-    Spec("show_backtest", "Panel: Back-test", ("Alt+6",), "Panels", "backtest"),
     Spec("reload", "Reload the chart", ("F5",), "Market", "restart"),
-    Spec("run_backtest", "Back-test: run", ("F9",), "Research", "play"),
-    Spec("cancel_backtest", "Back-test: cancel", ("Shift+F9",), "Research", "stop"),
-    Spec("copy_report", "Back-test: copy the report", (), "Research", "copy"),
-    Spec("export_trades", "Back-test: export trades as CSV", (), "Research", "export"),
     Spec("restart_engine", "Engine: restart", (), "Engine", "restart"),
     Spec("copy_error", "Copy the last error", (), "Engine", "copy"),
 )

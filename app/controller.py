@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app import trace
 from app import workspace as ws
 from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
@@ -22,22 +22,19 @@ from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
 from app.panels import TITLES, Panels
 from app.parts import PARTS
+from app.parts.backtest import BacktestPart
 from app.parts.base import Part
 from app.parts.chart import ChartPart
 from app.parts.watchlist import WatchlistPart
-from app.runs import RunLink
 from app.session import RESTART, Client, Session
-from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import (
     Command,
     EngineInfo,
-    ListData,
     RestartShard,
     StrategyInfo,
 )
-from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import PyroError
-from engine.contracts.events import Alert, JobProgress, Notice
+from engine.contracts.events import Alert, Bars, JobProgress, Notice
 from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets.banner import DemoBanner, NoticeBar
@@ -81,7 +78,6 @@ class Controller:
             part.remember(self.kept.parts.get(name))
         self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_second, window)
         self.mark = self.bridge.mark
-        self.runs = RunLink(self.panels.backtest, self.spawn, self._on_job, self._on_result)
         self.session = Session(
             options.connect, self._on_up, self._on_down, lambda: self.now_ms() / 1000, options.back_off
         )
@@ -112,7 +108,6 @@ class Controller:
 
     def _wire(self) -> None:
         p, w = self.panels, self.window
-        p.backtest.jumpRequested.connect(self.jump)
         p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
         p.health.retryRequested.connect(self.session.retry_now)
         p.log.fileAsked.connect(self._open_logs)
@@ -136,10 +131,7 @@ class Controller:
 
     def install_chart(self) -> None:
         """Load the chart library (the slowest import of the window) and put the charts into their place."""
-        from widgets.chart.equity import EquityView
-
         self.charts.install((self.kept.symbol, self.kept.timeframe))
-        self.panels.backtest.install_equity(EquityView())
 
     def start(self) -> None:
         self.bridge.start()
@@ -158,11 +150,22 @@ class Controller:
         self.bridge.attach(client)
         for part in self.parts.values():
             part.attach(client)
-        self.runs.attach(client)
+        client.on(JobProgress, self._on_job)
+        if trace.wanted():
+            self._trace_candle(client)
         client.on(Notice, self._on_notice)
         client.on(Alert, self.alerts.tell)
-        self.spawn(self._load_lists(client))
+        self._load_palette()
         self.bridge.mark_all()
+
+    def _trace_candle(self, client: Client) -> None:
+        """Note when the first live candle is on a chart; the chart repaints at most 40 ms after its bars came."""
+
+        def came(_event: Bars) -> None:
+            off()
+            self._loop.call_later(0.05, trace.reached, "candle")
+
+        off = client.on(Bars, came)
 
     def _say_offline(self, info: EngineInfo) -> None:
         """No venue is in reach: say so, and offer the demo market; nothing of it starts by itself."""
@@ -183,16 +186,6 @@ class Controller:
         else:
             self.session.retry_now()
 
-    async def _load_lists(self, client: Client) -> None:
-        try:
-            stored = (await client.ask(ListData())).series
-        except PyroError as error:
-            self.toasts.say("warning", f"A list could not be read: {error}")
-            return
-        self._load_palette()
-        # imported series can be tested without being live
-        self.panels.backtest.set_symbols({s.symbol: 2 for s in stored} | self.panels.digits)
-
     def _on_down(self, reason: str, pause: float) -> None:
         when = formats.clock(self.now_ms())
         first = not self.instruments
@@ -203,7 +196,7 @@ class Controller:
             for part in self.parts.values():
                 part.lose(f"Stale since {when} UTC: the engine is gone")
         self.panels.health.refresh()
-        self.runs.lose(reason)
+        self.window.status.job.setText("")
         if reason == RESTART:
             self.connection_bar.say("info", "The engine is being started again", closable=False)
             self.window.status.show_connection("amber", "Restarting the engine")
@@ -240,8 +233,6 @@ class Controller:
     def open_symbol(self, symbol: str) -> None:
         if self.chart is not None:
             self.chart.open(symbol)
-        if not self.panels.backtest.running:
-            self.panels.backtest.set_symbol(symbol)
 
     def jump(self, symbol: str, timeframe: str, ms: int) -> None:
         if self.chart is not None:
@@ -253,17 +244,19 @@ class Controller:
         for part in self.parts.values():
             if part.made:
                 part.charted(symbol, timeframe)
-        if not self.panels.backtest.form.symbol.text():
-            self.panels.backtest.set_symbol(symbol)
+
+    @property
+    def _research(self) -> BacktestPart:
+        found = self.parts["backtest"]
+        assert isinstance(found, BacktestPart)
+        return found
 
     def _take_strategies(self, found: list[StrategyInfo]) -> None:
-        self.panels.backtest.set_strategies(found)
-        self._restore_form()
+        self._research.take_strategies(found)
         self._load_palette()
 
     def choose_backtest(self, name: str) -> None:
-        self.panels.backtest.form.choose_strategy(name)
-        self.docks.show("backtest")
+        self._research.choose(strategy=name)
 
     async def _restart_shard(self, market: str, shard: int) -> None:
         if self.session.client is not None:
@@ -273,10 +266,6 @@ class Controller:
     def _on_job(self, event: JobProgress) -> None:
         busy = event.state in ("queued", "running")
         self.window.status.job.setText(f"{event.title} {event.fraction:.0%}" if busy else "")
-
-    def _on_result(self, result: BacktestResult) -> None:
-        if self.chart is not None and result.spec.symbol == self.chart.panel.symbol:
-            self.chart.panel.set_trades(np.frombuffer(result.trades, TRADE_DTYPE))
 
     def _open_logs(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
@@ -304,7 +293,6 @@ class Controller:
             any(part.chosen(entry) for part in self.parts.values())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        back = self.panels.backtest
         shown = (*TITLES, *self.parts)
         made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
@@ -319,10 +307,6 @@ class Controller:
                 "full_screen": self._full_screen,
                 "quit": self.window.close,
                 "reload": lambda: self.chart and self.chart.reload(),
-                "run_backtest": lambda: (self.docks.show("backtest"), back.run()),
-                "cancel_backtest": back.cancel,
-                "copy_report": back.copy_report,
-                "export_trades": back.export_trades,
                 "restart_engine": lambda: self.spawn(self.session.restart_engine()),
                 "copy_error": lambda: self.toasts.copy(),
             }
@@ -349,20 +333,8 @@ class Controller:
         self.kept.maximised = self.window.isMaximized()
         if self.chart is not None:
             self.kept.symbol, self.kept.timeframe = self.chart.symbol, self.chart.timeframe
-        form = self.panels.backtest.form.form()
-        spec = (form.strategy, form.from_text, form.to_text, form.fee_text)
-        self.kept.backtest = dict(zip(("strategy", "from", "to", "fee"), spec))
         self.kept.parts = {name: part.kept() for name, part in self.parts.items()}
         ws.save(self.options.config_folder, self.kept)
-
-    def _restore_form(self) -> None:
-        form, kept = self.panels.backtest.form, self.kept.backtest
-        if kept.get("strategy"):
-            form.choose_strategy(kept["strategy"])
-        for editor, key in ((form.from_text, "from"), (form.to_text, "to"), (form.fee, "fee")):
-            if kept.get(key) and not editor.text():
-                editor.setText(kept[key])
-        self.kept.backtest = {}
 
     @property
     def _watch(self) -> WatchlistPart:
@@ -457,7 +429,6 @@ class Controller:
         self.bridge.stop()
         self.frame.watchdog.stop()
         self.alerts.close()
-        self.runs.detach()
         await self.session.stop(keep_engine=self.options.keep_engine)
         here = asyncio.current_task()
         for task in [t for t in self._tasks if t is not here]:

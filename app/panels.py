@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from engine.contracts.commands import EngineInfo
-from widgets.backtest import BacktestPanel
 from widgets.health import HealthPanel
 from widgets.log import LogPanel
 from widgets.viewmodels.health import HealthModel
@@ -17,7 +16,6 @@ from widgets.viewmodels.log import LogModel
 TITLES: dict[str, tuple[str, str]] = {
     "log": ("Log", "log"),
     "health": ("Engine", "engine"),
-    "backtest": ("Back-test", "backtest"),
 }
 
 
@@ -29,11 +27,9 @@ class Panels:
         self.digits: dict[str, int] = {}
         self.health = HealthPanel(self.health_model, now_ms)
         self.log = LogPanel(self.log_model)
-        self.backtest = BacktestPanel(now_ms)
         self._by_name: dict[str, QWidget] = {
             "log": self.log,
             "health": self.health,
-            "backtest": self.backtest,
         }
 
     def __getitem__(self, name: str) -> QWidget:
@@ -43,7 +39,6 @@ class Panels:
         """Take over the engine's list."""
         self.digits.clear()
         self.digits.update({i.symbol: i.decimals for i in info.instruments})
-        self.backtest.set_symbols(self.digits)
 
     def set_stale(self, text: str) -> None:
         """The engine is gone (text) or back (''): every panel keeps its data and says how old it is."""

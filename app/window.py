@@ -9,12 +9,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore, QtWidgets
 
 from app import crash as crashes
+from app import trace
 from app.frame import language as languages
 from app.main_window import MainWindow
 from app.options import WindowOptions
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 #: name of the desktop file, so that the window groups under its icon.
 DESKTOP_NAME = "pyroquant"
-#: developer's switch: a file that gets the wall time (ns since the epoch) of the first paint
-START_TRACE = "PYROQUANT_START_TRACE"
 
 
 def run_window(options: WindowOptions) -> int:
@@ -84,8 +82,7 @@ def show_window(app: QtWidgets.QApplication, options: WindowOptions) -> MainWind
     window.place(kept.geometry, kept.maximised)
     window.show()
     app.processEvents()
-    if os.environ.get(START_TRACE):
-        Path(os.environ[START_TRACE]).write_text(str(SYSTEM_CLOCK.now_ns()))
+    trace.reached("painted")
     return window
 
 

@@ -29,7 +29,6 @@ class Workspace:
     perspective: str = "Trade"
     symbol: str = ""
     timeframe: str = "1m"
-    backtest: dict[str, str] = field(default_factory=dict)
     #: own workspaces: name -> the layout that it began as
     own: dict[str, str] = field(default_factory=dict)
     #: action -> keys that a person chose
@@ -107,8 +106,6 @@ def _decoded(raw: Any) -> Workspace:
         elif not isinstance(value, type(standard)):
             raise ValueError(f"{name} is of the wrong type")
         values[name] = value
-    if not all(isinstance(v, str) for v in values.get("backtest", {}).values()):
-        raise ValueError("backtest holds something that is not text")
     if not all(isinstance(v, str) for v in values.get("own", {}).values()):
         raise ValueError("own holds something that is not text")
     if not all(isinstance(k, str) for keys in values.get("shortcuts", {}).values() for k in keys):

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from app.parts.backtest import BacktestPart
 from app.parts.base import Part
 from app.parts.chart import ChartPart
+from app.parts.data import DataPart
 from app.parts.editor import EditorPart
 from app.parts.parity import ParityPart
 from app.parts.replay import ReplayPart
+from app.parts.runs import RunsPart
 from app.parts.signals import SignalsPart
+from app.parts.sql import SqlPart
 from app.parts.strategies import StrategiesPart
 from app.parts.walkforward import WalkForwardPart
 from app.parts.watchlist import WatchlistPart
 from app.parts.why import WhyPart
 
 PARTS: tuple[type[Part], ...] = (
+    BacktestPart,
     ChartPart,
+    DataPart,
     EditorPart,
     ParityPart,
     ReplayPart,
+    RunsPart,
     SignalsPart,
+    SqlPart,
     StrategiesPart,
     WalkForwardPart,
     WatchlistPart,

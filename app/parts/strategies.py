@@ -47,7 +47,7 @@ class StrategiesPart(Part):
         Spec(
             "what_if",
             mark("What if: drag the strategy's numbers on the chart"),
-            ("Alt+I",),
+            ("Ctrl+Alt+I",),
             "Research",
             "whatif",
         ),

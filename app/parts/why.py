@@ -22,7 +22,7 @@ from widgets.why import WhyPanel
 class WhyPart(Part):
     name, title, icon = "why", mark("Why here?"), "why"
     kin = ("backtest", "strategies")
-    keys = ("Alt+8",)
+    keys = ("Alt+0",)
     actions = (Spec("why_here", mark("Why here? The bar under the crosshair"), ("Alt+W",), "Research", "why"),)
 
     def __init__(self, desk: Desk) -> None:

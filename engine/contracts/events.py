@@ -160,6 +160,10 @@ class WarmupProgress(Event, frozen=True, kw_only=True, tag="warmup"):
         return self.market
 
 
+#: the step of a job that waits for kernels which are compiled once for a version: no time left is told then
+COMPILING = "compiling, once"
+
+
 class JobProgress(Event, frozen=True, kw_only=True, tag="job"):
     """state: queued, running, done, failed, cancelled. fraction 0..1; eta_s -1 unknown; error: a clear sentence;
     step: what it does now, a few words."""

@@ -14,7 +14,7 @@ from engine.clock import Clock, now_ms
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Ok
 from engine.contracts.errors import BadInput, Cancelled, PyroError
-from engine.contracts.events import JobProgress
+from engine.contracts.events import COMPILING, JobProgress
 from engine.contracts.portfolios import PortfolioResult, PortfolioSpec
 from engine.runtime.kept import Report
 from engine.runtime.storage import StorageThread
@@ -157,23 +157,38 @@ class JobBoard:
         self._tell(JobProgress(job=job, kind=kind, title=title, state=state, fraction=whole, error=error, step=last))
 
     async def _backtest(self, job: str, spec: BacktestSpec, title: str) -> str:
-        report = self.reporter(job, "backtest", title, "computing")
         fetching = self.reporter(job, "backtest", title, "fetching history")
-        await self._fetch(spec, lambda fraction: fetching(0.5 * fraction))
-        report(0.5)
+        share = 0.0
+
+        def fetched(fraction: float) -> None:
+            nonlocal share
+            # where there is nothing to fetch, computing is all of it
+            share = 0.5 if fraction < 1 else share
+            if share:
+                fetching(share * fraction)
+
+        await self._fetch(spec, fetched)
+        computing = self.reporter(job, "backtest", title, "computing", share)
         result: BacktestResult = await self.worker.run(
-            BacktestTask(id=job, spec=spec), BacktestResult, lambda fraction, _: report(0.5 + 0.5 * fraction)
+            BacktestTask(id=job, spec=spec),
+            BacktestResult,
+            lambda fraction, step: computing(share + (1 - share) * fraction, step),
         )
         await self._storage.run(self._state.save_run, result, job, now_ms(self._clock))
         return ""
 
-    def reporter(self, job: str, kind: str, title: str, step: str = "") -> Report:
-        """Tells how far a job is."""
-        began = self._clock.monotonic_ns()
+    def reporter(self, job: str, kind: str, title: str, step: str = "", since: float = 0.0) -> Report:
+        """Tells how far a job is. since: the fraction from which on this reporter tells; the time left is estimated by
+        what was done since then, and not at all while something is compiled that is compiled only once."""
+        began, start = self._clock.monotonic_ns(), since
 
         def report(fraction: float, now: str = "") -> None:
+            nonlocal began, start
+            if now == COMPILING or not fraction > start:
+                began, start = self._clock.monotonic_ns(), fraction
             spent = (self._clock.monotonic_ns() - began) / 1e9
-            eta = spent * (1 - fraction) / fraction if fraction > 0.05 else -1.0
+            done = (fraction - start) / (1 - start) if start < 1 else 1.0
+            eta = spent * (1 - done) / done if done > 0.05 and now != COMPILING else -1.0
             told = JobProgress(
                 job=job, kind=kind, title=title, state="running", fraction=fraction, eta_s=eta, step=now or step
             )

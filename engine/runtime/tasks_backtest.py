@@ -20,6 +20,7 @@ from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.changes import with_rules
 from engine.rules.strategy import Bound
+from engine.runtime.compiling import told_of_compiling
 from engine.runtime.kept import Report, TaskContext, all_minutes
 from engine.runtime.known import known_of
 from engine.runtime.strategies import day_of, strategy
@@ -34,24 +35,26 @@ def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: 
 
     The same function serves the window, the command line and tests, so their trade hashes are equal.
     """
-    symbol, bound, data = series_of(spec, context)
-    report(0.1)
-    instrument = context.instrument(symbol, data.bars)
-    known = known_of(context, spec, data, instrument)
-    return run_backtest(
-        msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
-        data=data,
-        decisions=stream_of(bound, data, known),
-        instrument=instrument,
-        market=market(split_symbol(symbol)[0]),
-        strategy_text=bound.strategy.text(),
-        code_version=__version__,
-        clock=SYSTEM_CLOCK,
-        warmup=bound.warmup,
-        known=known,
-        progress=lambda f: report(0.1 + 0.9 * f),
-        cancelled=stopped,
-    )
+    with told_of_compiling(report, "computing") as tell:
+        tell(0.0, "loading candles")
+        symbol, bound, data = series_of(spec, context)
+        tell(0.1)
+        instrument = context.instrument(symbol, data.bars)
+        known = known_of(context, spec, data, instrument)
+        return run_backtest(
+            msgspec.structs.replace(spec, symbol=symbol, params=dict(bound.params)),
+            data=data,
+            decisions=stream_of(bound, data, known),
+            instrument=instrument,
+            market=market(split_symbol(symbol)[0]),
+            strategy_text=bound.strategy.text(),
+            code_version=__version__,
+            clock=SYSTEM_CLOCK,
+            warmup=bound.warmup,
+            known=known,
+            progress=lambda f: tell(0.1 + 0.9 * f),
+            cancelled=stopped,
+        )
 
 
 def stream_of(bound: Bound, data: BarData, known: Known) -> Stream:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from engine.backtest.report import Run, make_report
 from engine.contracts import alerting, walkforward, watch
 from engine.contracts import commands as cmd
 from engine.contracts import events as ev
@@ -17,6 +18,7 @@ from engine.contracts.backtests import BacktestResult
 from engine.contracts.dtypes import CANDLE_DTYPE, QUOTE_DTYPE, STATE_LIVE, STATE_WARMING, TRADE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.instruments import Instrument
+from engine.contracts.reports import Exported, ExportRun, GetReport, Report
 from engine.contracts.signals import Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS
 
@@ -133,6 +135,9 @@ class FakeEngine:
         if type(command) in self.fail:
             raise self.fail[type(command)]
         return getattr(self, f"_{type(command).__name__}")(command)
+
+    def _GetLanguage(self, command: cmd.GetLanguage) -> cmd.Language:
+        return cmd.Language(text="", rules=[], series=[], functions=[], indicators=[])
 
     def on(self, kind: type[ev.Event], handler: Callable[[Any], None]) -> Callable[[], None]:
         self._handlers.setdefault(kind, []).append(handler)
@@ -344,6 +349,13 @@ class FakeEngine:
 
     def _GetResult(self, c: cmd.GetResult) -> BacktestResult:
         return result(self.jobs[c.job])
+
+    def _GetReport(self, c: GetReport) -> Report:
+        made = make_report(Run(c.job, NOW, result(self.jobs[c.job])), c.convention)
+        return msgspec.structs.replace(made, job=c.job)
+
+    def _ExportRun(self, c: ExportRun) -> Exported:
+        return Exported(files=[c.path], bytes=1234)
 
 
 def _series(expression: str, close: np.ndarray) -> np.ndarray:

@@ -84,7 +84,7 @@ async def _until_offline(engine: subprocess.Popen[bytes], home: DataFolder) -> E
 def window(folder: Path) -> Iterator[Desk]:
     """The open window, attached, its form filled with the real strategies."""
     with desk(folder, FakeEngine(), kind=RealDesk) as opened:
-        form = opened.ctl.panels.backtest.form
+        form = opened.ctl.parts["backtest"].build().form
         opened.until(lambda: form.strategy.count(), 30.0)
         opened.settle()
         form.choose_strategy(STRATEGY)
@@ -96,7 +96,7 @@ def test_window_and_command_line_give_the_same_trades(
     qtbot: object, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with window(folder) as d:
-        panel = d.ctl.panels.backtest
+        panel = d.ctl.parts["backtest"].build()
         panel.set_symbol(SYMBOL)
         panel.form.timeframe.setCurrentText("1h")
         panel.form.from_text.setText(FROM)
@@ -135,7 +135,7 @@ def test_a_run_that_cannot_be_tells_why_in_the_panel(
     qtbot: object, folder: Path, symbol: str, first: str, last: str, word: str
 ) -> None:
     with window(folder) as d:
-        panel = d.ctl.panels.backtest
+        panel = d.ctl.parts["backtest"].build()
         panel.set_symbol(symbol)
         panel.form.from_text.setText(first)
         panel.form.to_text.setText(last)

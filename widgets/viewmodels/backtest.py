@@ -1,156 +1,33 @@
-"""The back-test form's input checked field by field, and its result put into words and columns."""
+"""A back-test's result put into words, figures and columns."""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, cast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.contracts.backtests import BacktestResult, BacktestSpec, Costs, Sizing
-from engine.contracts.commands import StrategyInfo
+from engine.contracts.backtests import BacktestResult
 from engine.contracts.dtypes import EXIT_NAMES, TRADE_DTYPE
-from engine.contracts.errors import did_you_mean
-from engine.contracts.metrics import metric
-from engine.contracts.timeframes import TIMEFRAME_MS
+from engine.contracts.metrics import METRICS, grouped, metric, shown
+from engine.contracts.portfolios import PortfolioResult
+from engine.contracts.reports import Report
+from widgets.texts import mark, tr
 from widgets.viewmodels import formats
-
-DAY_MS = 86_400_000
-#: range buttons: title -> days back from now, 0 = everything there is.
-RANGES: dict[str, int] = {"1 mo": 30, "6 mo": 182, "1 y": 365, "3 y": 1096, "All": 0}
-
-
-@dataclass
-class Form:
-    """What stands in the fields, as typed."""
-
-    strategy: str = ""
-    symbol: str = ""
-    timeframe: str = "1h"
-    from_text: str = ""
-    to_text: str = ""
-    params: dict[str, str] = field(default_factory=dict)
-    fee_text: str = ""
-    slippage_text: str = "1"
-    sizing: str = "fraction"
-    size_text: str = "1"
-    cash_text: str = "10000"
-    direction: str = "both"
-
-
-def check(
-    form: Form, strategies: dict[str, StrategyInfo], symbols: dict[str, int]
-) -> tuple[BacktestSpec | None, dict[str, str]]:
-    """(spec, {}) when all fields are good, else (None, field -> what is wrong and a way out). No field is changed."""
-    errors: dict[str, str] = {}
-    if form.strategy not in strategies:
-        errors["strategy"] = (
-            f'"{form.strategy}" is not a strategy.{did_you_mean(form.strategy, strategies)}'
-            if form.strategy
-            else "Choose a strategy."
-        )
-    symbol = _symbol(form.symbol, symbols, errors)
-    if form.timeframe not in TIMEFRAME_MS:
-        errors["timeframe"] = f'"{form.timeframe}" is not a timeframe; use one of {", ".join(TIMEFRAME_MS)}.'
-    from_ms, to_ms = _day("from", form.from_text, errors), _day("to", form.to_text, errors)
-    if from_ms is not None and to_ms is not None and from_ms >= to_ms:
-        errors["to"] = "The range ends before it begins; swap the two dates."
-    known = strategies[form.strategy].params if form.strategy in strategies else {}
-    params = {
-        n: v for n in known if (v := _number(f"param:{n}", form.params.get(n, ""), errors, known[n][0])) is not None
-    }
-    fee = _number("fee", form.fee_text.rstrip("% "), errors, math.nan, low=0, high=10)
-    slippage = _number("slippage", form.slippage_text, errors, 1.0, low=0, high=1000)
-    cash = _number("cash", form.cash_text.replace(",", ""), errors, 10_000.0, low=0, open_low=True)
-    size = _number("size", form.size_text.replace(",", ""), errors, 1.0, low=0, open_low=True)
-    if errors:
-        return None, errors
-    assert slippage is not None
-    assert cash is not None
-    assert size is not None
-    assert fee is not None
-    spec = BacktestSpec(
-        strategy=form.strategy,
-        symbol=symbol,
-        timeframe=form.timeframe,
-        from_ms=from_ms,
-        to_ms=to_ms,
-        params=params,
-        costs=Costs(fee=None if math.isnan(fee) else fee / 100, slippage_bps=slippage),
-        sizing=Sizing(mode="amount" if form.sizing == "amount" else "fraction", value=size, cash=cash),
-        direction=cast(Literal["long", "short", "both"], form.direction),
-    )
-    return spec, {}
-
-
-def _symbol(text: str, symbols: dict[str, int], errors: dict[str, str]) -> str:
-    typed = text.strip()
-    if typed in symbols:
-        return typed
-    fits = [
-        s for s in symbols if s.partition(":")[2].casefold() == typed.casefold() or s.casefold() == typed.casefold()
-    ]
-    if len(fits) == 1:
-        return fits[0]
-    if len(fits) > 1:
-        errors["symbol"] = f'"{typed}" is on several markets; choose {" or ".join(fits[:3])}.'
-    elif not typed:
-        errors["symbol"] = "Choose a symbol."
-    else:
-        near = did_you_mean(typed, symbols) or did_you_mean(typed, [s.partition(":")[2] for s in symbols])
-        errors["symbol"] = f'"{typed}" is not a known symbol.{near}'
-    return ""
-
-
-def _day(name: str, text: str, errors: dict[str, str]) -> int | None:
-    if not text.strip():
-        return None
-    try:
-        return formats.parse_day(text)
-    except ValueError:
-        errors[name] = f'"{text}" is not a date; write it as 2024-01-31, or leave it empty for all there is.'
-        return None
-
-
-def _number(
-    name: str,
-    text: str,
-    errors: dict[str, str],
-    default: float,
-    *,
-    low: float = -math.inf,
-    high: float = math.inf,
-    open_low: bool = False,
-) -> float | None:
-    if not text.strip():
-        return default
-    try:
-        value = float(text)
-    except ValueError:
-        errors[name] = f'"{text}" is not a number.'
-        return None
-    if not math.isfinite(value):
-        errors[name] = f'"{text}" is not a finite number.'
-    elif value < low or (open_low and value == low):
-        errors[name] = f"Must be {'above' if open_low else 'at least'} {low:g}."
-    elif value > high:
-        errors[name] = f"Must be at most {high:g}."
-    else:
-        return value
-    return None
 
 
 class Figure(NamedTuple):
-    """One of the ten figures: tone 'good', 'bad' or '' and what it means."""
+    """One of the ten figures: tone 'good', 'bad' or '', what it means, and its unit where the text has none."""
 
     name: str
     text: str
     tone: str
     tip: str
+    unit: str = ""
 
 
 def _signed(value: float) -> str:
@@ -179,68 +56,266 @@ def _plain(value: float) -> str:
 
 #: (figure, title, text, tone): two rows of five; what a figure means is said by engine.contracts.metrics.
 _FIGURES: tuple[tuple[str, str, Callable[[float], str], Callable[[float], str]], ...] = (
-    ("total_return", "Net profit", _percent, _signed),
-    ("cagr", "CAGR", _percent, _signed),
-    ("sharpe", "Sharpe", formats.number, _above(0)),
-    ("sortino", "Sortino", formats.number, _above(0)),
-    ("max_drawdown_bar", "Max DD", _loss, lambda v: "bad" if v else ""),
-    ("profit_factor", "Profit factor", formats.number, _above(1)),
-    ("win_rate", "Win rate", _share, _plain),
-    ("trades", "Trades", lambda v: formats.number(v, 0), _plain),
-    ("expectancy", "Expectancy", lambda v: formats.money(v, 2, sign=True), _signed),
-    ("exposure", "Exposure", _share, _plain),
+    ("total_return", mark("Net profit"), _percent, _signed),
+    ("cagr", mark("CAGR"), _percent, _signed),
+    ("sharpe", mark("Sharpe"), formats.number, _above(0)),
+    ("sortino", mark("Sortino"), formats.number, _above(0)),
+    ("max_drawdown_bar", mark("Max DD"), _loss, lambda v: "bad" if v else ""),
+    ("profit_factor", mark("Profit factor"), formats.number, _above(1)),
+    ("win_rate", mark("Win rate"), _share, _plain),
+    ("trades", mark("Trades"), lambda v: formats.number(v, 0), _plain),
+    ("expectancy", mark("Expectancy"), lambda v: formats.money(v, 2, sign=True), _signed),
+    ("exposure", mark("Exposure"), _share, _plain),
 )
 
 
-def figures(result: BacktestResult) -> list[Figure]:
+def figures(metrics: dict[str, float], currency: str = "") -> list[Figure]:
     """The ten figures, in drawing order; 'n/a' where one is not defined for this run."""
     made = []
     for name, title, text, tone in _FIGURES:
-        value = result.metrics.get(name, math.nan)
+        value = metrics.get(name, math.nan)
+        if name == "max_drawdown_bar" and math.isnan(value):
+            value = metrics.get("max_drawdown", math.nan)
         told = metric(name)
+        unit = currency if told.unit == "money" else ""
         tip = f"{told.title}: {told.formula} ({told.source})"
-        made.append(Figure(title, text(value) if not math.isnan(value) else "n/a", tone(value), tip))
+        made.append(Figure(tr(title), text(value) if not math.isnan(value) else "n/a", tone(value), tip, unit))
     return made
+
+
+class FigureRow(NamedTuple):
+    """A line of the table of all figures. name '' = a heading."""
+
+    name: str
+    title: str
+    text: str
+    unit: str
+    tone: str
+    tip: str
+
+
+def all_figures(metrics: dict[str, float], wanted: str = "") -> list[FigureRow]:
+    """Every figure of a run by group; wanted: only those whose name, title or formula has these letters."""
+    found: list[FigureRow] = []
+    want = wanted.strip().casefold()
+    for group, members in grouped(metrics):
+        rows = []
+        for told in members:
+            if want and want not in f"{told.name} {told.title} {told.formula} {told.group}".casefold():
+                continue
+            value = metrics[told.name]
+            tip = f"{told.title}\n{told.formula}\n{tr('Source: {source}').format(source=told.source)}"
+            rows.append(
+                FigureRow(told.name, told.title, shown(told.name, value), told.unit, tone_of(told.name, value), tip)
+            )
+        if rows:
+            found += [FigureRow("", group, "", "", "", ""), *rows]
+    return found
+
+
+#: figures whose sign says good or bad, and from where on
+_SIGNED = {
+    "net_profit", "total_return", "cagr", "sharpe", "sortino", "calmar", "expectancy", "expectancy_percent",
+    "expectancy_r", "alpha", "information_ratio", "kelly", "sqn", "sqn_100", "recovery_factor", "gain_to_pain", "upi",
+    "serenity",
+}  # fmt: skip
+_FROM = {"profit_factor": 1.0, "payoff": 1.0, "omega": 1.0, "tail_ratio": 1.0, "common_sense_ratio": 1.0}
+
+
+def tone_of(name: str, value: float) -> str:
+    """'good' or 'bad' for figures of which one can say so."""
+    if name in _SIGNED or name in _FROM:
+        return _above(_FROM.get(name, 0.0))(value)
+    return ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the report shows, whether of one run or of a portfolio. key: the job, '' = not kept. lanes: of each trade
+    its symbol, where there are several."""
+
+    title: str
+    headline: str
+    metrics: dict[str, float]
+    convention: str
+    assumptions: list[str]
+    warnings: list[str]
+    trades: np.ndarray
+    ts: np.ndarray
+    equity: np.ndarray
+    drawdown: np.ndarray
+    benchmark: np.ndarray
+    settings: list[tuple[str, str]]
+    rules: str
+    currency: str = ""
+    job: str = ""
+    result: BacktestResult | None = None
+    portfolio: PortfolioResult | None = None
+    symbols: Sequence[str] = ()
+
+
+def shown_of(result: BacktestResult, job: str = "") -> Shown:
+    """A single run, ready to be shown."""
+    ts = np.frombuffer(result.equity_ts, "<i8")
+    equity, drawdown, hold = (np.frombuffer(b, "<f8") for b in (result.equity, result.drawdown, result.benchmark))
+    return Shown(
+        title=f"{result.spec.strategy} · {result.spec.symbol} · {result.spec.timeframe}",
+        headline=headline(result),
+        metrics={k: v for k, v in result.metrics.items() if "@" not in k},
+        convention=result.convention,
+        assumptions=result.assumptions,
+        warnings=warnings(result),
+        trades=np.frombuffer(result.trades, TRADE_DTYPE),
+        ts=ts,
+        equity=equity,
+        drawdown=drawdown,
+        benchmark=hold,
+        settings=settings_of(result),
+        rules=result.strategy_text,
+        currency=currency_of(result.spec.account, result.spec.symbol),
+        job=job or result.spec.run_id,
+        result=result,
+    )
+
+
+def shown_portfolio(result: PortfolioResult) -> Shown:
+    """A portfolio, ready to be shown; nothing of it is kept by the engine."""
+    spec = result.spec
+    equity = np.frombuffer(result.equity, "<f8")
+    peak = np.maximum.accumulate(equity) if equity.size else equity
+    lanes = np.frombuffer(result.trade_lanes, "<i4")
+    names = [lane.symbol for lane in spec.lanes]
+    span = f"{formats.day(result.first_ms)} to {formats.day(result.last_ms)}"
+    strategies = ", ".join(dict.fromkeys(lane.strategy for lane in spec.lanes))
+    title = tr("{strategy} on {n} symbols, one account").format(strategy=strategies, n=len(names))
+    return Shown(
+        title=title,
+        headline=f"{title} · {span} · {formats.duration(result.seconds)}",
+        metrics={k: v for k, v in result.metrics.items() if "@" not in k},
+        convention=result.convention,
+        assumptions=result.assumptions,
+        warnings=_warned(len(lanes), spec.costs.fee == 0 and spec.costs.slippage_bps == 0),
+        trades=np.frombuffer(result.trades, TRADE_DTYPE),
+        ts=np.frombuffer(result.day_ts, "<i8"),
+        equity=equity,
+        drawdown=1.0 - equity / peak if equity.size else equity,
+        benchmark=np.empty(0),
+        settings=[
+            (tr("Symbols"), ", ".join(names)),
+            (tr("Range"), span),
+            (tr("Trades"), result.trade_hash),
+            (tr("Code"), result.code_version),
+            (tr("Entries not taken"), f"{result.skipped:,}"),
+        ],
+        rules="",
+        currency=currency_of(spec.account, names[0] if names else ""),
+        portfolio=result,
+        symbols=[names[k] for k in lanes.tolist()],
+    )
+
+
+def currency_of(account: str, symbol: str) -> str:
+    """The account's currency, as far as the symbol tells it."""
+    if account:
+        return account
+    name = symbol.partition(":")[2]
+    if "_" in name:
+        return "USD" if "USD" in name.split("_") else name.split("_")[1]
+    return next((q for q in ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USD", "EUR", "BTC") if name.endswith(q)), "")
+
+
+def _warned(count: int, free: bool) -> list[str]:
+    found = []
+    if count == 0:
+        found.append(tr("No trades: the strategy's condition was never true in this range."))
+    elif count < 30:
+        found.append(tr("Only {n} trades: too few to judge a strategy by.").format(n=count))
+    if free:
+        found.append(tr("Costs are zero: no venue is that cheap."))
+    return found
 
 
 def warnings(result: BacktestResult) -> list[str]:
     """What a reader has to know before believing the figures."""
-    found = []
-    count = len(result.trades) // TRADE_DTYPE.itemsize
-    if count == 0:
-        found.append("No trades: the strategy's condition was never true in this range.")
-    elif count < 30:
-        found.append(f"Only {count} trades: too few to judge a strategy by.")
-    if result.spec.costs.fee == 0 and result.spec.costs.slippage_bps == 0:
-        found.append("Costs are zero: no venue is that cheap.")
-    return found
+    costs = result.spec.costs
+    free = costs.fee == 0 and costs.slippage_bps == 0
+    return _warned(len(result.trades) // TRADE_DTYPE.itemsize, free)
 
 
 def headline(result: BacktestResult) -> str:
     """What was run: strategy, symbol, timeframe, range, bars, time taken."""
     s = result.spec
     span = f"{formats.day(result.first_ms)} to {formats.day(result.last_ms)}"
-    size = f"{result.bars:,} bars in {formats.duration(result.seconds)}"
+    size = tr("{n} bars in {time}").format(n=f"{result.bars:,}", time=formats.duration(result.seconds))
     return f"{s.strategy} · {s.symbol} · {s.timeframe} · {span} · {size}"
 
 
 def provenance(result: BacktestResult) -> str:
-    return f"Trades {result.trade_hash} · data {result.data_fingerprint[:16]} · code {result.code_version}"
+    return tr("Trades {trades} · data {data} · code {code}").format(
+        trades=result.trade_hash, data=result.data_fingerprint[:16], code=result.code_version
+    )
+
+
+def settings_of(result: BacktestResult) -> list[tuple[str, str]]:
+    """Every setting used, as (name, value): nothing is left to memory."""
+    s, c, z = result.spec, result.spec.costs, result.spec.sizing
+
+    def share(value: float | None, digits: int = 4) -> str:
+        return tr("the market's") if value is None else f"{value * 100:.{digits}f}".rstrip("0").rstrip(".") + " %"
+
+    rows: list[tuple[str, str]] = [
+        (tr("Strategy"), s.strategy),
+        (tr("Parameters"), ", ".join(f"{k} = {formats.trimmed(v)}" for k, v in s.params.items()) or tr("none")),
+        (tr("Symbol"), s.symbol),
+        (tr("Timeframe"), s.timeframe),
+        (tr("Range"), f"{formats.minute(result.first_ms)} – {formats.minute(result.last_ms)} UTC"),
+        (tr("Bars"), f"{result.bars:,}"),
+        (tr("Direction"), s.direction),
+        (tr("Sizing"), f"{z.mode} {formats.trimmed(z.value)}, {tr('cash')} {formats.money(z.cash, 0)}"),
+        (tr("Leverage"), tr("none") if z.leverage is None else f"{z.leverage:g}×"),
+        (tr("Entries that add up"), str(s.pyramiding)),
+        (tr("Fee"), share(c.fee)),
+        (tr("Slippage"), f"{c.slippage_bps:g} bp + {c.slippage_ticks:g} ticks + {c.slippage_range:g} × range"),
+        (tr("Spread"), tr("of the series, else none") if c.spread_bps is None else f"{c.spread_bps:g} bp"),
+        (tr("Funding where unknown"), tr("0.01 % per 8 h") if c.funding is None else share(c.funding)),
+        (tr("Trade hash"), result.trade_hash),
+        (tr("Data fingerprint"), result.data_fingerprint),
+        (tr("Code version"), result.code_version),
+        (tr("Time taken"), formats.duration(result.seconds)),
+        (tr("Run"), s.run_id),
+    ]
+    return [(k, v) for k, v in rows if v]
 
 
 TRADE_TITLES = ("#", "Side", "Entry", "Exit", "In", "Out", "P/L", "P/L %", "Bars", "Reason")
+#: filter -> its title
+FILTERS = {
+    "all": mark("All"),
+    "won": mark("Winners"),
+    "lost": mark("Losers"),
+    "long": mark("Long"),
+    "short": mark("Short"),
+}
 
 
 class Trades:
-    """A result's trades as columns, sortable; `order` holds the visible row numbers."""
+    """A result's trades as columns, sortable and filtered; `order` holds the numbers of the visible rows."""
 
-    def __init__(self, block: bytes = b"", decimals: int = 2) -> None:
-        self.rows = np.frombuffer(block, dtype=TRADE_DTYPE)
-        self.decimals = decimals
+    def __init__(self, block: bytes | np.ndarray = b"", decimals: int = 2, symbols: Sequence[str] = ()) -> None:
+        self.rows = np.frombuffer(block, dtype=TRADE_DTYPE) if isinstance(block, bytes) else block
+        self.decimals, self.symbols = decimals, symbols
+        self.which, self.reason = "all", -1
+        self._sort = (0, False)
         self.order = np.arange(len(self.rows))
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.order)
+
+    def reasons(self) -> list[tuple[int, str, int]]:
+        """(number, name, trades) of the ways out that occur, the most frequent first."""
+        numbers, counts = np.unique(self.rows["reason"], return_counts=True)
+        found = zip(numbers.tolist(), counts.tolist(), strict=True)
+        return sorted(((n, reason_name(n), c) for n, c in found), key=lambda row: -row[2])
 
     def returns(self) -> np.ndarray:
         """Price move in the trade's favour as a fraction of its entry price, before costs."""
@@ -248,67 +323,101 @@ class Trades:
         with np.errstate(divide="ignore", invalid="ignore"):
             return r["side"] * (r["exit_price"] / r["entry_price"] - 1.0)
 
+    def filter(self, which: str, reason: int = -1) -> None:
+        """which: a key of FILTERS; reason: of the exit, -1 = any."""
+        self.which, self.reason = which, reason
+        self._arrange()
+
     def sort(self, column: int, descending: bool) -> None:
+        self._sort = (column, descending)
+        self._arrange()
+
+    def _arrange(self) -> None:
         r = self.rows
+        keep = np.ones(len(r), bool)
+        if self.which == "won":
+            keep = r["pnl"] > 0
+        elif self.which == "lost":
+            keep = r["pnl"] < 0
+        elif self.which in ("long", "short"):
+            keep = r["side"] == (1 if self.which == "long" else -1)
+        if self.reason >= 0:
+            keep = keep & (r["reason"] == self.reason)
+        column, descending = self._sort
         keys = (
-            np.arange(len(r)),
-            r["side"],
-            r["entry_ts"],
-            r["exit_ts"],
-            r["entry_price"],
-            r["exit_price"],
-            r["pnl"],
-            self.returns(),
-            r["bars"],
-            r["reason"],
-        )
+            np.arange(len(r)), r["side"], r["entry_ts"], r["exit_ts"], r["entry_price"], r["exit_price"], r["pnl"],
+            self.returns(), r["bars"], r["reason"],
+        )  # fmt: skip
         values = keys[column].astype(np.float64)
-        self.order = np.argsort(-values if descending else values, kind="stable")
+        order = np.argsort(-values if descending else values, kind="stable")
+        self.order = order[keep[order]]
+
+    def place_of(self, trade: int) -> int:
+        """The visible row of a trade, -1 when it is filtered away."""
+        found = np.flatnonzero(self.order == trade)
+        return int(found[0]) if found.size else -1
+
+    def totals(self) -> str:
+        """What the visible trades come to."""
+        pnl = self.rows["pnl"][self.order]
+        if not pnl.size:
+            return tr("none of {n}").format(n=f"{len(self.rows):,}")
+        return tr("{n} trades, {sum}, {won} won").format(
+            n=f"{pnl.size:,}",
+            sum=formats.money(float(pnl.sum()), 2, sign=True),
+            won=formats.percent(float((pnl > 0).mean()), 1, sign=False),
+        )
 
     def cells(self, place: int) -> list[str]:
         """One visible row as text, in the order of TRADE_TITLES."""
         at = int(self.order[place])
         r = self.rows[at]
+        move = math.nan
+        if r["entry_price"]:
+            move = float(r["side"] * (r["exit_price"] / r["entry_price"] - 1.0))
+        side = "LONG" if r["side"] > 0 else "SHORT"
         return [
             str(at + 1),
-            "LONG" if r["side"] > 0 else "SHORT",
+            side,
             formats.minute(int(r["entry_ts"])),
             formats.minute(int(r["exit_ts"])),
             formats.price(float(r["entry_price"]), self.decimals),
             formats.price(float(r["exit_price"]), self.decimals),
             formats.money(float(r["pnl"]), 2, sign=True),
-            formats.percent(float(self.returns()[at])) if r["entry_price"] else formats.MISSING,
+            formats.percent(move),
             f"{int(r['bars']):,}",
-            EXIT_NAMES[int(r["reason"])] if 0 <= r["reason"] < len(EXIT_NAMES) else str(int(r["reason"])),
+            reason_name(int(r["reason"])) + (f" · {self.symbols[at].partition(':')[2]}" if self.symbols else ""),
         ]
 
 
-def trades_csv(result: BacktestResult) -> str:
-    """All trades as CSV in their own order: ISO times, plain numbers, every column of the record."""
+def reason_name(number: int) -> str:
+    return EXIT_NAMES[number] if 0 <= number < len(EXIT_NAMES) else str(number)
+
+
+def trades_csv(rows: np.ndarray, symbols: Sequence[str]) -> str:
+    """All trades as CSV in their own order: ISO times, plain numbers, every column of the record. symbols: one a trade,
+    or one for all."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     names = TRADE_DTYPE.names or ()
     writer.writerow(["symbol", *names])
-    for row in np.frombuffer(result.trades, dtype=TRADE_DTYPE).tolist():
-        cells = dict(zip(names, row))
+    for number, row in enumerate(rows.tolist()):
+        cells: dict[str, Any] = dict(zip(names, row, strict=True))
         cells["entry_ts"] = formats.minute(cells["entry_ts"]).replace(" ", "T") + "Z"
         cells["exit_ts"] = formats.minute(cells["exit_ts"]).replace(" ", "T") + "Z"
-        cells["reason"] = EXIT_NAMES[cells["reason"]] if 0 <= cells["reason"] < len(EXIT_NAMES) else cells["reason"]
-        writer.writerow([result.spec.symbol, *cells.values()])
+        cells["reason"] = reason_name(cells["reason"])
+        writer.writerow([symbols[number] if len(symbols) > 1 else symbols[0], *cells.values()])
     return out.getvalue()
 
 
-def as_text(result: BacktestResult) -> str:
+def as_text(shown_: Shown, report: Report | None = None) -> str:
     """The whole report as text, for copying: nothing that is on screen is left out."""
-    lines = [headline(result), ""]
-    lines += [f"{f.name}: {f.text}" for f in figures(result)]
-    lines += [
-        "",
-        result.convention,
-        "",
-        *warnings(result),
-        *(f"Assumed: {a}" for a in result.assumptions),
-        "",
-        provenance(result),
-    ]
+    lines = [shown_.headline, ""]
+    lines += [f"{f.name}: {f.text}" for f in figures(shown_.metrics, shown_.currency)]
+    lines += ["", report.convention_text if report is not None else shown_.convention, ""]
+    lines += shown_.warnings
+    lines += [tr("Assumed: {text}").format(text=a) for a in shown_.assumptions]
+    lines += ["", *(f"{name}: {value}" for name, value in shown_.settings)]
+    named = [m for m in METRICS if m in shown_.metrics]
+    lines += ["", *(f"{METRICS[m].title}: {shown(m, shown_.metrics[m])}" for m in named)]
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 MISSING = "–"
@@ -58,6 +59,28 @@ def number(value: float, decimals: int = 2) -> str:
 def trimmed(value: float) -> str:
     """A parameter's value without needless zeros: 14.0 -> '14', 0.5 -> '0.5'."""
     return f"{value:.10g}"
+
+
+def axis(value: float, show: Callable[[float], str] | None = None) -> str:
+    """A tick of an axis: short, and as `show` writes it where that is short enough."""
+    if value == 0:
+        return "0"
+    text = show(value) if show is not None else ""
+    if not text or len(text) > 7:
+        text = compact(value)
+    head, dot, tail = text.partition(".")
+    digits = tail.rstrip("%KMBT ") if dot else ""
+    unit = tail[len(digits) :]
+    kept = digits.rstrip("0")
+    return f"{head}.{kept}{unit}" if kept else f"{head}{unit}" if dot else text
+
+
+def size(count: float) -> str:
+    """Bytes: '980 B', '12.4 kB', '1.2 GB'."""
+    for limit, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= limit:
+            return f"{count / limit:.1f} {unit}"
+    return f"{count:.0f} B"
 
 
 def duration(seconds: float) -> str:
