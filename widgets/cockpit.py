@@ -19,6 +19,7 @@ from widgets.viewmodels.health import HealthModel
 _MARGIN, _HEAD = 10, 22
 #: a step's colour: token and its share over the panel
 _STEP_INK = (("up", 1.0), ("up", 0.62), ("up", 0.34), ("warn", 0.75), ("down", 0.85), ("border", 1.0))
+_AT_LEFT = (vm.SHARD, vm.STATE, vm.LATENCY)
 _LAMPS = {"green": "up", "amber": "warn", "red": "down", "grey": "border"}
 
 
@@ -119,7 +120,9 @@ class ShardTable(FastTable):
         self.rows = model
         super().__init__(
             [
-                Column(tr(title), width, LEFT if k in (vm.SHARD, vm.STATE, vm.LATENCY) else RIGHT, tr(tip) if tip else "")
+                Column(
+                    tr(title), width, LEFT if k in (vm.SHARD, vm.STATE, vm.LATENCY) else RIGHT, tr(tip) if tip else ""
+                )
                 for k, (title, width, tip) in enumerate(vm.COLUMNS)
             ]
         )

@@ -15,7 +15,11 @@ COLUMNS = (
     (mark("Symbols"), 58, ""),
     (mark("Rate"), 62, mark("Frames a second")),
     (mark("Age"), 58, mark("Since the last frame")),
-    (mark("Latency"), 96, mark("Exchange stamp to receipt, sampled frames of the last minute: 1 ms to 1 s, then longer")),
+    (
+        mark("Latency"),
+        96,
+        mark("Exchange stamp to receipt, in the last minute: 1 ms to 1 s, and longer"),
+    ),
     (mark("p50"), 56, mark("Half of the frames came within this")),
     (mark("p99"), 56, mark("99 of 100 frames came within this")),
     (mark("Reconn."), 58, mark("Connections lost and found again")),
