@@ -20,6 +20,11 @@ _MARGIN, _HEAD = 10, 22
 #: a step's colour: token and its share over the panel
 _STEP_INK = (("up", 1.0), ("up", 0.62), ("up", 0.34), ("warn", 0.75), ("down", 0.85), ("border", 1.0))
 _AT_LEFT = (vm.SHARD, vm.STATE, vm.LATENCY)
+#: px below which a column gives way to the others
+_GIVE_WAY = (
+    (880, vm.BAD), (836, vm.P50), (762, vm.SYMBOLS), (698, vm.OPEN), (652, vm.P99), (578, vm.DROPPED), (518, vm.FILLED),
+    (462, vm.RATE),
+)  # fmt: skip
 _LAMPS = {"green": "up", "amber": "warn", "red": "down", "grey": "border"}
 
 
@@ -55,6 +60,7 @@ class FreshnessMap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         paint, ages = ink(), self.model.ages
         with painting(self) as painter:
+            painter.fillRect(event.rect(), paint["panel"])
             painter.setFont(paint.bold)
             painter.setPen(paint["dim" if self.dimmed else "text"])
             painter.drawText(QRect(_MARGIN, 0, 90, _HEAD), LEFT, tr("Freshness"))
@@ -152,6 +158,11 @@ class ShardTable(FastTable):
         if self.height() != height or self.minimumHeight() != height:
             self.setFixedHeight(height)
         super().refreshed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for width, column in _GIVE_WAY:
+            self.setColumnHidden(column, event.size().width() < width)
+        super().resizeEvent(event)
 
     def paint_rows(self, painter: QPainter, first: int, last: int, slots: list[Slot], paint: Ink) -> None:
         for row in range(first, last):

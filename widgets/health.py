@@ -111,7 +111,7 @@ class HealthCanvas(QWidget):
         columns = 2 if self.width() >= 560 else 1
         rows = -(-len(gauges) // columns)
         span = (self.width() - 2 * _MARGIN - (columns - 1) * 24) // columns
-        name_w = min(118, span * 36 // 100)
+        name_w = min(150, span * 40 // 100)
         value_w = min(110, span * 36 // 100)
         for k, gauge in enumerate(gauges):
             x, top = _MARGIN + k // rows * (span + 24), y + k % rows * _GAUGE
@@ -174,6 +174,8 @@ class HealthPanel(Panel):
         self.shards = ShardTable(model)
         self.shards.contextAsked.connect(self._menu)
         inner = QWidget()
+        inner.setObjectName("cockpit")
+        inner.setStyleSheet(f"QWidget#cockpit {{ background: {ink()['panel'].name()}; }}")
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

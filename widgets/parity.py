@@ -16,7 +16,7 @@ from widgets.texts import tr
 from widgets.viewmodels import formats
 from widgets.viewmodels import parity as vm
 
-_WIDTHS = (112, 96, 36, 150, 84, 128, 84, 84, 150)
+_WIDTHS = (140, 96, 36, 150, 84, 128, 84, 84, 164)
 
 
 class Meter(QWidget):
@@ -136,6 +136,7 @@ class ParityPanel(Panel):
         column.setSpacing(4)
         column.addWidget(self.meter)
         column.addWidget(self.table, 1)
+        column.addStretch(0)
         self.set_body(body)
         self.refresh()
 

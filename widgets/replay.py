@@ -196,6 +196,7 @@ class ReplayPanel(Panel):
         self.kinds.currentIndexChanged.connect(self._filter)
         line = QHBoxLayout()
         line.setContentsMargins(8, 0, 6, 3)
+        line.setSpacing(10)
         line.addWidget(self.words, 1)
         line.addWidget(self.provisional)
         line.addWidget(self.kinds)

@@ -10,9 +10,9 @@ from widgets.viewmodels import formats
 from widgets.viewmodels.watchlist import short_market
 
 COLUMNS = (
-    (mark("Shard"), 84, ""),
-    (mark("State"), 110, mark("Lamp and word")),
-    (mark("Symbols"), 58, ""),
+    (mark("Shard"), 76, ""),
+    (mark("State"), 104, mark("Lamp and word")),
+    (mark("Symbols"), 64, ""),
     (mark("Rate"), 62, mark("Frames a second")),
     (mark("Age"), 58, mark("Since the last frame")),
     (
@@ -20,8 +20,8 @@ COLUMNS = (
         96,
         mark("Exchange stamp to receipt, in the last minute: 1 ms to 1 s, and longer"),
     ),
-    (mark("p50"), 56, mark("Half of the frames came within this")),
-    (mark("p99"), 56, mark("99 of 100 frames came within this")),
+    (mark("p50"), 74, mark("Half of the frames came within this")),
+    (mark("p99"), 74, mark("99 of 100 frames came within this")),
     (mark("Reconn."), 58, mark("Connections lost and found again")),
     (mark("Filled"), 56, mark("Symbols whose gap was filled by REST")),
     (mark("Open"), 46, mark("Symbols that wait for back-fill")),

@@ -11,7 +11,7 @@ import numpy as np
 from engine.contracts.events import Freshness, Health, ShardHealth, WarmupProgress
 from widgets.texts import mark, tr
 from widgets.viewmodels import formats
-from widgets.viewmodels.watchlist import market_title
+from widgets.viewmodels.watchlist import market_title, short_market
 
 #: after this long without a pulse the figures are old, and the panel says so.
 STALE_AFTER_MS = 3_000
@@ -140,7 +140,7 @@ class HealthModel:
         made.append(_gauge("Memory", memory, p.rss_mb / 2000, 0.7, 0.95, "resident, of 2 GB"))
         for name, (used, bound, dropped) in p.queues.items():
             text = f"{used:,} / {bound:,}" + (f" · {dropped:,} dropped" if dropped else "")
-            made.append(_gauge(f"Queue {name}", text, used / bound if bound else 0.0, 0.5, 0.9, "used / bound"))
+            made.append(_gauge(_queue_name(name), text, used / bound if bound else 0.0, 0.5, 0.9, "used / bound"))
         for name, (used, bound) in p.rest_used.items():
             made.append(
                 _gauge(
@@ -175,6 +175,12 @@ _TIMINGS = (
     ("gc_pause_ms", "GC pause", 100.0, 0.3, 0.9, "longest of the last minute"),
 )
 _CALM = mark("high while the engine warms up, which is normal")
+
+
+def _queue_name(name: str) -> str:
+    """'Queue ticks FUT' of 'ticks binance-futures'."""
+    what, _, market = name.partition(" ")
+    return f"Queue {what} {short_market(market)}" if market else f"Queue {name}"
 
 
 def _timing(name: str, scale: float, warn: float, bad: float, tip: str, ms: float) -> Gauge:

@@ -106,7 +106,7 @@ class JobsModel:
     def _arrange(self) -> None:
         newest = list(reversed(self._rows.values()))
         shown = [r for r in newest if not self.text or self.text in f"{r.job.title} {r.job.kind}".lower()]
-        self.rows = sorted(shown, key=lambda r: not r.busy)
+        self.rows = sorted(shown, key=lambda r: {"running": 0, "queued": 1}.get(r.job.state, 2))
 
     def counts(self) -> str:
         """'2 running, 1 waiting, 14 done'; '' while there are none."""
@@ -128,7 +128,9 @@ def cells(row: Row, now_ms: int) -> list[str]:
     job = row.job
     percent = "100 %" if job.state == "done" else f"{job.fraction * 100:.0f} %" if job.state == "running" else ""
     left = formats.duration(job.eta_s) if job.state == "running" and job.eta_s >= 0 else ""
-    took = formats.duration(((row.ended_ms or now_ms) - row.since_ms) / 1000)
+    # one that was over before this window heard of it says nothing of its time
+    spent = (row.ended_ms or now_ms) - row.since_ms
+    took = formats.duration(spent / 1000) if spent or row.busy else ""
     return [
         tr(STATES.get(job.state, job.state)),
         job.title,
