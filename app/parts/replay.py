@@ -117,6 +117,10 @@ class ReplayPart(Part):
         if ms is None:
             self.desk.say("info", tr("Open a chart first; the replay begins at one of its bars."))
             return
+        self.from_bar(ms)
+
+    def from_bar(self, ms: int) -> None:
+        """Begin at a bar, or go there where one has begun."""
         (self.jump if self.model.on else self.start)(ms)
 
     def start(self, at_ms: int) -> None:

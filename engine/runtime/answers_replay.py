@@ -68,15 +68,16 @@ class ReplayAnswers:
             raise BadInput("A replay needs a symbol.", fix="Open a chart first.")
         await self.close()
         session = self._session = ReplaySession(self._engine, peer, command, self._rules())
-        for chart in command.charts:
-            self._release(chart)
         try:
-            return await session.begin(command.at_ms)
+            begun = await session.begin(command.at_ms)
         except BaseException:
             # charts that were given to it go on live
             if self._session is session:
                 await self.close()
             raise
+        for chart in command.charts:
+            self._release(chart)
+        return begun
 
     def _mine(self, session: str) -> ReplaySession:
         if self._session is None or self._session.id != session:

@@ -64,6 +64,7 @@ class ChartPanel(ChartControls):
     alertRequested = Signal(float)
     whyRequested = Signal(object)
     backtestRequested = Signal(object)
+    replayRequested = Signal(object)
 
     def __init__(
         self,
