@@ -123,20 +123,21 @@ class ChartPart(Part):
         # a chart that is made for a grown grid begins with what the active one shows
         row = self._rows[number] if number < len(self._rows) else {}
         model = self.active or link
+        # known before it takes anything back: what is restored asks for bars, which tells the others
+        self.links.append(link)
         timeframe = row.get("timeframe")
         link.symbol = str(row.get("symbol") or model.symbol)
         link.timeframe = str(timeframe) if timeframe in TIMEFRAMES else model.timeframe
         panel.set_time_zone(named_zone(desk.settings.window.time_zone))
         if isinstance(row.get("panel"), dict):
             panel.restore(row["panel"])
-        elif self.links:
+        elif number:
             panel.restore(self.links[0].panel.keep())
         if self._catalogue:
             panel.set_catalogue(self._catalogue)
         answer(link, desk)
         panel.alertRequested.connect(lambda price: self.add_alert(link.symbol, price))
         panel.compareRequested.connect(lambda: desk.pick_symbol(tr("Compare with…"), panel.add_compare))
-        self.links.append(link)
         for do in self._each:
             do(link)
         return panel
