@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import msgspec
 
@@ -19,13 +19,13 @@ from engine.contracts.history import HistoryFiles
 from engine.contracts.instruments import Instrument
 from engine.contracts.parity import GetParity, RunParity
 from engine.contracts.portfolios import RunPortfolio
-from engine.contracts.replay import JumpReplay, PauseReplay, PlayReplay, StartReplay, StepReplay, StopReplay
+from engine.contracts.replay import ReplayCommand
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
-from engine.contracts.studio import STUDY_COMMANDS, AnyStudyCommand
+from engine.contracts.studio import AnyStudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
@@ -400,70 +400,6 @@ class RestartShard(Command, frozen=True, kw_only=True, tag="restart_shard"):
     shard: int
 
 
-COMMAND_TYPES: tuple[type[Command], ...] = (
-    Hello,
-    Subscribe,
-    StopEngine,
-    GetCandles,
-    OpenChart,
-    GetHistory,
-    CloseChart,
-    ListStrategies,
-    ListIndicators,
-    ListSignals,
-    RunBacktest,
-    CancelJob,
-    GetResult,
-    ListRuns,
-    ListData,
-    ImportData,
-    RunSql,
-    RestartShard,
-    Explain,
-    CheckStrategies,
-    CheckData,
-    DownloadData,
-    RepairData,
-    ExportData,
-    RunWalkForward,
-    RunWalkForwardQueue,
-    ListWalkForwardQueue,
-    SetWalkForwardQueue,
-    EstimateWalkForward,
-    GetWalkForward,
-    GetWalk,
-    GetWalkPage,
-    GetWalkMatrix,
-    GetMonteCarlo,
-    JudgeWalkForward,
-    GetFold,
-    ListWalkForwards,
-    Promote,
-    Demote,
-    ListPromoted,
-    RunPortfolio,
-    KeepRun,
-    GetReport,
-    CompareRuns,
-    DeleteRun,
-    ExportRun,
-    StartReplay,
-    PlayReplay,
-    PauseReplay,
-    StepReplay,
-    JumpReplay,
-    StopReplay,
-    GetLanguage,
-    *STUDY_COMMANDS,
-    CancelSql,
-    GetCoverage,
-    PeekFile,
-    SetWatch,
-    GetAlerts,
-    SetAlertRules,
-    KeepSecret,
-    TestAlert,
-)
 AnyCommand = (
     Hello
     | Subscribe
@@ -511,12 +447,7 @@ AnyCommand = (
     | CompareRuns
     | DeleteRun
     | ExportRun
-    | StartReplay
-    | PlayReplay
-    | PauseReplay
-    | StepReplay
-    | JumpReplay
-    | StopReplay
+    | ReplayCommand
     | RunParity
     | GetParity
     | GetLanguage
@@ -530,3 +461,5 @@ AnyCommand = (
     | KeepSecret
     | TestAlert
 )
+#: the same as a tuple
+COMMAND_TYPES: tuple[type[Command], ...] = get_args(AnyCommand)
