@@ -16,7 +16,7 @@ from widgets.texts import tr
 from widgets.viewmodels import formats
 from widgets.viewmodels import parity as vm
 
-_WIDTHS = (140, 96, 36, 150, 84, 128, 84, 84, 164)
+_WIDTHS = (50, 100, 36, 150, 84, 128, 84, 84, 164)
 
 
 class Meter(QWidget):

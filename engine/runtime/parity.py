@@ -75,6 +75,8 @@ class Series:
     def __init__(self, lane: Lane, bars: np.ndarray, day_ms: int, to_ms: int) -> None:
         length = timeframe_ms(lane.timeframe)
         self.lane = lane
+        #: minute of the day by which a bar must have closed; what is younger came while the candles were read
+        self.until = (to_ms - day_ms - length) // MINUTE_MS
         inside = np.flatnonzero((bars["ts"] >= day_ms) & (bars["ts"] + length <= to_ms))
         self.closes, self.bars_before = np.full(SPAN, NAN), np.zeros(SPAN, np.int64)
         minutes = (bars["ts"][inside] - day_ms) // MINUTE_MS
@@ -93,6 +95,8 @@ class Series:
 
     def take(self, rows: np.ndarray, out: np.ndarray, minute: np.ndarray) -> None:
         """Confirmed signals of the journal (SIGNAL_DTYPE) with their outputs, on bars of the day."""
+        old = minute <= self.until
+        rows, out, minute = rows[old], out[old], minute[old]
         if not len(rows):
             return
         self.first = min(self.first, int(minute.min()))

@@ -134,6 +134,10 @@ def test_silence_a_revision_and_old_versions_are_no_differences(
 
     older = SignalBatch(said.rows, [(n, "other", p) for n, _, p in said.strategies], said.symbols, said.timeframes)
     both = SignalBatch.join([said, older])
+    # what closed while the candles were read is no difference
+    late = report_of(tmp_path / "d", minutes[:-30], said)
+    assert (late.unexplained, late.extra) == (0, 0)
+    assert late.to_ms == ENDED - 30 * MINUTE_MS
     assert report_of(tmp_path / "c", minutes, both).other == len(said)
 
 

@@ -109,7 +109,7 @@ def cells(d: ParityDifference) -> list[str]:
     """One row, in the order of COLUMNS."""
     signal = f"{d.side} {d.action}"
     return [
-        formats.minute(d.bar_ts),
+        formats.clock(d.bar_ts)[:5],
         d.symbol.partition(":")[2] or d.symbol,
         d.timeframe,
         d.strategy,
