@@ -16,8 +16,9 @@ from app.actions import ActionTable, Spec
 from app.alerts import AlertTeller
 from app.bridge import Bridge
 from app.crash import CrashHandler
-from app.docks import LAYOUTS, DockHost
+from app.docks import DockHost
 from app.frame.frame import Frame
+from app.layouts import LAYOUTS
 from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
 from app.parts import PARTS

@@ -1,67 +1,23 @@
 """The dock area behind a small interface, so that a Qt upgrade is never held up by the docking library's exact pin.
 
-Panels are known by name. An arrangement is a nested list: ("row", share, ...), ("column", share, ...) and
-("tabs", share, names...); shares are parts of the parent's length.
+Panels are known by name.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import PySide6QtAds as QtAds
 from PySide6.QtCore import QByteArray, QRect, QSize
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from app.layouts import STATE_VERSION, state_of
 from widgets.icons import icon
 
-#: part of a saved state; raised when panels are added or renamed.
-STATE_VERSION = 2
-Node = tuple[Any, ...]
-
-LAYOUTS: dict[str, Node] = {
-    "Trade": (
-        "row",
-        1.0,
-        ("tabs", 0.22, "watchlist"),
-        (
-            "column",
-            0.53,
-            ("tabs", 0.68, "chart"),
-            ("row", 0.32, ("tabs", 0.6, "signals", "log", "jobs"), ("tabs", 0.4, "health")),
-        ),
-        ("tabs", 0.25, "backtest", "strategies", "walkforward", "why"),
-    ),
-    "Research": (
-        "row",
-        1.0,
-        ("tabs", 0.16, "watchlist"),
-        ("column", 0.48, ("tabs", 0.6, "chart"), ("tabs", 0.4, "strategies", "editor", "signals", "log", "health")),
-        ("tabs", 0.36, "backtest", "runs", "why"),
-    ),
-    "Optimise": (
-        "row",
-        1.0,
-        ("column", 0.45, ("tabs", 0.55, "chart"), ("tabs", 0.45, "jobs", "signals", "log")),
-        ("tabs", 0.55, "walkforward"),
-    ),
-    "Data": (
-        "row",
-        1.0,
-        ("column", 0.55, ("tabs", 0.6, "data"), ("tabs", 0.4, "sql")),
-        ("column", 0.45, ("tabs", 0.5, "chart"), ("tabs", 0.5, "health", "jobs", "log", "parity")),
-    ),
-}
-
-#: on two screens: the panels that begin on the second, as tabs of one floating window
-SECOND_SCREEN: dict[str, tuple[str, ...]] = {
-    "Trade": ("backtest", "strategies", "walkforward", "why"),
-    "Research": ("backtest", "runs", "why"),
-    "Optimise": ("walkforward",),
-    "Data": ("data", "sql"),
-}
+#: an arrangement is made for a manager of at least this size; before the first paint it has none
+LEAST = QSize(1280, 720)
 
 
 class DockHost:
@@ -96,65 +52,12 @@ class DockHost:
         self._docks[name] = dock
 
     def arrange(self, layout: str) -> None:
-        """Place the panels of one of LAYOUTS; what was floating comes back, what it does not name is closed."""
-        node = _known(LAYOUTS[layout], self._docks)
-        assert node is not None, f"layout {layout} names no panel"
-        with self._unseen():
-            self._arrange(node)
-
-    def _arrange(self, node: Node) -> None:
-        for dock in self._docks.values():
-            if dock.dockAreaWidget() is not None:
-                self._manager.removeDockWidget(dock)
-        first = self._place(_first_leaf(node), None, QtAds.CenterDockWidgetArea)
-        self._grow(node, first)
-        for names in _tab_groups(node):
-            for name in names:
-                self._docks[name].toggleView(True)
-        self._share(node)
-        for names in _tab_groups(node):
-            self._docks[names[0]].setAsCurrentTab()
-
-    def _place(self, leaf: Node, beside: Any, area: Any) -> Any:
-        """Put the tabs of a leaf down; returns their dock area."""
-        made = self._manager.addDockWidget(area, self._docks[leaf[2]], beside)
-        for name in leaf[3:]:
-            self._manager.addDockWidget(QtAds.CenterDockWidgetArea, self._docks[name], made)
-        return made
-
-    def _grow(self, node: Node, first: Any) -> None:
-        """Add the rest of a node whose first leaf stands. All children get their first leaf before any is split
-        further, so that each split nests as it is written."""
-        if node[0] == "tabs":
-            return
-        side = QtAds.RightDockWidgetArea if node[0] == "row" else QtAds.BottomDockWidgetArea
-        places = [first]
-        for child in node[3:]:
-            places.append(self._place(_first_leaf(child), places[-1], side))
-        for child, place in zip(node[2:], places):
-            self._grow(child, place)
-
-    def _share(self, node: Node) -> None:
-        """Give the splitters their shares, from the outermost inwards."""
-        if node[0] == "tabs":
-            return
-        area = self._docks[_first_leaf(node)[2]].dockAreaWidget()
-        depth = _depth_of_first(node)
-        splitter = area.parentWidget()
-        for _ in range(depth - 1):
-            splitter = splitter.parentWidget()
-        length = splitter.width() if node[0] == "row" else splitter.height()
-        length = max(length, 1000)
-        if hasattr(splitter, "setSizes") and splitter.count() == len(node) - 2:
-            splitter.setSizes([round(child[1] * length) for child in node[2:]])
-        for child in node[2:]:
-            self._share(child)
+        """Place the panels as one of LAYOUTS has them; what floated comes back, the others are closed."""
+        self.restore(state_of(layout, self._kin, self._manager.size().expandedTo(LEAST)))
 
     def show(self, name: str) -> None:
         """Open, raise and focus a panel."""
         dock = self._docks[name]
-        if dock.dockAreaWidget() is None:
-            self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock, self._home(name))
         dock.toggleView(True)
         dock.setAsCurrentTab()
         dock.raise_()
@@ -173,19 +76,6 @@ class DockHost:
             dock.toggleView(True)
         here[0].setAsCurrentTab()
         floating.setGeometry(area)
-
-    def _home(self, name: str) -> Any:
-        """Where a panel opens that has no place yet: beside its kin, else in the largest area but the chart's."""
-        for kin in self._kin.get(name, ()):
-            if (
-                kin in self._docks
-                and (area := self._docks[kin].dockAreaWidget()) is not None
-                and not self._docks[kin].isClosed()
-            ):
-                return area
-        placed = [d.dockAreaWidget() for n, d in self._docks.items() if n != "chart" and not d.isClosed()]
-        areas = [a for a in placed if a is not None]
-        return max(areas, key=lambda a: a.width() * a.height(), default=self._docks["chart"].dockAreaWidget())
 
     def close_focused(self) -> None:
         """Close the panel that holds the focus, unless it is the chart."""
@@ -220,14 +110,17 @@ class DockHost:
         except zlib.error:
             return False
         with self._unseen():
-            # the manager only finds what it has been given once; what was never placed, or taken off, would stay away
-            for dock in self._docks.values():
-                if dock.dockAreaWidget() is None:
-                    self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock)
-                    dock.toggleView(False)
+            self._place_once()
             taken = bool(self._manager.restoreState(QByteArray(state), STATE_VERSION))
         # an arrangement of nothing is no arrangement
         return taken and any(d.dockAreaWidget() is not None and not d.isClosed() for d in self._docks.values())
+
+    def _place_once(self) -> None:
+        """The manager finds in a state only what it has been given before; never taken off again, see app.layouts."""
+        for dock in self._docks.values():
+            if dock.dockAreaWidget() is None:
+                self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock)
+                dock.toggleView(False)
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:
@@ -275,28 +168,3 @@ def _configure() -> None:
         (QtAds.AutoHideIcon, "pin"),
     ):
         provider.registerCustomIcon(which, icon(name))
-
-
-def _known(node: Node, names: Container[str]) -> Node | None:
-    """The arrangement without panels that do not exist and without what holds none."""
-    if node[0] == "tabs":
-        here = tuple(n for n in node[2:] if n in names)
-        return (*node[:2], *here) if here else None
-    inner = tuple(found for child in node[2:] if (found := _known(child, names)) is not None)
-    if len(inner) == 1:
-        return (inner[0][0], node[1], *inner[0][2:])
-    return (*node[:2], *inner) if inner else None
-
-
-def _first_leaf(node: Node) -> Node:
-    return node if node[0] == "tabs" else _first_leaf(node[2])
-
-
-def _depth_of_first(node: Node) -> int:
-    return 0 if node[0] == "tabs" else 1 + _depth_of_first(node[2])
-
-
-def _tab_groups(node: Node) -> list[tuple[str, ...]]:
-    if node[0] == "tabs":
-        return [node[2:]]
-    return [group for child in node[2:] for group in _tab_groups(child)]

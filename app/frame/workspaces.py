@@ -7,7 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QGuiApplication
 
-from app.docks import LAYOUTS, SECOND_SCREEN, DockHost
+from app.docks import DockHost
+from app.layouts import LAYOUTS, SECOND_SCREEN
 from app.workspace import Workspace
 from engine.contracts.errors import BadInput
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import workspace
-from app.docks import LAYOUTS
+from app.layouts import LAYOUTS
 from engine.contracts import commands as cmd
 from engine.contracts import events as ev
 from engine.contracts.errors import PyroError
