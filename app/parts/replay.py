@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication
 
 from app.actions import Spec
 from app.parts.base import Desk, Part
-from app.parts.chart import ChartPart
 from app.session import Client
 from engine.contracts.errors import PyroError
 from engine.contracts.replay import (
@@ -27,7 +26,6 @@ from engine.contracts.replay import (
 from widgets.panel import Panel
 from widgets.replay import ReplayPanel
 from widgets.texts import mark, tr
-from widgets.viewmodels.charts import TITLES
 from widgets.viewmodels.replay import SPEEDS, ReplayModel, alert_words
 
 if TYPE_CHECKING:
@@ -231,12 +229,7 @@ class ReplayPart(Part):
     # charts ---------------------------------------------------------------------------------------------------------
     def _linked(self) -> list[ChartLink]:
         """The active chart and those that are linked with it."""
-        part = self.desk.part("chart")
-        assert isinstance(part, ChartPart)
-        if part.grid is None or part.active is None:
-            return []
-        same = {k for what in TITLES for k in part.grid.followers(part.grid.active, what)}
-        return [part.active, *(part.links[k] for k in sorted(same))]
+        return self.desk.linked_charts()
 
     def _bar(self) -> int | None:
         chart = self.desk.chart

@@ -82,3 +82,7 @@ class GetParity(Command, frozen=True, kw_only=True, tag="parity_report"):
 
     reply: ClassVar[Any] = ParityReport
     job: str = ""
+
+
+PARITY_COMMANDS: tuple[type[Command], ...] = (RunParity, GetParity)
+AnyParityCommand = RunParity | GetParity
