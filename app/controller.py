@@ -254,6 +254,9 @@ class Controller:
         self._research.take_strategies(found)
         self._load_palette()
 
+    def choose_backtest(self, name: str) -> None:
+        self._research.choose(strategy=name)
+
     def _on_job(self, event: JobProgress) -> None:
         busy = event.state in ("queued", "running")
         self.window.status.job.setText(f"{event.title} {event.fraction:.0%}" if busy else "")

@@ -82,7 +82,3 @@ class GetParity(Command, frozen=True, kw_only=True, tag="parity_report"):
 
     reply: ClassVar[Any] = ParityReport
     job: str = ""
-
-
-PARITY_COMMANDS: tuple[type[Command], ...] = (RunParity, GetParity)
-AnyParityCommand = RunParity | GetParity
