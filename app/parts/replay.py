@@ -179,7 +179,7 @@ class ReplayPart(Part):
         # with the chart library, which is loaded by now
         from app.parts.replay_view import ReplayView
 
-        self.views = [ReplayView(link, self._clock) for link in links]
+        self.views = [ReplayView(link, self.now_ms) for link in links]
         self._reopen()
         self._badges()
         self._show()
@@ -260,7 +260,8 @@ class ReplayPart(Part):
         for view in self.views:
             view.show_clock(self.model.clock())
 
-    def _clock(self) -> int:
+    def now_ms(self) -> int:
+        """The session's clock; the time of day while there is none."""
         return self.model.state.ts if self.model.state is not None else self.desk.now_ms()
 
     # small things ---------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ class SignalsPart(Part):
         return self.desk.part("watchlist")  # type: ignore[return-value]
 
     def make(self) -> SignalsPanel:
-        panel = SignalsPanel(self.model, self.desk.now_ms, self._decimals, last=self._last)
+        panel = SignalsPanel(self.model, self._now_ms, self._decimals, last=self._last)
         panel.jumpRequested.connect(self.desk.jump)
         panel.reasonAsked.connect(self._reason)
         panel.alertAsked.connect(self._alert_like)
@@ -162,7 +162,15 @@ class SignalsPart(Part):
         found = self.desk.instruments.get(symbol)
         return found.decimals if found is not None else 2
 
+    def _now_ms(self) -> int:
+        """A replay's clock while its signals are shown."""
+        past: Any = self.desk.part("replay") if self._replay is not None else self.desk
+        return int(past.now_ms())
+
     def _last(self, symbol: str) -> float:
+        if self._replay is not None:
+            # what a replay's signals came to is not known at its moment
+            return float("nan")
         watch = self._watch.model
         row = watch.row_of.get(symbol, -1)
         return float(watch.last[row]) if row >= 0 else float("nan")

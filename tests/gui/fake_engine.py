@@ -114,7 +114,7 @@ class FakeEngine(Studio, FakeWalks):
             instruments=found,
             data_folder=str(Path("data")),
         )
-        super().__init__()
+        FakeWalks.__init__(self)
         self.owned = owned
         self.asked: list[cmd.Command] = []
         self.closed = self.stopped = False

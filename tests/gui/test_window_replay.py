@@ -210,6 +210,9 @@ def test_its_signals_and_alerts_are_its_own(tmp_path: Path) -> None:
         assert feed.model.total == shown
         feed.widget.model.refresh()
         assert feed.widget.model.total == 3
+        # neither its age nor what it came to is of the present
+        assert feed._now_ms() == part.now_ms() == THEN
+        assert feed._last(chart.symbol) != feed._last(chart.symbol)
         engine.emit(ReplaySignals(session="other", block=SignalBatch.of(some).block()))
         engine.emit(ReplaySignals(session="r1", block=SignalBatch.of(some[:1]).block(), reset=True))
         d.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,8 @@ from engine.contracts.errors import BadInput, Cancelled
 from engine.contracts.parity import ParityReport, RunParity
 from engine.contracts.signals import F_SETTLING, K_CONFIRMED, SignalBatch
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
+from engine.rules.strategy import Strategy
+from engine.runtime import parity
 from engine.runtime.folder import DataFolder
 from engine.runtime.kept import TaskContext
 from engine.runtime.parity import compare
@@ -31,6 +34,22 @@ BTC = f"{FUTURES}:BTCUSDT"
 BEGAN, ENDED = FROM_MS + 61 * MINUTE_MS, FROM_MS + 6 * 60 * MINUTE_MS
 SPANS = Spans(tested=24_000)
 ASK = RunParity(day_ms=FROM_MS, symbols=[BTC])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """The programs of all strategies are the same for every report here."""
+    made: dict[str, list[parity.Lane]] = {}
+    real = parity.lanes_of
+
+    def once(strategies: Sequence[Strategy], timeframes: Sequence[str], day: str) -> list[parity.Lane]:
+        if day not in made:
+            made[day] = real(strategies, timeframes, day)
+        return made[day]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parity, "lanes_of", once)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +131,7 @@ def test_what_differs_is_found_with_its_reason(tmp_path: Path, minutes: np.ndarr
     assert found.by_reason.get("settling", 0) == before.by_reason.get("settling", 0) + 1
 
 
+@pytest.mark.long
 def test_silence_a_revision_and_old_versions_are_no_differences(
     tmp_path: Path, minutes: np.ndarray, said: SignalBatch
 ) -> None:
