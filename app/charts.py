@@ -141,7 +141,8 @@ class ChartLink:
             return
         if number != self._request:
             return
-        self.panel.set_chart(candles, self._instrument(candles.symbol))
+        # a replay may go back: what was shown is of its future
+        self.panel.set_chart(candles, self._instrument(candles.symbol), carry=not self.replaying)
         self.open_ms = clock.nsecsElapsed() / 1e6
         if at_ms is not None and self._holds(at_ms):
             self.panel.focus_time(at_ms)

@@ -185,7 +185,7 @@ def _gain(equity: np.ndarray) -> bool:
 class _Figures(QWidget):
     """Figures side by side, each over what it changed by."""
 
-    WIDE = 88
+    WIDE = 98
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -37,9 +37,9 @@ class WhyTable(FastTable):
         self.model_ = model
         super().__init__(
             [
-                Column(tr("State"), 104, LEFT),
-                Column(tr("Strategy"), 150, LEFT),
-                Column(tr("Rule"), 78, LEFT),
+                Column(tr("State"), 94, LEFT),
+                Column(tr("Strategy"), 160, LEFT),
+                Column(tr("Rule"), 62, LEFT),
                 Column(
                     tr("What was missing"),
                     200,
@@ -222,7 +222,11 @@ class WhyPanel(Panel):
         info = QHBoxLayout()
         info.setContentsMargins(10, 0, 8, 4)
         info.addWidget(self.bar_text)
+        self.note = QLabel(wordWrap=True)
+        self.note.setStyleSheet(f"color: {ink()['warn'].name()}; padding: 0 10px 3px 10px;")
+        self.note.hide()
         self.column.addLayout(info)
+        self.column.addWidget(self.note)
         self.column.addLayout(line)
         detail = QWidget()
         box = QVBoxLayout(detail)
@@ -275,6 +279,8 @@ class WhyPanel(Panel):
             for n, v in (("O", answer.open), ("H", answer.high), ("L", answer.low), ("C", answer.close))
         )
         self.bar_text.setText(f"{prices}  V {formats.compact(answer.volume)}   ({answer.ms:.0f} ms)")
+        self.note.setText(answer.note)
+        self.note.setVisible(bool(answer.note))
         self._show()
         key = self.table.current
         if key is None or self.table.find_key(key) < 0:
@@ -289,12 +295,15 @@ class WhyPanel(Panel):
         params = f"   {why.params}" if why.params else ""
         self.title.setText(f"{why.strategy}{params}")
         levels = vm.levels_text(why)
-        self.sentence.setText(why.summary + (f"\n{tr('Distances on this bar')}: {levels}" if levels else ""))
+        distances = f"{tr('Distances on this bar')}: {levels}" if levels else ""
+        self.sentence.setText("\n".join(part for part in (vm.warming(why), distances) if part))
+        self.sentence.setVisible(bool(self.sentence.text()))
         key = self.table.current
         self.conditions.show_rows(vm.conditions(why, key[1] if isinstance(key, tuple) else ""))
 
     def show_why_error(self, text: str) -> None:
         self.sentence.setText(text)
+        self.sentence.show()
         self.conditions.show_rows([])
 
     def _search(self, text: str) -> None:

@@ -34,7 +34,7 @@ def opened(d, name):
 # strategies -------------------------------------------------------------------------------------------------------
 
 
-def test_families_search_and_details(qtbot, d):
+def families_search_and_details(qtbot, d):
     view = opened(d, "strategies")
     assert [r.family for r in view.model.rows if r.family] == ["Breakout", "Intraday", "Mean reversion", "Trend"]
     view.filter.setText("bollinger")
@@ -51,7 +51,7 @@ def test_families_search_and_details(qtbot, d):
     assert view.chosen() == "macd_cross"
 
 
-def test_live_statistics_are_shown_and_sorted_by(qtbot, d):
+def live_statistics_are_shown_and_sorted_by(qtbot, d):
     view = opened(d, "strategies")
     assert d.engine.of(st.GetStrategyStats)
     cells = view.model.cells("macd_cross", START)
@@ -69,7 +69,7 @@ def test_a_strategy_goes_to_back_test_chart_and_editor(qtbot, d):
     view = opened(d, "strategies")
     view.choose("rsi_revert")
     qtbot.mouseClick(view.detail.buttons["backtest"], Qt.MouseButton.LeftButton)
-    assert d.ctl.panels.backtest.form.strategy_id() == "rsi_revert"
+    assert d.ctl.parts["backtest"].build().form.strategy_id() == "rsi_revert"
     d.ctl.docks.show("strategies")
     part = d.ctl.parts["strategies"]
     part.model.strategies["rsi_revert"] = cmd.StrategyInfo(
@@ -90,7 +90,7 @@ def test_a_strategy_goes_to_back_test_chart_and_editor(qtbot, d):
     assert not len(hits.ts)
 
 
-def test_a_new_list_comes_when_the_engine_says_so(qtbot, d):
+def a_new_list_comes_when_the_engine_says_so(qtbot, d):
     opened(d, "strategies")
     before = len(d.engine.of(cmd.ListStrategies))
     d.engine.emit(ev.Notice(level="info", code="strategy", text="dip live now."))
@@ -108,7 +108,7 @@ def typed(d, editor, text):
     d.settle()
 
 
-def test_marks_stand_where_the_mistake_is_and_are_mended(qtbot, d):
+def marks_stand_where_the_mistake_is_and_are_mended(qtbot, d):
     part = d.ctl.parts["editor"]
     part.new()
     d.settle()
@@ -131,7 +131,7 @@ def test_marks_stand_where_the_mistake_is_and_are_mended(qtbot, d):
     assert editor.code.toPlainText() == wrong.replace("RSII", "RSI")
 
 
-def test_hits_follow_the_text_and_stay_while_it_is_wrong(qtbot, d):
+def hits_follow_the_text_and_stay_while_it_is_wrong(qtbot, d):
     part = d.ctl.parts["editor"]
     part.new()
     d.settle()
@@ -149,7 +149,7 @@ def test_hits_follow_the_text_and_stay_while_it_is_wrong(qtbot, d):
     assert d.engine.of(st.TryStrategy)[-1].timeframe == "15m"
 
 
-def test_words_are_offered_and_taken(qtbot, d):
+def words_are_offered_and_taken(qtbot, d):
     part = d.ctl.parts["editor"]
     part.new()
     d.settle()
@@ -174,7 +174,7 @@ def test_words_are_offered_and_taken(qtbot, d):
     assert code.hint().argument == 0
 
 
-def test_a_text_is_saved_reopened_renamed_deleted_and_brought_back(qtbot, d):
+def a_text_is_saved_reopened_renamed_deleted_and_brought_back(qtbot, d):
     part = d.ctl.parts["editor"]
     part.new()
     d.settle()
@@ -198,7 +198,9 @@ def test_a_text_is_saved_reopened_renamed_deleted_and_brought_back(qtbot, d):
     assert d.engine.files == {"dip.txt": DIP}
 
 
-def test_what_another_program_wrote_is_kept(qtbot, d):
+def what_another_program_wrote_is_kept(qtbot, d):
+    while d.ctl.toasts.shown:
+        d.ctl.toasts.dismiss()
     d.engine.files["dip.txt"] = DIP
     part = d.ctl.parts["editor"]
     opened(d, "editor")
@@ -232,7 +234,7 @@ def test_unsaved_text_survives_a_restart(qtbot, tmp_path):
 # why here ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_clicked_bar_is_asked_of_all_strategies(qtbot, d):
+def a_clicked_bar_is_asked_of_all_strategies(qtbot, d):
     view = opened(d, "why")
     part = d.ctl.parts["why"]
     # the newest bar to begin with, so that nothing is cold
@@ -259,7 +261,7 @@ def test_a_clicked_bar_is_asked_of_all_strategies(qtbot, d):
     view.conditions.viewport().repaint()
 
 
-def test_filters_steps_and_signals_beside_it(qtbot, d):
+def filters_steps_and_signals_beside_it(qtbot, d):
     view = opened(d, "why")
     part = d.ctl.parts["why"]
     part.ask(d.ctl.chart.symbol, "1h", START)
@@ -281,12 +283,15 @@ def test_filters_steps_and_signals_beside_it(qtbot, d):
     assert "no earlier signal" in d.ctl.toasts.text
 
 
-def test_why_says_what_went_wrong_and_asks_again(qtbot, d):
+def why_says_what_went_wrong_and_asks_again(qtbot, d):
     view = opened(d, "why")
     d.engine.fail[st.ExplainAll] = BadInput("BTCUSDT has a hole there.", fix="Click another bar.")
     d.ctl.parts["why"].ask(d.ctl.chart.symbol, "1h", START)
     d.settle()
     assert "has a hole there. Click another bar." in view.state_text
+    # it covers list and details alike
+    assert view._overlay.geometry() == view._overlay.parentWidget().rect()
+    assert view.splitter.count() == 2
     d.engine.fail.clear()
     view.retryRequested.emit()
     d.settle()
@@ -303,7 +308,7 @@ def tuned(d):
     return part.whatif
 
 
-def test_a_dragged_stop_is_followed_by_the_run(qtbot, d):
+def a_dragged_stop_is_followed_by_the_run(qtbot, d):
     link = tuned(d)
     panel = d.ctl.chart.panel
     levels = {v.key: v for v in panel.layers.levels.levels}
@@ -322,7 +327,7 @@ def test_a_dragged_stop_is_followed_by_the_run(qtbot, d):
     link.bar.repaint()
 
 
-def test_a_dragged_period_and_its_way_back(qtbot, d):
+def a_dragged_period_and_its_way_back(qtbot, d):
     link = tuned(d)
     chip = link.bar.chips["param:n"]
     chip.repaint()
@@ -345,7 +350,7 @@ def test_a_dragged_period_and_its_way_back(qtbot, d):
     assert not link.model.turned
 
 
-def test_only_one_request_is_under_way_and_the_newest_follows(qtbot, d):
+def only_one_request_is_under_way_and_the_newest_follows(qtbot, d):
     link = tuned(d)
     before = len(d.engine.of(st.WhatIf))
     for value in range(15, 30):
@@ -356,7 +361,7 @@ def test_only_one_request_is_under_way_and_the_newest_follows(qtbot, d):
     assert link.model.now.trade_hash == "2.0:29.0"
 
 
-def test_what_was_tuned_is_kept_as_a_run(qtbot, d):
+def what_was_tuned_is_kept_as_a_run(qtbot, d):
     link = tuned(d)
     link._turn("param:n", 21.0, True)
     d.settle()
@@ -369,7 +374,7 @@ def test_what_was_tuned_is_kept_as_a_run(qtbot, d):
     assert not d.ctl.chart.panel.layers.levels.levels
 
 
-def test_another_symbol_takes_the_run_with_it(qtbot, d):
+def another_symbol_takes_the_run_with_it(qtbot, d):
     link = tuned(d)
     other = d.engine.info.instruments[5].symbol
     d.ctl.open_symbol(other)
@@ -379,12 +384,13 @@ def test_another_symbol_takes_the_run_with_it(qtbot, d):
     assert d.engine.of(st.WhatIf)[-1].spec.symbol == other
 
 
-def test_a_setting_that_cannot_run_says_why(qtbot, d):
+def a_setting_that_cannot_run_says_why(qtbot, d):
     link = tuned(d)
     d.engine.fail[st.WhatIf] = BadInput('parameter "n" must be below 10.')
     link._turn("param:n", 50.0, True)
     d.settle()
     assert "must be below 10" in link.bar.said.text()
+    d.engine.fail.clear()
 
 
 def test_panels_live_through_a_lost_engine(qtbot, d):
@@ -401,3 +407,38 @@ def test_panels_live_through_a_lost_engine(qtbot, d):
     assert d.engine.of(st.ExplainAll)
     assert d.engine.of(st.WhatIf)
     assert np.isfinite(link.model.now.figures["sharpe"])
+
+
+# one window for those that leave it as they found it ------------------------------------------------------------------
+
+
+def test_strategies_in_the_window(qtbot, d):
+    families_search_and_details(qtbot, d)
+    live_statistics_are_shown_and_sorted_by(qtbot, d)
+    a_new_list_comes_when_the_engine_says_so(qtbot, d)
+
+
+def test_texts_are_tried_as_they_are_typed(qtbot, d):
+    marks_stand_where_the_mistake_is_and_are_mended(qtbot, d)
+    words_are_offered_and_taken(qtbot, d)
+    hits_follow_the_text_and_stay_while_it_is_wrong(qtbot, d)
+
+
+def test_files_of_the_editor(qtbot, d):
+    a_text_is_saved_reopened_renamed_deleted_and_brought_back(qtbot, d)
+    what_another_program_wrote_is_kept(qtbot, d)
+
+
+def test_why_here(qtbot, d):
+    a_clicked_bar_is_asked_of_all_strategies(qtbot, d)
+    filters_steps_and_signals_beside_it(qtbot, d)
+    why_says_what_went_wrong_and_asks_again(qtbot, d)
+
+
+def test_what_if(qtbot, d):
+    a_dragged_stop_is_followed_by_the_run(qtbot, d)
+    a_dragged_period_and_its_way_back(qtbot, d)
+    only_one_request_is_under_way_and_the_newest_follows(qtbot, d)
+    a_setting_that_cannot_run_says_why(qtbot, d)
+    what_was_tuned_is_kept_as_a_run(qtbot, d)
+    another_symbol_takes_the_run_with_it(qtbot, d)

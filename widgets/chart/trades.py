@@ -62,6 +62,15 @@ class TradeItem(PaneItem):
         found: np.void = self.trades[int(np.flatnonzero(self.order == index)[0])]
         return found
 
+    def neighbour(self, ts: int, way: int) -> tuple[int, int] | None:
+        """(open time of the bar of its entry, place as in `row`) of the nearest trade entered in a bar after (way 1)
+        or before (-1) the one that opened at ts."""
+        length = self.bars.length_ms if self.bars is not None else 1
+        at = int(np.searchsorted(self._entry, ts + length)) if way > 0 else int(np.searchsorted(self._entry, ts)) - 1
+        if self.bars is None or not 0 <= at < len(self._entry):
+            return None
+        return self.bars.ts_at(self.bars.bar_at(int(self._entry[at]))), int(self.order[at])
+
     # geometry -------------------------------------------------------------------------------------------------------
     def _in_view(self, bars: BarSeries) -> np.ndarray:
         """Places, by entry, of the trades that touch the view."""

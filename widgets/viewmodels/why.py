@@ -79,12 +79,12 @@ def state_of(row: WhyRow) -> tuple[str, str]:
     if row.held:
         return tr("held before"), "dim"
     if row.missing == 1:
-        return tr("1 of {n} missing").format(n=row.parts), "warn" if is_near(row) else "dim"
-    return tr("{n} of {m} missing").format(n=row.missing, m=row.parts), "faint"
+        return tr("1/{n} missing").format(n=row.parts), "warn" if is_near(row) else "dim"
+    return tr("{n}/{m} missing").format(n=row.missing, m=row.parts), "faint"
 
 
 def cells(row: WhyRow) -> list[str]:
-    return [state_of(row)[0], row.title or row.strategy, row.rule, said(row)]
+    return [state_of(row)[0], row.title or row.strategy, row.rule.removesuffix(" entry"), said(row)]
 
 
 def said(row: WhyRow) -> str:
@@ -137,6 +137,11 @@ def conditions(why: Why, first: str = "") -> list[Condition]:
             for o in line.operands if one is None else ():
                 found.append(Condition(o.text, line.depth + 1, OPERAND, False, False, number(o.now), number(o.before)))
     return found
+
+
+def warming(why: Why) -> str:
+    """That it is silent because it has too few bars, else ''."""
+    return why.summary if why.bars < why.needed else ""
 
 
 def levels_text(why: Why) -> str:
