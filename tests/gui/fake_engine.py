@@ -114,7 +114,6 @@ class FakeEngine(Studio, FakeWalks):
             instruments=found,
             data_folder=str(Path("data")),
         )
-        FakeWalks.__init__(self)
         self.owned = owned
         self.asked: list[cmd.Command] = []
         self.closed = self.stopped = False

@@ -66,23 +66,6 @@ class Layers(QObject):
         view.clamp(len(bars))
         self.stack.changed()
 
-    def step_trade(self, way: int) -> bool:
-        """Go to the next (1) or previous (-1) trade by entry, from the marked one or from the middle of the view;
-        tradeClicked tells. False when there are none."""
-        trades, stack = self.stack.trades, self.stack
-        n = len(trades.trades)
-        if not n or not stack.count():
-            return False
-        if trades.selected >= 0:
-            at = int(np.flatnonzero(trades.order == trades.selected)[0]) + way
-        else:
-            middle = stack.bars.ts_at(round((stack.time.left + stack.time.right) / 2))
-            at = int(np.searchsorted(trades.trades["entry_ts"], middle)) - (way < 0)
-        number = int(trades.order[min(max(at, 0), n - 1)])
-        self.select_trade(number)
-        self.panel.tradeClicked.emit(number)
-        return True
-
     def set_bands(self, bands: Sequence[Band]) -> None:
         self._given_for = self.coming or self.panel.symbol
         self.bands.set_bands(bands)

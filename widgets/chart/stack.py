@@ -298,6 +298,7 @@ class PaneStack(QWidget):
         if self._grab is not None:
             self.set_cursor(pane, min(at.x(), float(self.time.width)), at.y())
             self._grab.drag(pane, at, event)
+            self.cursorMoved.emit()
             return
         if self._drag is None:
             over_axis = at.x() >= pane.plot_width

@@ -386,18 +386,18 @@ class DrawingLayer(Tool):
         painter.setClipping(False)
 
     def _tags(self) -> list[AxisTag]:
-        """Of the levels at rest; the one in hand has its own, which goes with the mouse."""
-        held = self._moving.id if self._moving is not None else 0
+        """Of the levels; one that is moved has another, which goes with the mouse."""
         return [
             AxisTag(d.points[0][1], self.stack.tag_text(self.stack.price, d.points[0][1]), token, 70, "tag_text")
-            for d in self._resting()
-            if d.kind in dr.LEVEL_KINDS and d.id != held
+            for d in self.drawings()
+            if d.kind in dr.LEVEL_KINDS
             for token in ("tag" if d.fired_ms else d.token,)
         ]
 
     def paint_tag(self, painter: QPainter, pane: Pane) -> None:
-        """The tag of the level in hand, over all others."""
-        active = self._placing or self._moving or (None if self.kit.hidden else self.chosen())
+        """The tag of the level that is placed or moved, over all others."""
+        moved = self._moving if self._grip is not None and self._moving != self._grip[0] else None
+        active = self._placing or moved
         if active is None or active.kind not in dr.LEVEL_KINDS or not self.stack.count():
             return
         price = active.points[0][1]
