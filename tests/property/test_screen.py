@@ -14,8 +14,8 @@ from tests.property import rules_slow
 from tests.property.rules_support import made_bars
 
 MINUTE = 60_000
-#: what the slow evaluator knows without indicators. Conditions compare what is not rounded: on a flat stretch a mean that
-#: is kept up and one that is summed anew may lie on either side of the price
+#: what the slow evaluator knows without indicators. Conditions compare what is not rounded: on a flat stretch a mean
+#: that is kept up and one that is summed anew may lie on either side of the price
 EXPRESSIONS = (
     "close > highest(high, 9)[1]",
     "close / mean(close, 12) - 1",
