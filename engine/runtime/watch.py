@@ -139,6 +139,9 @@ class WatchBoard:
                 try:
                     await self._beat()
                 except Exception:
+                    # the markets' threads go first
+                    if self._engine.state_word == "stopping":
+                        return
                     log.exception("what is watched could not be computed")
                 self._soon.clear()
                 with contextlib.suppress(TimeoutError):

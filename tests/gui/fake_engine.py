@@ -101,7 +101,8 @@ class FakeEngine(Studio, FakeWalks):
     """Offers ask, on, on_close, close, stop_engine like the real client. `asked` holds every command."""
 
     def __init__(self, count: int = 40, *, demo: bool = True, owned: bool = True) -> None:
-        super().__init__()
+        Studio.__init__(self)
+        FakeWalks.__init__(self)
         found = unique(instruments(count, demo))
         self.info = cmd.EngineInfo(
             version="0.1.0",

@@ -486,5 +486,5 @@ def value_text(value: float, column: ValueColumn) -> str:
         return formats.MISSING
     if size >= 100_000:
         return formats.compact(value)
-    digits = 0 if value == int(value) and size >= 1000 else 1 if size >= 1000 else 2 if size >= 1 else 4
+    digits = 0 if value == int(value) and size >= 1000 else 1 if size >= 1000 else 2 if size >= 0.1 or not value else 4
     return f"{value:.{digits}f}".replace("-", formats.MINUS)
