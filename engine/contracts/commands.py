@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import msgspec
 
-from engine.contracts.alerting import GetAlerts, KeepSecret, SetAlertRules, TestAlert
+from engine.contracts.alerting import AnyAlertCommand
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.console import CancelSql
-from engine.contracts.coverage import GetCoverage, PeekFile
-from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
+from engine.contracts.coverage import AnyCoverageCommand
+from engine.contracts.data import AnyDataCommand
 from engine.contracts.history import HistoryFiles
 from engine.contracts.instruments import Instrument
 from engine.contracts.listed import IndicatorInfo as IndicatorInfo
@@ -23,14 +23,16 @@ from engine.contracts.listed import Language as Language
 from engine.contracts.listed import LanguageWord as LanguageWord
 from engine.contracts.listed import StrategyInfo as StrategyInfo
 from engine.contracts.listed import StrategyList as StrategyList
+from engine.contracts.parity import GetParity, RunParity
 from engine.contracts.portfolios import RunPortfolio
-from engine.contracts.replay import JumpReplay, PauseReplay, PlayReplay, StartReplay, StepReplay, StopReplay
+from engine.contracts.replay import AnyReplayCommand
+from engine.contracts.reports import AnyReportCommand
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
-from engine.contracts.studio import STUDY_COMMANDS, AnyStudyCommand
+from engine.contracts.studio import AnyStudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
@@ -324,70 +326,6 @@ class RestartShard(Command, frozen=True, kw_only=True, tag="restart_shard"):
     shard: int
 
 
-COMMAND_TYPES: tuple[type[Command], ...] = (
-    Hello,
-    Subscribe,
-    StopEngine,
-    GetCandles,
-    OpenChart,
-    GetHistory,
-    CloseChart,
-    ListStrategies,
-    ListIndicators,
-    ListSignals,
-    RunBacktest,
-    CancelJob,
-    GetResult,
-    ListRuns,
-    ListData,
-    ImportData,
-    RunSql,
-    RestartShard,
-    Explain,
-    CheckStrategies,
-    CheckData,
-    DownloadData,
-    RepairData,
-    ExportData,
-    RunWalkForward,
-    RunWalkForwardQueue,
-    ListWalkForwardQueue,
-    SetWalkForwardQueue,
-    EstimateWalkForward,
-    GetWalkForward,
-    GetWalk,
-    GetWalkPage,
-    GetWalkMatrix,
-    GetMonteCarlo,
-    JudgeWalkForward,
-    GetFold,
-    ListWalkForwards,
-    Promote,
-    Demote,
-    ListPromoted,
-    RunPortfolio,
-    KeepRun,
-    GetReport,
-    CompareRuns,
-    DeleteRun,
-    ExportRun,
-    StartReplay,
-    PlayReplay,
-    PauseReplay,
-    StepReplay,
-    JumpReplay,
-    StopReplay,
-    GetLanguage,
-    *STUDY_COMMANDS,
-    CancelSql,
-    GetCoverage,
-    PeekFile,
-    SetWatch,
-    GetAlerts,
-    SetAlertRules,
-    KeepSecret,
-    TestAlert,
-)
 AnyCommand = (
     Hello
     | Subscribe
@@ -409,10 +347,6 @@ AnyCommand = (
     | RestartShard
     | Explain
     | CheckStrategies
-    | CheckData
-    | DownloadData
-    | RepairData
-    | ExportData
     | RunWalkForward
     | RunWalkForwardQueue
     | ListWalkForwardQueue
@@ -431,24 +365,17 @@ AnyCommand = (
     | ListPromoted
     | RunPortfolio
     | KeepRun
-    | GetReport
-    | CompareRuns
-    | DeleteRun
-    | ExportRun
-    | StartReplay
-    | PlayReplay
-    | PauseReplay
-    | StepReplay
-    | JumpReplay
-    | StopReplay
     | GetLanguage
     | AnyStudyCommand
-    | CancelSql
-    | GetCoverage
-    | PeekFile
+    | AnyReportCommand
+    | AnyDataCommand
+    | AnyCoverageCommand
+    | AnyReplayCommand
+    | RunParity
+    | GetParity
+    | AnyAlertCommand
     | SetWatch
-    | GetAlerts
-    | SetAlertRules
-    | KeepSecret
-    | TestAlert
+    | CancelSql
 )
+#: the same as a tuple
+COMMAND_TYPES: tuple[type[Command], ...] = get_args(AnyCommand)
