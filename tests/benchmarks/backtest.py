@@ -27,7 +27,7 @@ from engine.runtime.worker import WorkerProcess
 from engine.runtime.worker_wire import BacktestTask
 from engine.signals.history import Stream, decide
 from engine.store.lake import Lake
-from tests.benchmarks.chart import walk
+from tests.benchmarks.chart_data import walk
 from tests.benchmarks.harness import report
 from tests.shared import root
 
