@@ -114,7 +114,6 @@ class FakeEngine(Studio, FakeWalks):
             instruments=found,
             data_folder=str(Path("data")),
         )
-        super().__init__()
         self.owned = owned
         self.asked: list[cmd.Command] = []
         self.closed = self.stopped = False
