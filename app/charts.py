@@ -24,6 +24,17 @@ FARTHEST = 200_000
 _serial = itertools.count(1)
 
 
+class ChartClock:
+    """The time of day that a chart counts down with; `past`: a replay's, while it shows one."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
+        self.past: Callable[[], int] | None = None
+
+    def __call__(self) -> int:
+        return (self.past or self._now_ms)()
+
+
 class ChartLink:
     """Newest request wins: a reply to an older one is dropped, so that quick stepping never shows a wrong symbol.
 
@@ -37,7 +48,9 @@ class ChartLink:
         spawn: Callable[[Coroutine[Any, Any, None]], None],
         instrument: Callable[[str], Instrument | None],
         changed: Callable[[str, str], None],
+        clock: ChartClock,
     ) -> None:
+        self.clock = clock
         self.panel, self._spawn, self._instrument, self._changed = panel, spawn, instrument, changed
         # other windows on this engine have charts as well
         self.chart = f"chart-{os.getpid():x}-{next(_serial)}"
@@ -141,7 +154,8 @@ class ChartLink:
             return
         if number != self._request:
             return
-        self.panel.set_chart(candles, self._instrument(candles.symbol))
+        # a replay may go back: what was shown is of its future
+        self.panel.set_chart(candles, self._instrument(candles.symbol), carry=not self.replaying)
         self.open_ms = clock.nsecsElapsed() / 1e6
         if at_ms is not None and self._holds(at_ms):
             self.panel.focus_time(at_ms)

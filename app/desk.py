@@ -42,6 +42,10 @@ class Desk(Protocol):
         """The chart that was last clicked; None until the chart library is loaded."""
         ...
 
+    def linked_charts(self) -> list[ChartLink]:
+        """The chart that was last clicked, and those on show that follow it in its symbol."""
+        ...
+
     def part(self, name: str) -> Part: ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -96,4 +100,12 @@ class Desk(Protocol):
 
     def jump(self, symbol: str, timeframe: str, ms: int) -> None:
         """Show a symbol and timeframe at a moment, on the chart that was last clicked."""
+        ...
+
+    def retry(self) -> None:
+        """Look for the engine at once instead of after the pause."""
+        ...
+
+    def open_logs(self) -> None:
+        """Show the folder of the log files."""
         ...

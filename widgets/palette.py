@@ -121,7 +121,7 @@ class Palette(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._matches = _Matches(self)
         self.list.setModel(self._matches)
-        self._foot = QLabel("Enter open · Esc close · > commands only · : symbols only")
+        self._foot = QLabel()
         self._foot.setStyleSheet(f"color: {ink()['dim'].name()}; font-size: 11px; padding: 2px 4px;")
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 8, 8, 6)
@@ -173,11 +173,13 @@ class Palette(QFrame):
         self._matches.take(self.model.search(text if self._then is None else f":{text.removeprefix(':')}"))
         if self._matches.found:
             self.list.setCurrentIndex(self._matches.index(0))
-        self._foot.setText(
-            "Enter open · Esc close · > commands only · : symbols only"
-            if self._matches.found
-            else f'Nothing matches "{text}" among {len(self.model):,} entries'
-        )
+        if not self._matches.found:
+            said = tr('Nothing matches "{text}" among {n} entries').format(text=text, n=f"{len(self.model):,}")
+        elif self._then is not None:
+            said = tr("Enter choose · Esc close")
+        else:
+            said = tr("Enter open · Esc close · > commands only · : symbols only")
+        self._foot.setText(said)
 
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self.found):

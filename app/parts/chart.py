@@ -52,7 +52,7 @@ class ChartPart(Part):
         *(Spec(f"charts_{name}", title, (), GROUP, "layout") for name, (title, _row, _parts) in charts.LAYOUTS.items()),
         Spec("charts_next", mark("Charts: next"), ("Ctrl+Tab",), GROUP),
         Spec("charts_previous", mark("Charts: previous"), ("Ctrl+Shift+Tab",), GROUP),
-        Spec("charts_maximise", mark("Charts: this one alone, or all"), ("Alt+Return",), GROUP, "maximise"),
+        Spec("charts_maximise", mark("Charts: this one alone, or all"), ("Ctrl+Shift+M",), GROUP, "maximise"),
         Spec("hide_drawings", mark("Drawings: hide or show all"), ("Ctrl+Alt+H",), GROUP, "draw-hide"),
         Spec("lock_drawings", mark("Drawings: lock or unlock all"), (), GROUP, "draw-lock"),
     )
@@ -71,7 +71,7 @@ class ChartPart(Part):
         self.links: list[ChartLink] = []
         self._each: list[Callable[[ChartLink], object]] = []
         self._catalogue: list[IndicatorInfo] = []
-        self._rows: list[Mapping[str, Any]] = []
+        self._rows: list[dict[str, Any]] = []
         self._linking = False
         self._last: dict[int, tuple[str, str]] = {}
 
@@ -113,29 +113,33 @@ class ChartPart(Part):
             self.grid.set_sizes(sizes)
 
     def _new_panel(self, number: int) -> ChartPanel:
-        from app.charts import ChartLink
+        from app.charts import ChartClock, ChartLink
         from widgets.chart.panel import ChartPanel
 
         desk = self.desk
-        panel = ChartPanel(now_ms=desk.now_ms)
-        link = ChartLink(panel, desk.spawn, desk.instruments.get, partial(self._changed, number))
+        clock = ChartClock(desk.now_ms)
+        panel = ChartPanel(now_ms=clock)
+        link = ChartLink(panel, desk.spawn, desk.instruments.get, partial(self._changed, number), clock)
         # a chart that is made for a grown grid begins with what the active one shows
         row = self._rows[number] if number < len(self._rows) else {}
         model = self.active or link
+        # known before it takes anything back: what is restored asks for bars, which tells the others
+        self.links.append(link)
         timeframe = row.get("timeframe")
         link.symbol = str(row.get("symbol") or model.symbol)
         link.timeframe = str(timeframe) if timeframe in TIMEFRAMES else model.timeframe
         panel.set_time_zone(named_zone(desk.settings.window.time_zone))
         if isinstance(row.get("panel"), dict):
             panel.restore(row["panel"])
-        elif self.links:
+        elif number:
             panel.restore(self.links[0].panel.keep())
         if self._catalogue:
             panel.set_catalogue(self._catalogue)
         answer(link, desk)
+        # what a mark stands for is explained where its bar is
+        panel.signalClicked.connect(lambda signal: panel.whyRequested.emit(signal.bar_ts))
         panel.alertRequested.connect(lambda price: self.add_alert(link.symbol, price))
         panel.compareRequested.connect(lambda: desk.pick_symbol(tr("Compare with…"), panel.add_compare))
-        self.links.append(link)
         for do in self._each:
             do(link)
         return panel
@@ -145,6 +149,12 @@ class ChartPart(Part):
         self._each.append(do)
         for link in self.links:
             do(link)
+
+    def linked(self, link: ChartLink) -> list[ChartLink]:
+        """The charts on show that follow this one in its symbol, with itself first."""
+        if self.grid is None or link not in self.links:
+            return [link]
+        return [link, *(self.links[k] for k in self.grid.followers(self.links.index(link), "symbol"))]
 
     @property
     def active(self) -> ChartLink | None:
@@ -264,12 +274,16 @@ class ChartPart(Part):
         }
         made |= {f"charts_{name}": partial(self._arrange, name) for name in charts.LAYOUTS}
         return made | {
-            "charts_next": lambda: self.grid and self.grid.step(1),
-            "charts_previous": lambda: self.grid and self.grid.step(-1),
-            "charts_maximise": lambda: self.grid and self.grid.maximise(),
+            "charts_next": lambda: self._grid_do(lambda grid: grid.step(1)),
+            "charts_previous": lambda: self._grid_do(lambda grid: grid.step(-1)),
+            "charts_maximise": lambda: self._grid_do(lambda grid: grid.maximise()),
             "hide_drawings": lambda: self.kit.set_flag("hidden", not self.kit.hidden),
             "lock_drawings": lambda: self.kit.set_flag("locked", not self.kit.locked),
         }
+
+    def _grid_do(self, do: Callable[[ChartGrid], None]) -> None:
+        if self.grid is not None:
+            do(self.grid)
 
     def _command(self, name: str) -> None:
         if self.active is not None:

@@ -82,3 +82,6 @@ class TestAlert(Command, frozen=True, kw_only=True, tag="test_alert"):
     __test__: ClassVar[bool] = False
     reply: ClassVar[type] = Delivery
     channel: Channel
+
+
+AnyAlertCommand = GetAlerts | SetAlertRules | KeepSecret | TestAlert

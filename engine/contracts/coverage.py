@@ -59,3 +59,6 @@ class PeekFile(Command, frozen=True, kw_only=True, tag="peek_file"):
     reply: ClassVar[Any] = FilePeek
     path: str
     delimiter: str = ""
+
+
+AnyCoverageCommand = GetCoverage | PeekFile

@@ -111,3 +111,6 @@ class ExportData(Command, frozen=True, kw_only=True, tag="data_export"):
     from_ms: int | None = None
     to_ms: int | None = None
     overwrite: bool = False
+
+
+AnyDataCommand = CheckData | DownloadData | RepairData | ExportData

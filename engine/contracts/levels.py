@@ -17,6 +17,10 @@ BAR_OPS = ("first", "max", "min", "last", "max")
 #: further columns about the quality of the bars: ms missing before a bar, 1 where nothing was traded
 QUALITY_OPS = ("max", "max")
 LINE_OPS = ("min", "max")
+#: rows of the levels of a chart's bars: those columns, and at last the open time of the first bar of each bucket, ms,
+#: so that a moment is found without a look at the bars in between
+TIME_ROW = len(BAR_OPS) + len(QUALITY_OPS)
+LEVEL_ROWS = TIME_ROW + 1
 
 
 def reduce_by(op: str, values: np.ndarray, size: int) -> np.ndarray:

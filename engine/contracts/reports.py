@@ -165,3 +165,6 @@ class ExportRun(Command, frozen=True, kw_only=True, tag="export_run"):
     job: str
     path: str
     format: Literal["", "json", "csv", "parquet", "html"] = ""
+
+
+AnyReportCommand = GetReport | CompareRuns | DeleteRun | ExportRun

@@ -24,7 +24,9 @@ from engine.contracts.history import HistoryFiles
 from engine.contracts.levels import (
     BAR_COLUMNS,
     BAR_OPS,
+    LEVEL_ROWS,
     QUALITY_OPS,
+    TIME_ROW,
     fill_levels,
     fill_line,
     level_sizes,
@@ -76,6 +78,7 @@ class _Work:
     def __init__(self, context: TaskContext, stopped: Stopped, ready: bool) -> None:
         self._context, self._stopped, self._ready = context, stopped, ready
         self._folder = context.folder.cache / "charts"
+        self._used: set[Path] = set()
 
     def found(self, task: HistoryTask) -> HistoryFound:
         stored, path, key = self.bars(task.symbol, task.timeframe)
@@ -84,7 +87,7 @@ class _Work:
             bars = np.concatenate([stored, newer])
             aligned = {r.name: self._closes(r.symbol, task.timeframe, bars["ts"]) for r in task.series if r.symbol}
             return _dated(HistoryFound(bars=bars.tobytes(), aligned=_packed(aligned)), bars)
-        levels = self._made(key, ".levels", lambda p: self._levels(p, stored, task))
+        levels = self._made(key, f".levels{LEVEL_ROWS}", lambda p: self._levels(p, stored, task))
         states, series, aligned = {}, {}, {}
         for request in task.series:
             if request.symbol:
@@ -153,6 +156,7 @@ class _Work:
     def _made(self, key: str, kind: str, make: Callable[[Path], None]) -> Path:
         """The file of this kind that belongs to the bars `key`, made when it is not there."""
         path = self._folder / f"{key}{kind}.npy"
+        self._used.add(path)
         if path.exists():
             with contextlib.suppress(OSError):
                 os.utime(path)
@@ -168,7 +172,7 @@ class _Work:
                 os.replace(aside, path)
             finally:
                 aside.unlink(missing_ok=True)
-        self._tidy(path, key)
+        self._tidy(key)
         return path
 
     def _go_on(self) -> None:
@@ -181,7 +185,7 @@ class _Work:
         out.flush()
 
     def _levels(self, path: Path, bars: np.ndarray, task: HistoryTask) -> None:
-        out = _room(path, np.dtype("<f8"), (len(BAR_OPS) + len(QUALITY_OPS), sum(level_sizes(len(bars)))))
+        out = _room(path, np.dtype("<f8"), (LEVEL_ROWS, sum(level_sizes(len(bars)))))
         for k, (op, name) in enumerate(zip(BAR_OPS, BAR_COLUMNS, strict=True)):
             fill_levels(op, bars[name], out[k])
         ts = np.ascontiguousarray(bars["ts"])
@@ -190,6 +194,7 @@ class _Work:
         flags = quality(ts, bars["volume"], timeframe_ms(task.timeframe), closed)
         for k, op in enumerate(QUALITY_OPS):
             fill_levels(op, flags[k], out[len(BAR_OPS) + k])
+        fill_levels("first", ts, out[TIME_ROW])
         out.flush()
 
     def _line(self, path: Path, bars: np.ndarray, request: SeriesRequest, task: HistoryTask) -> None:
@@ -216,7 +221,7 @@ class _Work:
 
         return self._made(key, f".{_hash(theirs)}", make)
 
-    def _tidy(self, new: Path, key: str) -> None:
+    def _tidy(self, key: str) -> None:
         """Remove what was made of other bars of this series, and what nobody used for long where there is too much."""
         series, found = key[: -len(STAMP)], []
         for old in self._folder.glob("*.npy"):
@@ -228,8 +233,8 @@ class _Work:
                 found.append((stat.st_mtime_ns, stat.st_size, old))
         left = sum(size for _, size, _ in found)
         for _, size, old in sorted(found):
-            if left <= KEEP_BYTES or old == new:
-                break
+            if left <= KEEP_BYTES or old in self._used:
+                continue
             with contextlib.suppress(OSError):
                 old.unlink()
                 left -= size

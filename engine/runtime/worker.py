@@ -80,6 +80,10 @@ class WorkerProcess:
             self._tasks.pop(task.id, None)
             self._parts.pop(task.id, None)
 
+    async def begin(self) -> None:
+        """Start the process before it is asked for anything."""
+        await self._ensure()
+
     async def cancel(self, task_id: str) -> None:
         """Stop a task: politely, then with its process. What waited behind it is asked anew of the next one; one that
         waits itself is only forgotten."""

@@ -35,6 +35,7 @@ LIMITS: dict[str, Limit] = {
     "growth": Limit("exponent", "at_most", 1.05, "worst exponent of time against bars, sets, symbols"),
     "vs_peers": Limit("ratio", "at_least", 10, "fastest peer's time over ours, the same signals simulated"),
     "start": Limit("s", "at_most", 0.6, "process start to first paint"),
+    "start_frozen": Limit("s", "at_most", 3, "the frozen program, warm: process start to a live candle"),
     "chart": Limit("ms", "at_most", 30, "three panes, 3.34 million bars, pan: p99"),
     "whatif": Limit("ms", "at_most", 200, "one step of a dragged stop or period over the whole history, 1m bars"),
     "watchlist": Limit("ms", "at_most", 7, "1,000 rows, median of a refresh"),

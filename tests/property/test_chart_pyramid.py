@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.contracts import levels as lv
+from engine.contracts import sessions
 from engine.contracts.dtypes import CANDLE_DTYPE
 from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.pyramid import FACTOR, bucket_size, reduce_by
@@ -136,3 +138,113 @@ def test_a_read_only_history_is_not_written():
     assert series.rows(10, 11)["close"][0] == make(1, 6, 10)["close"][0]
     assert rows["close"][10] == make(500, 5)["close"][10]
     assert series.extent(0, 500)[1] == pytest.approx(series.rows(0, 500)["high"].max())
+
+
+def levels_of(rows: np.ndarray) -> list[np.ndarray]:
+    """As the engine packs them into a file."""
+    packed = np.empty((lv.LEVEL_ROWS, sum(lv.level_sizes(len(rows)))))
+    for k, (op, name) in enumerate(zip(lv.BAR_OPS, lv.BAR_COLUMNS, strict=True)):
+        lv.fill_levels(op, rows[name], packed[k])
+    flags = lv.quality(rows["ts"], rows["volume"], MINUTE)
+    for k, op in enumerate(lv.QUALITY_OPS):
+        lv.fill_levels(op, flags[k], packed[len(lv.BAR_OPS) + k])
+    lv.fill_levels("first", rows["ts"], packed[lv.TIME_ROW])
+    packed.flags.writeable = False
+    return lv.split_levels(packed, len(rows))
+
+
+def check_mapped(series: BarSeries, rows: np.ndarray, lo: int, hi: int, size: int) -> None:
+    """Buckets begin at the first mapped bar, wherever that stands by now."""
+    first, columns = series.pyramid.buckets(lo, hi, size)
+    origin = series.pyramid.origin
+    assert first == (lo - origin) // size
+    begins = [origin + b * size for b in range(first, first + len(columns[0]))]
+    assert begins[-1] < hi <= begins[-1] + size
+    np.testing.assert_allclose(series.pyramid.centres(first, len(begins), size), np.array(begins) + (size - 1) / 2)
+    for op, name, got in zip(lv.BAR_OPS, lv.BAR_COLUMNS, columns, strict=True):
+        want = [plain(op, rows[name][max(0, b) : b + size].tolist()) for b in begins]
+        np.testing.assert_array_equal(got, want)
+    low, high = series.extent(lo, hi)
+    assert (low, high) == (rows["low"][lo:hi].min(), rows["high"][lo:hi].max())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_mapped_history_equals_its_twin_with_what_comes_before_and_behind(data):
+    rows = make(data.draw(st.integers(65, 3000)), 1)
+    rows["volume"][data.draw(st.integers(0, 60)) :: 17] = 0.0
+    rows["ts"][data.draw(st.integers(1, 60)) :] += data.draw(st.integers(0, 50)) * MINUTE
+    mapped = rows.copy()
+    mapped.flags.writeable = False
+    newer = make(data.draw(st.integers(0, 90)), 2, int(rows["ts"][-1]) // MINUTE + 1)
+    series = BarSeries(mapped, MINUTE, newer, levels_of(rows))
+    rows = np.concatenate((rows, newer))
+    for step in range(data.draw(st.integers(0, 4))):
+        kind = data.draw(st.sampled_from(["append", "revise", "prepend"]))
+        if kind == "prepend":
+            older = make(data.draw(st.integers(1, 200)), step + 10, int(rows["ts"][0]) // MINUTE - 200)
+            assert series.prepend(older) == len(older)
+            rows = np.concatenate((older, rows))
+            continue
+        if kind == "append":
+            fresh = make(data.draw(st.integers(1, 90)), step + 20, int(rows["ts"][-1]) // MINUTE + 1)
+            rows = np.concatenate((rows, fresh))
+        else:
+            at = data.draw(st.integers(0, len(rows) - 1))
+            fresh = make(1, step + 30)
+            fresh["ts"] = rows["ts"][at]
+            rows[at] = fresh[0]
+        series.update(fresh)
+    assert len(series) == len(rows)
+    lo = data.draw(st.integers(0, len(rows) - 1))
+    hi = data.draw(st.integers(lo + 1, len(rows)))
+    for size in (1, 3, 8, 24, 64, 320):
+        check_mapped(series, rows, lo, hi, size)
+    np.testing.assert_array_equal(series.rows(lo, hi), rows[lo:hi])
+    moments = np.concatenate((rows["ts"][lo:hi], rows["ts"][lo:hi] + 1, rows["ts"][lo:hi] - 1))
+    want = np.clip(np.searchsorted(rows["ts"], moments, "right") - 1, 0, len(rows) - 1)
+    np.testing.assert_array_equal(series.bars_at(moments), want)
+    for ts in moments[:: max(1, len(moments) // 40)].tolist():
+        assert series.index_at(min(ts, int(rows["ts"][-1]))) == np.searchsorted(rows["ts"], min(ts, rows["ts"][-1]))
+    holes = np.maximum(np.diff(rows["ts"], prepend=rows["ts"][0] - MINUTE) - MINUTE, 0)
+    np.testing.assert_array_equal(series.quality_of(lo, hi), [holes[lo:hi], rows["volume"][lo:hi] == 0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_mapped_line_equals_its_twin_with_what_comes_before_and_behind(data):
+    rng = np.random.default_rng(4)
+    values = np.where(rng.random(n := data.draw(st.integers(1, 1500))) < 0.2, np.nan, rng.normal(size=n))
+    packed = np.empty(lv.line_room(n))
+    lv.fill_line(values, packed)
+    packed.flags.writeable = False
+    line = LineSeries(*(lambda v, levels: (v, rng.normal(size=3), levels))(*lv.read_line(packed, n)))
+    twin = np.concatenate((values, line.values(n, n + 3)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        if data.draw(st.booleans()):
+            older = rng.normal(size=data.draw(st.integers(1, 100)))
+            line.prepend(older)
+            twin = np.concatenate((older, twin))
+        else:
+            start = data.draw(st.integers(len(twin) - min(len(twin), 20), len(twin)))
+            later = rng.normal(size=data.draw(st.integers(1, 30)))
+            count = max(len(twin), start + len(later))
+            line.update(start, later, count)
+            twin = np.concatenate((twin, np.full(count - len(twin), np.nan)))
+            twin[start : start + len(later)] = later
+    lo = data.draw(st.integers(0, len(twin) - 1))
+    hi = data.draw(st.integers(lo + 1, len(twin)))
+    np.testing.assert_array_equal(line.values(lo, hi), twin[lo:hi])
+    part = twin[lo:hi].tolist()
+    np.testing.assert_array_equal(line.extent(lo, hi), [plain("min", part), plain("max", part)])
+
+
+@given(st.lists(st.tuples(st.integers(0, 80), st.integers(1, 30)), max_size=6), st.lists(st.integers(1, 6), min_size=2))
+def test_closed_hours_are_no_holes(ranges, steps):
+    closed = sessions.joined(np.array([(a, a + n) for a, n in ranges], np.int64).reshape(-1, 2), 0, 200)
+    ts = np.cumsum(steps)
+    volume = np.ones(len(ts))
+    got = lv.quality(ts, volume, 1, closed)[0]
+    shut = {t for a, b in closed.tolist() for t in range(a, b)}
+    want = [0] + [sum(t not in shut for t in range(a + 1, b)) for a, b in zip(ts.tolist(), ts[1:].tolist())]
+    np.testing.assert_array_equal(got, want)

@@ -40,12 +40,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("symbol", mark("Choose a symbol"), (), lambda p: p.symbolRequested.emit(""), icon="search"),
     Command("indicators", mark("Indicators…"), ("Ctrl+I",), lambda p: p.open_indicators(), icon="indicator"),
     Command("go_to", mark("Go to date…"), ("Alt+G",), lambda p: p.open_go_to(), icon="clock"),
-    Command("style_candles", mark("Candles"), (), lambda p: p.set_style("candles"), icon="candles"),
-    Command("style_hollow", mark("Hollow candles"), (), lambda p: p.set_style("hollow"), icon="candles"),
-    Command("style_bars", mark("Bars (OHLC)"), (), lambda p: p.set_style("bars"), icon="candles"),
-    Command("style_line", mark("Line"), (), lambda p: p.set_style("line"), icon="chart"),
-    Command("style_area", mark("Area"), (), lambda p: p.set_style("area"), icon="chart"),
-    Command("style_heikin", mark("Heikin-Ashi"), (), lambda p: p.set_style("heikin"), icon="candles"),
+    Command("style_candles", mark("Style: candles"), (), lambda p: p.set_style("candles"), icon="candles"),
+    Command("style_hollow", mark("Style: hollow candles"), (), lambda p: p.set_style("hollow"), icon="candles"),
+    Command("style_bars", mark("Style: bars (OHLC)"), (), lambda p: p.set_style("bars"), icon="candles"),
+    Command("style_line", mark("Style: line"), (), lambda p: p.set_style("line"), icon="chart"),
+    Command("style_area", mark("Style: area"), (), lambda p: p.set_style("area"), icon="chart"),
+    Command("style_heikin", mark("Style: Heikin-Ashi"), (), lambda p: p.set_style("heikin"), icon="candles"),
     Command("scale_log", mark("Logarithmic scale"), ("Alt+L",), lambda p: p.toggle_mode("log")),
     Command("scale_percent", mark("Percent scale"), ("Alt+P",), lambda p: p.toggle_mode("percent")),
     Command("scale_indexed", mark("Scale indexed to 100"), (), lambda p: p.toggle_mode("indexed")),
@@ -70,6 +70,33 @@ COMMANDS: tuple[Command, ...] = (
     Command("tag_previous", mark("Close of the day before"), (), lambda p: p.toggle("previous_close")),
     Command("tag_range", mark("High and low of the view"), (), lambda p: p.toggle("high_low")),
     Command("tag_countdown", mark("Time to the bar's close"), (), lambda p: p.toggle("countdown")),
+    Command("draw_trend", mark("Draw: trend line"), ("Alt+T",), lambda p: p.draw("trend"), icon="draw-trend"),
+    Command("draw_ray", mark("Draw: ray"), ("Alt+J",), lambda p: p.draw("ray"), icon="draw-ray"),
+    Command(
+        "draw_horizontal",
+        mark("Draw: horizontal line at the cursor"),
+        ("Alt+H",),
+        lambda p: p.draw("horizontal"),
+        icon="draw-horizontal",
+    ),
+    Command(
+        "draw_channel", mark("Draw: parallel channel"), ("Alt+C",), lambda p: p.draw("channel"), icon="draw-channel"
+    ),
+    Command(
+        "draw_fibonacci",
+        mark("Draw: Fibonacci retracement"),
+        ("Alt+F",),
+        lambda p: p.draw("fibonacci"),
+        icon="draw-fibonacci",
+    ),
+    Command(
+        "draw_rectangle", mark("Draw: rectangle"), ("Alt+B",), lambda p: p.draw("rectangle"), icon="draw-rectangle"
+    ),
+    Command("draw_text", mark("Draw: text"), ("Alt+N",), lambda p: p.draw("text"), icon="draw-text"),
+    Command("draw_alert", mark("Alert line at the cursor"), ("Alt+A",), lambda p: p.draw("alert"), icon="draw-alert"),
+    Command("measure", mark("Measure"), (), lambda p: p.draw("measure"), icon="draw-measure", written="Shift+drag"),
+    Command("undo_drawing", mark("Drawings: undo"), ("Ctrl+Z",), lambda p: p.undo_drawing(), True),
+    Command("redo_drawing", mark("Drawings: redo"), ("Ctrl+Y", "Ctrl+Shift+Z"), lambda p: p.redo_drawing(), True),
     Command("screenshot", mark("Picture to clipboard and file"), ("Alt+S",), lambda p: p.screenshot(), icon="camera"),
     Command("why", mark("Why here?"), (), lambda p: p.ask_why(), icon="search"),
     Command("latest", mark("Newest bar"), ("End",), lambda p: p.stack.go_to_latest(), True),
@@ -93,6 +120,8 @@ TYPED: tuple[tuple[str, str], ...] = (
     (mark("Esc"), mark("Show all panes, fit the scales")),
     (mark("Wheel, Ctrl+wheel"), mark("Zoom at the newest bar, at the cursor")),
     (mark("Ctrl (held)"), mark("Turn the magnet round")),
+    (mark("Shift+drag"), mark("Measure bars, time, change and volume")),
+    (mark("Ctrl+drag, Del"), mark("Copy a drawing, remove it")),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF
@@ -85,7 +87,13 @@ def fade(colour: str, alpha: float) -> QColor:
 
 def pen(colour: str | QColor, width: float = 1.0, dash: tuple[float, ...] = ()) -> QPen:
     """A cosmetic pen; dash in pixels on, off."""
-    p = QPen(QColor(colour))
+    # a dash pattern takes longer to set than a frame's lines to draw
+    return QPen(_pen(QColor(colour).rgba(), width, dash))
+
+
+@lru_cache(maxsize=512)
+def _pen(rgba: int, width: float, dash: tuple[float, ...]) -> QPen:
+    p = QPen(QColor.fromRgba(rgba))
     p.setWidthF(width)
     p.setCosmetic(True)
     if dash:

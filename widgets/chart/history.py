@@ -12,7 +12,7 @@ from engine.contracts.commands import Candles
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import PyroError
 from engine.contracts.history import HistoryFiles
-from engine.contracts.levels import BAR_OPS, QUALITY_OPS, level_sizes, line_room, read_line, split_levels
+from engine.contracts.levels import LEVEL_ROWS, level_sizes, line_room, read_line, split_levels
 from engine.contracts.timeframes import timeframe_ms
 from widgets.chart.model import BarSeries, LineSeries
 
@@ -27,11 +27,14 @@ def read(candles: Candles) -> tuple[BarSeries, dict[str, LineSeries]]:
     try:
         bars, levels = _mapped_bars(files)
         series = BarSeries(bars, length, newer, levels, market)
+        maps: list[np.ndarray] = [bars, levels[0]]
         lines = {}
         for name, raw in candles.series.items():
             if name in files.series:
                 values, steps = read_line(_mapped(files.series[name], line_room(files.count)), files.count)
                 lines[name] = LineSeries(values, read_values(raw), steps)
+                maps.append(values)
+        series.release = Release(maps)
     except (OSError, ValueError) as error:
         raise PyroError(
             "The files of this chart's history cannot be read here.",
@@ -39,6 +42,28 @@ def read(candles: Candles) -> tuple[BarSeries, dict[str, LineSeries]]:
             fix="The history comes page by page instead.",
         ) from error
     return series, lines
+
+
+class Release:
+    """Gives back the memory of mapped pages that were looked at: those that are needed again are mapped again."""
+
+    def __init__(self, arrays: Iterable[np.ndarray]) -> None:
+        self._maps = [m for a in arrays if (m := _map_of(a)) is not None]
+
+    def __call__(self) -> None:
+        for mapped in self._maps:
+            if hasattr(mapped, "madvise"):
+                mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _map_of(array: np.ndarray) -> mmap.mmap | None:
+    """The map that a view of a mapped file looks at."""
+    base: object = array
+    while isinstance(base, np.ndarray):
+        if isinstance(found := getattr(base, "_mmap", None), mmap.mmap):
+            return found
+        base = base.base
+    return base if isinstance(base, mmap.mmap) else None
 
 
 def readable(files: HistoryFiles | None) -> bool:
@@ -51,7 +76,7 @@ def readable(files: HistoryFiles | None) -> bool:
 def _mapped_bars(files: HistoryFiles) -> tuple[np.ndarray, list[np.ndarray]]:
     bars = np.load(files.bars, mmap_mode="r")
     levels = np.load(files.levels, mmap_mode="r")
-    shape = (len(BAR_OPS) + len(QUALITY_OPS), sum(level_sizes(files.count)))
+    shape = (LEVEL_ROWS, sum(level_sizes(files.count)))
     if bars.dtype != CANDLE_DTYPE or bars.shape != (files.count,) or levels.shape != shape:
         raise ValueError("the files do not fit together")
     _spare(bars)

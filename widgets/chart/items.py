@@ -43,7 +43,8 @@ class PaneItem(QGraphicsItem):
 
     def columns(self, index: np.ndarray) -> np.ndarray:
         """Left edge, in logical pixels on the device's grid, of the one device pixel at each index."""
-        return np.floor(self.time.xs(index) * self.time.ratio) / self.time.ratio
+        # the last bits of an index among millions must not move a candle by a pixel
+        return np.floor(self.time.xs(index) * self.time.ratio + 1e-6) / self.time.ratio
 
     def rows(self, values: np.ndarray) -> np.ndarray:
         """y of values on the device's grid, kept within what the rasteriser can take."""
@@ -218,7 +219,7 @@ class LineItem(PaneItem):
         return values if self.gain == 1.0 else values * self.gain
 
     def _draw_cloud(self, painter: QPainter) -> None:
-        """The range of each column, faint, where so many values fall on it that a line through them is a solid block."""
+        """The range of each column, faint, where so many values fall on it that a line would be a solid block."""
         series, size = self.series, bucket_size(self.time.px_per_bar, LINE_PX)
         if series is None or self._thin or size < CLOUD_BARS:
             return

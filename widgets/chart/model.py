@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 
 import numpy as np
 
-from engine.contracts.levels import BAR_COLUMNS, BAR_OPS, LINE_OPS, QUALITY_OPS, joined, quality
+from engine.contracts.levels import BAR_COLUMNS, BAR_OPS, FACTOR, LINE_OPS, QUALITY_OPS, TIME_ROW, joined, quality
 from engine.contracts.sessions import closed_ranges
 from widgets.chart.pyramid import Pyramid
 
@@ -15,14 +16,23 @@ from widgets.chart.pyramid import Pyramid
 WRITABLE_TAIL = 64
 OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 MISSING, QUIET = range(2)
+#: the level whose open times lead to a moment, and its bars to a bucket
+COARSE_LEVEL = 2
+COARSE = FACTOR**COARSE_LEVEL
 
 
-def count_upto(column: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """int64[n]: how many of a rising column are <= each wanted value; a column out of records is not copied."""
+def count_upto(column: np.ndarray, wanted: np.ndarray, coarse: np.ndarray | None = None) -> np.ndarray:
+    """int64[n]: how many of a rising column are <= each wanted value; a column out of records is not copied.
+
+    coarse: every COARSE-th value of the column, so that only a few places of it are looked at.
+    """
     if len(column) < 4096:
         return np.searchsorted(column, wanted, "right")
     low, high = np.zeros(len(wanted), np.int64), np.full(len(wanted), len(column))
-    for _ in range(len(column).bit_length()):
+    if coarse is not None:
+        low = np.maximum(np.searchsorted(coarse, wanted, "right") - 1, 0) * COARSE
+        high = np.minimum(low + COARSE, len(column))
+    for _ in range(int(high.max() if coarse is None else COARSE).bit_length() if len(wanted) else 0):
         middle = (low + high) // 2
         go_on = low < high
         right = go_on & (column[np.minimum(middle, len(column) - 1)] <= wanted)
@@ -111,6 +121,8 @@ class BarSeries:
         self.market = market
         #: open times of final bars that were told anew since this chart was opened
         self.restated: set[int] = set()
+        #: called now and then, so that pages of a mapped history that were seen once do not stay in memory
+        self.release: Callable[[], None] | None = None
         if newer is None:
             split = max(0, len(bars) - WRITABLE_TAIL)
             bars, newer = bars[:split], bars[split:]
@@ -120,6 +132,8 @@ class BarSeries:
         self._parts = parts
         self._given = levels
         n, ops = len(parts.base), len(BAR_OPS)
+        enough = len(levels) >= COARSE_LEVEL
+        self._coarse = levels[COARSE_LEVEL - 1][TIME_ROW, : -(-n // COARSE)] if enough else None
         self.pyramid = Pyramid(
             BAR_OPS, lambda c, lo, hi: self.column(BAR_COLUMNS[c], lo, hi), [a[:ops] for a in levels], n
         )
@@ -170,9 +184,12 @@ class BarSeries:
         # numpy would copy the column out of millions of records for one search
         search = bisect_left if side == "left" else bisect_right
         begin = 0
-        for part in self._parts.parts():
+        for part, coarse in zip(self._parts.parts(), (None, self._coarse, None), strict=True):
             if len(part) and ts <= part["ts"][-1]:
-                return begin + search(part["ts"], ts)
+                if coarse is None:
+                    return begin + search(part["ts"], ts)
+                lo = max(0, int(np.searchsorted(coarse, ts, "right")) - 1) * COARSE
+                return begin + lo + search(part["ts"][lo : lo + COARSE], ts)
             begin += len(part)
         return begin
 
@@ -183,8 +200,8 @@ class BarSeries:
     def bars_at(self, ts: np.ndarray) -> np.ndarray:
         """int64[n]: `bar_at` of many moments, for a series that is not empty."""
         found = np.full(len(ts), -1)
-        for part in self._parts.parts():
-            found += count_upto(part["ts"], ts)
+        for part, coarse in zip(self._parts.parts(), (None, self._coarse, None), strict=True):
+            found += count_upto(part["ts"], ts, coarse)
         return np.clip(found, 0, len(self) - 1)
 
     def update(self, bars: np.ndarray) -> tuple[int, int]:
@@ -261,7 +278,7 @@ class BarSeries:
             self._quality = Pyramid(
                 QUALITY_OPS,
                 lambda c, lo, hi: self.quality_of(lo, hi)[c],
-                [a[ops:] for a in self._given],
+                [a[ops:TIME_ROW] for a in self._given],
                 len(self._parts.base),
             )
             self._quality.origin = len(self._parts.head)

@@ -34,11 +34,14 @@ from widgets.chart.price import PriceStack
 from widgets.chart.readout import VOLUME_KEY
 from widgets.chart.state import BADGES, COVERING, StateCover
 from widgets.chart.strip import Strip
+from widgets.chart.tags import NAMES_PX
 from widgets.texts import tr
 from widgets.theme import Theme
 from widgets.throttle import Throttle, Ticker
 
 REPAINT_MS = 40
+#: s after which pages of the mapped history that were looked at are given back
+RELEASE_S = 20
 #: older bars are asked for when fewer than this many screens lie to the left of the view
 AHEAD_SCREENS = 0.5
 
@@ -57,6 +60,7 @@ class ChartPanel(ChartControls):
     shotTaken = Signal(object)
     barClicked = Signal(object)
     tradeClicked = Signal(int)
+    signalClicked = Signal(object)
     levelMoved = Signal(str, float, bool)
     goToRequested = Signal(object)
     stepRequested = Signal(int)
@@ -64,6 +68,7 @@ class ChartPanel(ChartControls):
     alertRequested = Signal(float)
     whyRequested = Signal(object)
     backtestRequested = Signal(object)
+    replayRequested = Signal(object)
 
     def __init__(
         self,
@@ -106,7 +111,8 @@ class ChartPanel(ChartControls):
         self.back.clicked.connect(self.stack.go_to_latest)
         self.back.hide()
         self._repaint = Throttle(REPAINT_MS, self._render, self)
-        self._ticker = Ticker(1000, self.stack.price.hover, self)
+        self._ticker = Ticker(1000, self._second, self)
+        self._seconds = 0
         self._ticking = now_ms is not None
         self._wire()
         self.set_indicators(ind.DEFAULTS)
@@ -135,13 +141,15 @@ class ChartPanel(ChartControls):
     def timeframe(self) -> str:
         return self.stack.timeframe
 
-    def set_chart(self, candles: Candles, instrument: Instrument | None = None) -> None:
-        """Show these bars from now on. The zoom stays; the place stays when only indicators were asked anew."""
+    def set_chart(self, candles: Candles, instrument: Instrument | None = None, *, carry: bool = True) -> None:
+        """Show these bars from now on. The zoom stays; the place stays when it is the same series as before. carry:
+        then its bars that are newer than these stay as well: they came while these were on their way."""
         series, lines = history.read(candles)
         stack, view = self.stack, self.stack.time
         same = (candles.symbol, candles.timeframe) == (self._symbol, self.timeframe) and len(stack.bars) > 0
         if same:
-            history.carry_over((stack.bars, stack.series), (series, lines))
+            if carry:
+                history.carry_over((stack.bars, stack.series), (series, lines))
             # what is in view stays there, also while it is dragged and where history comes behind a first page
             view.right = history.place(stack.bars, series, view.right)
         history.complete(series, lines.values())
@@ -164,6 +172,10 @@ class ChartPanel(ChartControls):
         else:
             self.set_state("empty", f"{candles.symbol} has no {candles.timeframe} bars yet.")
         stack.changed()
+
+    def forget(self) -> None:
+        """What is on show is of another time than what comes next: nothing of it is carried over."""
+        self._symbol = ""
 
     def prepend(self, candles: Candles) -> None:
         """Older bars in answer to needOlder; what is in view stays where it is."""
@@ -233,6 +245,16 @@ class ChartPanel(ChartControls):
         """Horizontal lines with a tag on the axis; levelMoved tells when a draggable one is dragged."""
         self.layers.set_levels(levels)
 
+    def draw(self, tool: str) -> None:
+        """Take a drawing tool in hand; a level lies where the mouse is at once."""
+        self.layers.drawings.start(tool)
+
+    def undo_drawing(self) -> None:
+        self.layers.kit.book.undo(self.symbol)
+
+    def redo_drawing(self) -> None:
+        self.layers.kit.book.redo(self.symbol)
+
     def set_hits(self, ts: np.ndarray, side: np.ndarray) -> None:
         """Hollow marks at these bars: int64[n] times, int8[n] sides; empty arrays take them off."""
         self.layers.set_hits(ts, side)
@@ -270,6 +292,22 @@ class ChartPanel(ChartControls):
         close = float(self.stack.bars.column("close", index, index + 1)[0])
         self.stack.set_cursor(self.stack.price, view.x(index), self.stack.price.yscale.y(close))
 
+    def holds(self, ms: int) -> bool:
+        """Bars from before this moment are loaded."""
+        return len(self.stack.bars) > 0 and self.stack.bars.ts_at(0) <= ms
+
+    def show_span(self, from_ms: int, to_ms: int) -> None:
+        """Bring [from_ms, to_ms) into view with a tenth of it at each side; nothing where it is not loaded."""
+        if not self.holds(from_ms) or to_ms <= from_ms:
+            return
+        first, last = self.stack.bars.bar_at(from_ms), self.stack.bars.bar_at(to_ms - 1)
+        view, count = self.stack.time, self.stack.count()
+        room = max((last - first) / 10, 2.0)
+        view.zoom(view.width / (last - first + 2 * room) / view.px_per_bar, view.width / 2, count)
+        view.right = last + room
+        view.clamp(count)
+        self.stack.changed()
+
     def step_signal(self, way: int) -> None:
         """Go to the next (1) or previous (-1) signal from the bar under the crosshair, else from the newest."""
         index = self.stack.legend_index()
@@ -305,8 +343,18 @@ class ChartPanel(ChartControls):
             self.whyRequested.emit(self.stack.bars.ts_at(index))
 
     def step_mark(self, way: int) -> None:
-        """The next or previous signal; where there are trades, entry of a trade."""
-        self.step_signal(way)
+        """The next (1) or previous (-1) signal or trade's entry, whichever is nearer; a trade is marked."""
+        index = self.stack.legend_index()
+        if index < 0:
+            return
+        ts = self.stack.bars.ts_at(index)
+        signal, trade = self.stack.signals.neighbour(ts, way), self.stack.trades.neighbour(ts, way)
+        if trade is not None and (signal is None or (trade[0] - signal) * way <= 0):
+            self.select_trade(trade[1])
+            self.focus_time(trade[0])
+            self.tradeClicked.emit(trade[1])
+        elif signal is not None:
+            self.focus_time(signal)
 
     def open_indicators(self) -> None:
         """The dialog to add indicators from the catalogue."""
@@ -367,6 +415,12 @@ class ChartPanel(ChartControls):
 
     # view -----------------------------------------------------------------------------------------------------------
 
+    def _second(self) -> None:
+        self.stack.price.hover()
+        self._seconds += 1
+        if self._seconds % RELEASE_S == 0 and self.stack.bars.release is not None:
+            self.stack.bars.release()
+
     def _render(self) -> None:
         self.stack.refresh()
         self._view_changed()
@@ -393,7 +447,8 @@ class ChartPanel(ChartControls):
         price = self.stack.price
         self.back.adjustSize()
         size = self.back.size()
-        self.back.move(price.plot_width - size.width() - 10, max(0, price.height() - size.height() - 10))
+        beside = 76 if price.plot_width >= NAMES_PX else 10
+        self.back.move(price.plot_width - size.width() - beside, max(0, price.height() - size.height() - 10))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -66,3 +66,54 @@ def test_bars_that_the_history_has_already_are_not_repeated() -> None:
 def test_a_typo_in_a_series_points_at_it() -> None:
     with pytest.raises(BadInput, match="Did you mean"):
         SeriesSet([SeriesRequest(name="x", expression="RIS(14)")], "1m")
+
+
+OTHER = SeriesRequest(name="other", expression="close", symbol="binance-spot:Y")
+
+
+def bar(minute: int, close: float) -> np.ndarray:
+    rows = candles(1)
+    rows["ts"], rows["close"] = minute * 60_000, close
+    return rows
+
+
+def test_another_symbols_closes_follow_by_time() -> None:
+    bars = candles(8)
+    stream = ChartStream("c", "binance-spot:X", "1m", 0, SeriesSet([*REQUESTS, OTHER], "1m"))
+    stream.series.learn(OTHER.symbol, np.array([0, 120_000]), np.array([50.0, 52.0]))
+    packed = stream.begin(bars[:4])
+    assert np.array_equal(np.frombuffer(packed["other"]), [50.0, np.nan, 52.0, np.nan], equal_nan=True)
+    whole = SeriesSet(REQUESTS, "1m").values(bars, commit=True)
+
+    stream.run_bar(bars[4])
+    stream.other_bar(OTHER.symbol, bar(4, 60.0)[0], final=False)
+    event = stream.event("")
+    assert event is not None
+    assert np.frombuffer(event.series["other"]).tolist() == [60.0]
+    stream.close_bar(bars[4])
+    assert np.frombuffer(stream.event("").series["other"]).tolist() == [60.0]  # type: ignore[union-attr]
+    # the other symbol's bar closes after this one's: the newest final bar is told again, its own values unchanged
+    stream.other_bar(OTHER.symbol, bar(4, 61.0)[0], final=True)
+    stream.run_bar(bars[5])
+    event = stream.event("")
+    assert event is not None
+    assert np.frombuffer(event.bars, CANDLE_DTYPE)["ts"].tolist() == [240_000, 300_000]
+    assert np.array_equal(np.frombuffer(event.series["other"]), [61.0, np.nan], equal_nan=True)
+    assert np.frombuffer(event.series["sma"])[0] == whole[1, 4]
+    assert stream.event("") is None
+
+
+def test_a_stream_goes_on_from_the_end_of_the_files() -> None:
+    bars = candles(30)
+    before = SeriesSet(REQUESTS, "1m")
+    before.values(bars[:20], commit=True)
+    series = SeriesSet(REQUESTS, "1m")
+    series.resume(before.states())
+    stream = ChartStream("c", "binance-spot:X", "1m", 0, series)
+    stream.close_bar(bars[19])
+    stream.close_bar(bars[20])
+    stream.begin(bars[:0], int(bars["ts"][19]))
+    event = stream.event("")
+    assert event is not None
+    assert np.frombuffer(event.bars, CANDLE_DTYPE)["ts"].tolist() == [20 * 60_000]
+    assert np.frombuffer(event.series["rsi"])[0] == SeriesSet(REQUESTS, "1m").values(bars, commit=True)[0, 20]

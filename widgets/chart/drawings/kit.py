@@ -15,7 +15,7 @@ MEASURE = "measure"
 TOOLS: tuple[tuple[str, str, str, str], ...] = (
     ("", "draw-cursor", mark("Cursor"), "Esc"),
     (dr.TREND, "draw-trend", mark("Trend line"), "Alt+T"),
-    (dr.RAY, "draw-ray", mark("Ray"), "Alt+Y"),
+    (dr.RAY, "draw-ray", mark("Ray"), "Alt+J"),
     (dr.HORIZONTAL, "draw-horizontal", mark("Horizontal line"), "Alt+H"),
     (dr.CHANNEL, "draw-channel", mark("Parallel channel"), "Alt+C"),
     (dr.FIBONACCI, "draw-fibonacci", mark("Fibonacci retracement"), "Alt+F"),

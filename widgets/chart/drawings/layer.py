@@ -10,11 +10,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
 from engine.contracts.dtypes import PRICE_COLUMNS
-from widgets.chart.drawings.kit import MEASURE, TOOLS, DrawKit
+from widgets.chart.drawings.kit import MEASURE, DrawKit
 from widgets.chart.drawings.measure import Ruler
 from widgets.chart.drawings.paint import Brush, RestItem, frame_of
 from widgets.chart.drawings.words import WordField
 from widgets.chart.pane import Pane
+from widgets.chart.scales import AxisTag
 from widgets.chart.tools import Tool
 from widgets.viewmodels import drawings as dr
 from widgets.viewmodels import shapes
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
 #: px within which the magnet draws to open, high, low or close; a press that moved more than DRAG_PX was a drag
 MAGNET_PX, DRAG_PX = 14.0, 5.0
-_LETTERS = {key.removeprefix("Alt+"): tool for tool, _icon, _title, key in TOOLS if key.startswith("Alt+")}
-_ALT, _CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+_CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -50,6 +50,8 @@ class DrawingLayer(Tool):
         price.add(RestItem(panel.stack, self.brush, self._resting, below=True))
         price.add(RestItem(panel.stack, self.brush, self._resting))
         price.overlays.insert(0, self.paint)
+        price.overlays.append(self.paint_tag)
+        panel.stack.tags.sources.append(self._tags)
         panel.stack.tools.insert(0, self)  # a tool in hand comes before everything else
         self._connect()
 
@@ -339,20 +341,12 @@ class DrawingLayer(Tool):
 
     # keys -----------------------------------------------------------------------------------------------------------
     def key(self, event: QKeyEvent) -> bool:
-        key, modifiers = event.key(), event.modifiers()
+        key = event.key()
         if key == Qt.Key.Key_Escape:
             return self._escape()
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and (chosen := self.chosen()) is not None:
             if not self.fixed(chosen):
                 self.kit.book.remove(self.symbol, chosen.id)
-            return True
-        letter = chr(key) if 65 <= key <= 90 else ""
-        if modifiers & _CTRL and letter in ("Z", "Y") and not modifiers & _ALT:
-            again = letter == "Y" or bool(modifiers & _SHIFT)
-            (self.kit.book.redo if again else self.kit.book.undo)(self.symbol)
-            return True
-        if modifiers & _ALT and not modifiers & _CTRL and letter in _LETTERS and self.symbol:
-            self._start(_LETTERS[letter])
             return True
         return False
 
@@ -368,7 +362,7 @@ class DrawingLayer(Tool):
         self.stack.price.hover()
         return True
 
-    def _start(self, tool: str) -> None:
+    def start(self, tool: str) -> None:
         """By key: a level lies where the mouse is at once, the others are in hand."""
         pointer = self.stack.pointer
         if tool in dr.LEVEL_KINDS and pointer is not None and pointer[0] is self.stack.price and not self.kit.hidden:
@@ -390,14 +384,23 @@ class DrawingLayer(Tool):
             self.brush.handles(painter, active, frame)
         self.ruler.paint(painter, frame)
         painter.setClipping(False)
-        for drawing in self.drawings():
-            if drawing.kind in dr.LEVEL_KINDS and (active is None or drawing.id != active.id):
-                self._tag(painter, pane, drawing)
-        if active is not None and active.kind in dr.LEVEL_KINDS:
-            self._tag(painter, pane, active)
 
-    def _tag(self, painter: QPainter, pane: Pane, drawing: Drawing) -> None:
-        price = drawing.points[0][1]
+    def _tags(self) -> list[AxisTag]:
+        """Of the levels at rest; the one in hand has its own, which goes with the mouse."""
+        held = self._moving.id if self._moving is not None else 0
+        return [
+            AxisTag(d.points[0][1], self.stack.tag_text(self.stack.price, d.points[0][1]), token, 70, "tag_text")
+            for d in self._resting()
+            if d.kind in dr.LEVEL_KINDS and d.id != held
+            for token in ("tag" if d.fired_ms else d.token,)
+        ]
+
+    def paint_tag(self, painter: QPainter, pane: Pane) -> None:
+        """The tag of the level in hand, over all others."""
+        active = self._placing or self._moving or (None if self.kit.hidden else self.chosen())
+        if active is None or active.kind not in dr.LEVEL_KINDS or not self.stack.count():
+            return
+        price = active.points[0][1]
         y = pane.yscale.y(price)
         if 0 <= y <= pane.yscale.height:
-            pane.paint_tag(painter, y, self.stack.tag_text(pane, price), self.brush.colour(drawing))
+            pane.paint_tag(painter, y, self.stack.tag_text(pane, price), self.brush.colour(active))

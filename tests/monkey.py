@@ -1,0 +1,253 @@
+"""Random clicks and keys on the real window with the real engine on the demo market, from a seed.
+
+    python -m tests.monkey [--minutes 60] [--seed 1] [--data DIR]
+
+It ends with 0 when there was no exception, no Qt warning and no leak: after the first sixth of the time (ten minutes of
+an hour) the window's memory may grow by 3 % at most. What it did last stands in the report of a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import random
+import sys
+import tempfile
+from collections import deque
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import psutil
+import shiboken6
+from PySide6.QtCore import QMessageLogContext, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QDesktopServices, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
+
+from app import window as win
+from app.controller import Controller
+from app.crash import CrashHandler
+from app.options import WindowOptions
+from engine.clock import SYSTEM_CLOCK, iso, now_ms
+from widgets.throttle import Ticker
+
+GROWTH = 0.03
+#: what a person does on purpose only: it ends the window or the engine, or opens a dialog of the system
+LEFT_OUT = {"quit", "restart_window", "restore_backup", "backup", "restart_engine", "full_screen"}
+KEYS = (
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End),
+    *(Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Tab, Qt.Key.Key_Return),
+    *(Qt.Key.Key_B, Qt.Key.Key_T, Qt.Key.Key_5, Qt.Key.Key_1, Qt.Key.Key_Backspace, Qt.Key.Key_Delete),
+)
+#: what it does, and how often beside the others
+DEEDS = {"click": 9, "key": 6, "wheel": 5, "drag": 4, "action": 3, "right": 2, "double": 2}
+_QUIET = ("propagateSizeHints", "This plugin does not support")
+
+
+class Monkey:
+    """One window. `problems` are sentences; `done` the last things it did."""
+
+    def __init__(self, ctl: Controller, seed: int) -> None:
+        self.ctl, self.dice = ctl, random.Random(seed)
+        self.problems: list[str] = []
+        self.done: deque[str] = deque(maxlen=30)
+        self.count = 0
+        self.memory: list[float] = []
+
+    def act(self) -> None:
+        """One thing a person could do."""
+        self.count += 1
+        kind = self.dice.choices(("click", "key", "wheel", "drag", "action", "right", "double"), (9, 6, 5, 4, 3, 2, 2))[
+            0
+        ]
+        if kind == "action":
+            self._action()
+            return
+        widget = self._widget()
+        if widget is None:
+            return
+        try:
+            wide, high = widget.width(), widget.height()
+        except RuntimeError:  # Qt deleted it without telling its Python side
+            return
+        at = QPoint(self.dice.randrange(max(wide, 1)), self.dice.randrange(max(high, 1)))
+        self.done.append(f"{kind} {type(widget).__name__} {widget.objectName()} {at.x()},{at.y()}")
+        getattr(self, f"_{kind}")(widget, at)
+
+    def _widget(self) -> QWidget | None:
+        """What lies under a random point of a window that is open."""
+        tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isEnabled()]
+        modal = QApplication.activeModalWidget() or QApplication.activePopupWidget()
+        top = modal or self.dice.choice(tops or [self.ctl.window])
+        point = QPoint(self.dice.randrange(max(top.width(), 1)), self.dice.randrange(max(top.height(), 1)))
+        found = top.childAt(point) or top
+        return found if shiboken6.isValid(found) else None
+
+    def _click(self, widget: QWidget, at: QPoint) -> None:
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+    def _double(self, widget: QWidget, at: QPoint) -> None:
+        QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+    def _right(self, widget: QWidget, at: QPoint) -> None:
+        QTest.mouseClick(widget, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, at)
+        popup = QApplication.activePopupWidget()
+        if isinstance(popup, QMenu):
+            QTest.keyClick(popup, Qt.Key.Key_Escape)
+
+    def _key(self, widget: QWidget, _at: QPoint) -> None:
+        target = QApplication.focusWidget() or widget
+        QTest.keyClick(target, self.dice.choice(KEYS))
+
+    def _wheel(self, widget: QWidget, at: QPoint) -> None:
+        delta = QPoint(0, self.dice.choice((-120, 120, 240, -240)))
+        spot = QPointF(at)
+        event = QWheelEvent(
+            spot, QPointF(widget.mapToGlobal(at)), QPoint(), delta, Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
+
+    def _drag(self, widget: QWidget, at: QPoint) -> None:
+        QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        for _ in range(4):
+            at += QPoint(self.dice.randrange(-60, 61), self.dice.randrange(-40, 41))
+            QTest.mouseMove(widget, at)
+        QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+    def _action(self) -> None:
+        names = [s.id for s in self.ctl.actions.specs if s.id not in LEFT_OUT and "export" not in s.id]
+        name = self.dice.choice(names)
+        self.done.append(f"action {name}")
+        self.ctl.actions.run(name)
+
+    def tidy(self) -> None:
+        """Close dialogs and menus that have piled up."""
+        for top in QApplication.topLevelWidgets():
+            if isinstance(top, QDialog | QMenu) and top.isVisible():
+                top.close()
+
+    def weigh(self) -> None:
+        gc.collect()
+        self.memory.append(psutil.Process().memory_info().rss / 1e6)
+
+
+def tame(monkey: Monkey) -> None:
+    """Dialogs that wait for a person answer by themselves, and nothing is opened outside."""
+    QFileDialog.getSaveFileName = staticmethod(lambda *_a, **_k: ("", ""))  # type: ignore[method-assign]
+    QFileDialog.getOpenFileName = staticmethod(lambda *_a, **_k: ("", ""))  # type: ignore[method-assign]
+    QFileDialog.getOpenFileNames = staticmethod(lambda *_a, **_k: ([], ""))  # type: ignore[method-assign]
+    QFileDialog.getExistingDirectory = staticmethod(lambda *_a, **_k: "")  # type: ignore[method-assign]
+    QInputDialog.getText = staticmethod(lambda *_a, **_k: ("", False))  # type: ignore[method-assign]
+    QInputDialog.getItem = staticmethod(lambda *_a, **_k: ("", False))  # type: ignore[method-assign]
+    QMessageBox.exec = lambda *_a, **_k: QMessageBox.StandardButton.Cancel  # type: ignore[method-assign]
+    QMessageBox.question = staticmethod(lambda *_a, **_k: QMessageBox.StandardButton.No)  # type: ignore[method-assign]
+    QDialog.exec = lambda *_a, **_k: 0  # type: ignore[method-assign]
+    QDesktopServices.openUrl = staticmethod(lambda _url: True)  # type: ignore[method-assign]
+
+    def heard(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+        if kind != QtMsgType.QtDebugMsg and not any(q in text for q in _QUIET):
+            monkey.problems.append(f"Qt said: {text}")
+
+    qInstallMessageHandler(heard)
+
+
+async def play(monkey: Monkey, seconds: float, pause_ms: int) -> None:
+    """Act until the time is over, weighing sixty times. It acts from a timer of Qt, as a person's events come: from
+    within a task of asyncio a nested loop would enter other tasks."""
+    began, weighed, over = SYSTEM_CLOCK.monotonic_ns(), 0, asyncio.Event()
+
+    def step() -> None:
+        nonlocal weighed
+        passed = (SYSTEM_CLOCK.monotonic_ns() - began) / 1e9
+        if passed >= seconds or len(monkey.problems) >= 20:
+            over.set()
+            return
+        monkey.act()
+        if monkey.count % 40 == 0:
+            monkey.tidy()
+        if passed >= seconds * weighed / 60:
+            weighed += 1
+            monkey.weigh()
+
+    ticker = Ticker(pause_ms, step)
+    ticker.start()
+    try:
+        await over.wait()
+    finally:
+        ticker.stop()
+    monkey.tidy()
+    monkey.weigh()
+
+
+def leak(memory: list[float]) -> str:
+    """A sentence when the end weighs more than 3 % over what was there after a sixth of the time; medians of five."""
+    first = memory[len(memory) // 6 :][:5]
+    last = memory[-5:]
+    if len(memory) < 12:
+        return ""
+    before, after = sorted(first)[len(first) // 2], sorted(last)[len(last) // 2]
+    if after > before * (1 + GROWTH):
+        return f"memory grew from {before:.0f} to {after:.0f} MB ({after / before - 1:.1%}, at most {GROWTH:.0%})"
+    return ""
+
+
+def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, pause_ms: int = 30) -> Monkey:
+    """Open the window, wait for the market, let the monkey play; the monkey with what it found."""
+    import qasync
+
+    options = WindowOptions(folder / "data", folder / "config", demo=True, tour=False)
+    app = win.make_application("dark")
+    crash = CrashHandler(folder / "data" / "logs", lambda: iso(now_ms(SYSTEM_CLOCK)))
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    window = win.show_window(app, options)
+    window.resize(1600, 900)
+    app.setQuitOnLastWindowClosed(False)
+
+    async def main() -> Monkey:
+        ctl = await win.build(window, options, crash)
+        win.settle_memory()
+        monkey = Monkey(ctl, seed)
+        crash.listen(lambda text, details: monkey.problems.append(f"{text}\n{details}"))
+        async with asyncio.timeout(400):
+            while ctl.client is None or not ctl.instruments:
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(5)
+        tame(monkey)
+        try:
+            await play(monkey, minutes * 60, pause_ms)
+        finally:
+            qInstallMessageHandler(None)
+            await ctl.quit()
+        return monkey
+
+    with loop:
+        monkey = loop.run_until_complete(main())
+    if check_memory and (grown := leak(monkey.memory)):
+        monkey.problems.append(grown)
+    return monkey
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        monkey = run(given.minutes, given.seed, given.data or Path(made), check_memory=given.minutes >= 10)
+    print(f"{monkey.count} deeds in {given.minutes:g} minutes, seed {given.seed}")
+    print("memory, MB: " + " ".join(f"{m:.0f}" for m in monkey.memory))
+    for problem in monkey.problems:
+        print(f"\n{problem}")
+    if monkey.problems:
+        print("\nthe last deeds:\n" + "\n".join(monkey.done))
+    return 1 if monkey.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
