@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 async def _until_offline(engine: subprocess.Popen[bytes], home: DataFolder) -> EngineInfo:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             assert engine.poll() is None, "the engine ended"
             if home.read_endpoint() is not None:
@@ -85,7 +85,7 @@ def window(folder: Path) -> Iterator[Desk]:
     """The open window, attached, its form filled with the real strategies."""
     with desk(folder, FakeEngine(), kind=RealDesk) as opened:
         form = opened.ctl.parts["backtest"].build().form
-        opened.until(lambda: form.strategy.count(), 30.0)
+        opened.until(lambda: form.strategy.count(), 90.0)
         opened.settle()
         form.choose_strategy(STRATEGY)
         yield opened
