@@ -86,7 +86,7 @@ def window(folder: Path) -> Iterator[Desk]:
     with desk(folder, FakeEngine(), kind=RealDesk) as opened:
         form = opened.ctl.parts["backtest"].build().form
         opened.until(lambda: form.strategy.count(), 90.0)
-        opened.settle()
+        opened.until(lambda: not opened.ctl._tasks, 60.0)
         form.choose_strategy(STRATEGY)
         yield opened
 
