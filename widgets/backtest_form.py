@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QCompleter,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -21,25 +20,12 @@ from engine.contracts.commands import StrategyInfo
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets.backtest_more import MoreFields
 from widgets.flow import FlowLayout
-from widgets.form import Field, choice, line, searchable
+from widgets.form import Field, ListCompleter, choice, line, searchable
 from widgets.icons import icon
 from widgets.ink import ink
 from widgets.texts import tr
 from widgets.viewmodels import backtest_form as vm
 from widgets.viewmodels import formats
-
-
-class _ListCompleter(QCompleter):
-    """Completes the last of several names with commas."""
-
-    def splitPath(self, path: str) -> list[str]:
-        return [path.replace(";", ",").rpartition(",")[2].strip()]
-
-    def pathFromIndex(self, index: object) -> str:  # type: ignore[override]
-        editor = self.widget()
-        chosen = str(super().pathFromIndex(index))  # type: ignore[arg-type]
-        before = editor.text().replace(";", ",").rpartition(",")[0] if isinstance(editor, QLineEdit) else ""
-        return f"{before}, {chosen}" if before else chosen
 
 
 class BacktestForm(QWidget):
@@ -124,7 +110,7 @@ class BacktestForm(QWidget):
         self.symbol.addAction(self.follow, QLineEdit.ActionPosition.TrailingPosition)
         self.follow.toggled.connect(lambda on: self.follow.setIcon(icon("chart", "accent" if on else "faint")))
         self._names = QStringListModel(self)
-        completer = _ListCompleter(self)
+        completer = ListCompleter(self)
         completer.setModel(self._names)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)

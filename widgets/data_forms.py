@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QDialog,
     QGridLayout,
     QHBoxLayout,
@@ -25,7 +24,7 @@ from engine.contracts.coverage import FilePeek
 from engine.contracts.data import SOURCES, DownloadData, ExportData
 from engine.contracts.markets import MARKETS
 from engine.contracts.timeframes import STORED_MS, TIMEFRAMES
-from widgets.form import Field, choice, line
+from widgets.form import Field, ListCompleter, choice, line
 from widgets.ink import ink
 from widgets.texts import tr
 from widgets.viewmodels import formats
@@ -102,7 +101,8 @@ class DownloadQuestion(Question):
         super().__init__(tr("Download candles"), tr("Download"), parent)
         self.known = known
         self.symbols = line(", ".join(chosen), "binance-spot:BTCUSDT, binance-spot:ETHUSDT")
-        completer = QCompleter(known, self)
+        completer = ListCompleter(self)
+        completer.setModel(QStringListModel(known, self))
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.symbols.setCompleter(completer)

@@ -83,3 +83,16 @@ def searchable(hint: str) -> QComboBox:
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     return made
+
+
+class ListCompleter(QCompleter):
+    """Completes the last of several names with commas."""
+
+    def splitPath(self, path: str) -> list[str]:
+        return [path.replace(";", ",").rpartition(",")[2].strip()]
+
+    def pathFromIndex(self, index: object) -> str:  # type: ignore[override]
+        editor = self.widget()
+        chosen = str(super().pathFromIndex(index))  # type: ignore[arg-type]
+        before = editor.text().replace(";", ",").rpartition(",")[0] if isinstance(editor, QLineEdit) else ""
+        return f"{before}, {chosen}" if before else chosen

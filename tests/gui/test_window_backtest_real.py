@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 async def _until_offline(engine: subprocess.Popen[bytes], home: DataFolder) -> EngineInfo:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             assert engine.poll() is None, "the engine ended"
             if home.read_endpoint() is not None:
@@ -85,8 +85,8 @@ def window(folder: Path) -> Iterator[Desk]:
     """The open window, attached, its form filled with the real strategies."""
     with desk(folder, FakeEngine(), kind=RealDesk) as opened:
         form = opened.ctl.parts["backtest"].build().form
-        opened.until(lambda: form.strategy.count(), 30.0)
-        opened.settle()
+        opened.until(lambda: form.strategy.count(), 90.0)
+        opened.until(lambda: not opened.ctl._tasks, 60.0)
         form.choose_strategy(STRATEGY)
         yield opened
 
@@ -154,9 +154,10 @@ def test_a_run_that_cannot_be_tells_why_in_the_panel(
         panel.set_symbol(symbol)
         panel.form.from_text.setText(first)
         panel.form.to_text.setText(last)
+        before = panel.result
         panel.run_button.click()
         d.until(lambda: not panel.running, 60.0)
-        assert panel.result is None
+        assert panel.result is before, "the last report stays"
         said = panel.message.text() + "".join(f.error for f in panel.form.fields.values())
         assert word in said
         assert panel.run_button.isEnabled()

@@ -38,7 +38,8 @@ def test_first_paint_needs_neither_numpy_nor_asyncio_nor_the_chart_library():
 
 def test_the_whole_window_loads_no_engine_library():
     loaded = run(
-        "import app.window, app.controller, widgets.chart.panel, widgets.chart.equity, sys; print(*sys.modules)"
+        "import app.window, app.controller, widgets.chart.panel, sys, "
+        "widgets.backtest, widgets.data, widgets.runs, widgets.sql; print(*sys.modules)"
     )
     heavy = {"numba", "polars", "pyarrow", "duckdb", "redis", "websockets", "sqlalchemy", "aiohttp", "pandas", "scipy"}
     assert not heavy & set(loaded)
