@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.clock import iso
 from widgets.chart.commands import COMMANDS, TYPED
 from widgets.texts import mark, tr
+from widgets.viewmodels import formats
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -29,6 +30,14 @@ def answer(link: ChartLink, desk: Desk) -> None:
     panel.stepRequested.connect(lambda way: desk.run("next_symbol" if way > 0 else "previous_symbol"))
     panel.symbolRequested.connect(desk.find)
     panel.shotTaken.connect(lambda picture: save_picture(picture, link, desk))
+    panel.backtestRequested.connect(lambda ms: backtest_from(int(ms), link, desk))
+
+
+def backtest_from(ms: int, link: ChartLink, desk: Desk) -> None:
+    """The back-test's form on what this chart shows, from this day on."""
+    part: Any = desk.part("backtest")
+    part.choose(symbol=link.symbol, timeframe=link.timeframe)
+    part.widget.form.from_text.setText(formats.day(ms))
 
 
 def save_picture(picture: QPixmap, link: ChartLink, desk: Desk) -> None:

@@ -64,7 +64,7 @@ class Controller:
         self.settings = options.settings
         self.instruments: dict[str, Instrument] = {}
         self._seconds = self._updates = 0
-        self._offline = False
+        self._offline = self._quitting = self._was_up = False
         self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar = DemoBanner(), NoticeBar()
         self.toasts = Toasts(window, window.status)
@@ -139,6 +139,7 @@ class Controller:
 
     # connection -----------------------------------------------------------------------------------------------------
     def _on_up(self, client: Client) -> None:
+        self._was_up = True
         info = client.info
         self.instruments.clear()
         self.instruments.update({i.symbol: i for i in info.instruments})
@@ -188,7 +189,8 @@ class Controller:
 
     def _on_down(self, reason: str, pause: float) -> None:
         when = formats.clock(self.now_ms())
-        first = not self.instruments
+        # an engine out of reach of its venues knows no instruments, and can be lost all the same
+        first = not self._was_up
         self._offline = False
         self.panels.health_model.lose(reason)
         if not first:
@@ -254,9 +256,6 @@ class Controller:
     def _take_strategies(self, found: list[StrategyInfo]) -> None:
         self._research.take_strategies(found)
         self._load_palette()
-
-    def choose_backtest(self, name: str) -> None:
-        self._research.choose(strategy=name)
 
     async def _restart_shard(self, market: str, shard: int) -> None:
         if self.session.client is not None:
@@ -364,6 +363,9 @@ class Controller:
     def chart(self) -> ChartLink | None:
         return self.charts.active
 
+    def linked_charts(self) -> list[ChartLink]:
+        return self.charts.linked(self.chart) if self.chart is not None else []
+
     def find(self, text: str) -> None:
         self.palette.open_with(text)
 
@@ -419,8 +421,10 @@ class Controller:
 
     async def quit(self) -> None:
         """Save, stop the engine when it is ours, and let the window go."""
-        if self.finished.is_set():
+        if self._quitting:
             return
+        # asked again meanwhile, it would save a window without its panels
+        self._quitting = True
         self.window.status.show_connection("grey", "Closing")
         try:
             self.save()

@@ -42,6 +42,10 @@ class Desk(Protocol):
         """The chart that was last clicked; None until the chart library is loaded."""
         ...
 
+    def linked_charts(self) -> list[ChartLink]:
+        """The chart that was last clicked, and those on show that follow it in its symbol."""
+        ...
+
     def part(self, name: str) -> Part: ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -7,7 +7,8 @@ Panels are known by name. An arrangement is a nested list: ("row", share, ...), 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import PySide6QtAds as QtAds
@@ -98,6 +99,10 @@ class DockHost:
         """Place the panels of one of LAYOUTS; what was floating comes back, what it does not name is closed."""
         node = _known(LAYOUTS[layout], self._docks)
         assert node is not None, f"layout {layout} names no panel"
+        with self._unseen():
+            self._arrange(node)
+
+    def _arrange(self, node: Node) -> None:
         for dock in self._docks.values():
             if dock.dockAreaWidget() is not None:
                 self._manager.removeDockWidget(dock)
@@ -209,12 +214,29 @@ class DockHost:
         return bytes(self._manager.saveState(STATE_VERSION).data())
 
     def restore(self, state: bytes) -> bool:
-        """False when the state is not usable; nothing is changed then."""
+        """False when the state is not usable, or shows no panel at all."""
         try:
             zlib.decompress(state[4:])  # Qt's block: length, then zlib; the library would only warn about another
         except zlib.error:
             return False
-        return bool(self._manager.restoreState(QByteArray(state), STATE_VERSION))
+        with self._unseen():
+            # the manager only finds what it has been given once; what was never placed, or taken off, would stay away
+            for dock in self._docks.values():
+                if dock.dockAreaWidget() is None:
+                    self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock)
+                    dock.toggleView(False)
+            taken = bool(self._manager.restoreState(QByteArray(state), STATE_VERSION))
+        # an arrangement of nothing is no arrangement
+        return taken and any(d.dockAreaWidget() is not None and not d.isClosed() for d in self._docks.values())
+
+    @contextmanager
+    def _unseen(self) -> Iterator[None]:
+        """While panels are moved about none is seen, so that none is made that ends behind another."""
+        self._manager.setVisible(False)
+        try:
+            yield
+        finally:
+            self._manager.setVisible(True)
 
     def close(self) -> None:
         """Called once, when the main window goes. A restored layout leaves the docks without a parent that would

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.parts.base import Desk
+from app.desk import Desk
 from engine.contracts.commands import CancelJob, Command, JobStarted
 from engine.contracts.errors import PyroError
 from engine.contracts.events import JobProgress

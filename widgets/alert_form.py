@@ -26,7 +26,7 @@ from engine.contracts.signals import CONFIRMED, ENTRY, EXIT, LONG, PROVISIONAL, 
 from widgets.expression_edit import ExpressionEdit
 from widgets.flow import FlowLayout
 from widgets.ink import ink
-from widgets.texts import tr
+from widgets.texts import mark, tr
 from widgets.viewmodels import alerts as vm
 
 SIGNALS, SCAN = range(2)
@@ -73,18 +73,18 @@ class AlertForm(QWidget):
 
     def _lay_out(self) -> None:
         form = QFormLayout()
-        form.addRow(tr("Name"), self.name)
-        form.addRow(tr("Tell me of"), self.what)
+        form.addRow(_label(mark("Name")), self.name)
+        form.addRow(_label(mark("Tell me of")), self.what)
         form.addRow(self.pages)
-        form.addRow(tr("On"), self.where)
-        form.addRow(tr("Timeframe"), self.timeframe)
+        form.addRow(_label(mark("On")), self.where)
+        form.addRow(_label(mark("Timeframe")), self.timeframe)
         ways = QWidget()
         flow = FlowLayout(spacing=8)
         flow.setContentsMargins(0, 0, 0, 0)
         ways.setLayout(flow)
         for box in self.ways.values():
             flow.addWidget(box)
-        form.addRow(tr("By"), ways)
+        form.addRow(_label(mark("By")), ways)
         foot = QHBoxLayout()
         foot.addWidget(self.error, 1)
         foot.addWidget(self.save)
@@ -112,11 +112,11 @@ class AlertForm(QWidget):
         page = QWidget()
         form = QFormLayout(page)
         form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(tr("Strategy"), self.strategy)
-        form.addRow(tr("Side"), self.side)
-        form.addRow(tr("Action"), self.action)
-        form.addRow(tr("Kind"), self.kind)
-        form.addRow(tr("Strength from"), self.strength)
+        form.addRow(_label(mark("Strategy")), self.strategy)
+        form.addRow(_label(mark("Side")), self.side)
+        form.addRow(_label(mark("Action")), self.action)
+        form.addRow(_label(mark("Kind")), self.kind)
+        form.addRow(_label(mark("Strength from")), self.strength)
         return page
 
     def _scan_page(self) -> QWidget:
@@ -126,7 +126,7 @@ class AlertForm(QWidget):
         page = QWidget()
         form = QFormLayout(page)
         form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(tr("Filter"), self.scan)
+        form.addRow(_label(mark("Filter")), self.scan)
         form.addRow(hint)
         self.scan.textChanged.connect(lambda _t: self.scan.mark_right())
         return page
@@ -198,6 +198,13 @@ class AlertForm(QWidget):
             return
         self.refuse("")
         self.saved.emit(text)
+
+
+def _label(text: str) -> QLabel:
+    """As wide in all parts of the form."""
+    made = QLabel(tr(text))
+    made.setMinimumWidth(84)
+    return made
 
 
 def _choice(*items: tuple[str, object]) -> QComboBox:

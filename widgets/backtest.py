@@ -84,7 +84,7 @@ class BacktestPanel(Panel):
         column.setSpacing(0)
         column.addWidget(self.view, 1)
         # on a low screen the report scrolls as a whole rather than squeezing its parts into each other
-        body.setMinimumHeight(480)
+        body.setMinimumHeight(420)
         self.report.set_body(scrolled(body))
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(top)

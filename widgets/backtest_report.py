@@ -177,6 +177,7 @@ class ReportView(QWidget):
         ]  # fmt: skip
         for plot in (self.rolling, self.exposure):
             plot.wheel_needs_ctrl = True
+        self.of_report: list[Plot] = [self.months, *(plot for plot, _wide in found if plot is not self.costs)]
         figures = QWidget()
         column = QVBoxLayout(figures)
         column.setContentsMargins(0, 2, 0, 0)
@@ -230,9 +231,12 @@ class ReportView(QWidget):
         self._show_about(shown)
         for kind in ("html", "json", "parquet"):
             self.export_actions[kind].setEnabled(shown.result is not None)
-        waiting = tr("Being worked out") if shown.result is not None else tr("Not worked out for a portfolio")
-        for plot in (self.rolling, self.exposure):
-            plot.nothing = waiting
+        self.say_waiting(tr("Being worked out") if shown.result is not None else tr("Not worked out for a portfolio"))
+
+    def say_waiting(self, text: str) -> None:
+        """Why there is nothing of the report yet."""
+        for plot in self.of_report:
+            plot.nothing = text
         self._fill_report(None)
 
     def show_report(self, report: Report) -> None:
@@ -240,6 +244,8 @@ class ReportView(QWidget):
         if self.shown is None:
             return
         self.report = report
+        for plot in self.of_report:
+            plot.nothing = tr("No trades")
         self.figures.show_figures(vm.figures(report.metrics, self.shown.currency))
         self.convention_text.setText(report.convention_text)
         self._warn(list(dict.fromkeys([*self.shown.warnings, *report.warnings])))
@@ -315,7 +321,7 @@ class ReportView(QWidget):
 
     def _show_about(self, shown: vm.Shown) -> None:
         dim = ink()["dim"].name()
-        assumed = "".join(f"<li>{escape(a)}</li>" for a in shown.assumptions)
+        assumed = "".join(f"<li>{escape(a, quote=False)}</li>" for a in shown.assumptions)
         rows = "".join(
             f'<tr><td style="color:{dim}; padding-right:12px">{escape(k)}</td><td>{escape(v)}</td></tr>'
             for k, v in shown.settings

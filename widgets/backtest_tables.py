@@ -14,7 +14,7 @@ from engine.contracts.reports import ConventionFigures
 from widgets.fast_table import LEFT, RIGHT, Column, FastTable, Slot
 from widgets.flow import FlowLayout
 from widgets.form import choice
-from widgets.ink import Ink, ink
+from widgets.ink import ROW_HEIGHT, Ink, ink
 from widgets.texts import mark, tr
 from widgets.viewmodels import backtest as vm
 from widgets.viewmodels import formats
@@ -164,6 +164,9 @@ class TradesView(QWidget):
             self.reason.setCurrentIndex(0)
             self.choose("all")
         self.table.select(trade)
+        # a third from the top, where it is seen whatever the table's neighbours cover
+        page = max(self.table.viewport().height() // ROW_HEIGHT, 1)
+        self.table.verticalScrollBar().setValue(max(self.table.trades.place_of(trade) - page // 3, 0))
 
 
 class FiguresTable(FastTable):

@@ -52,7 +52,7 @@ class Mark(NamedTuple):
     fix: str = ""
 
 
-def mono(pixels: int = 12) -> QFont:
+def mono(pixels: int = 13) -> QFont:
     """The font of texts of rules."""
     font = QFont()
     font.setFamilies(list(MONO))
@@ -200,6 +200,7 @@ class CodeView(QPlainTextEdit):
             wrong = QTextEdit.ExtraSelection()
             wrong.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)  # type: ignore[attr-defined]
             wrong.format.setUnderlineColor(paint["down"])  # type: ignore[attr-defined]
+            wrong.format.setBackground(paint["down_fill"])  # type: ignore[attr-defined]
             wrong.cursor = self._cursor_of(mark)  # type: ignore[attr-defined]
             chosen.append(wrong)
         self.setExtraSelections(chosen)

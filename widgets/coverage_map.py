@@ -133,6 +133,16 @@ class CoverageTable(FastTable):
                     token = "up" if found.score >= 95 else "warn" if found.score >= 80 else "down"
                 painter.setPen(paint[token])
                 self.paint_text(painter, slot, row, texts[slot.column], pad=5)
+        self._paint_borders(painter, paint)
+
+    def _paint_borders(self, painter: QPainter, paint: Ink) -> None:
+        """Between months, once they are wide enough to be told apart."""
+        width = self.map_area()[1]
+        if width / (self.view[1] - self.view[0]) >= 9:
+            painter.setPen(paint["panel"])
+            for month in range(math.ceil(self.view[0]), math.floor(self.view[1]) + 1):
+                x = round(self.x_of(month))
+                painter.drawLine(x, 0, x, self.viewport().height())
 
     def _paint_map(self, painter: QPainter, row: int, found: vm.Row, shades: tuple[QColor, ...]) -> None:
         left, width = self.map_area()
@@ -140,15 +150,11 @@ class CoverageTable(FastTable):
         runs = self._runs.get(id(found))
         if runs is None:
             runs = self._runs[id(found)] = vm.runs_of(found.states)
-        wide = width / (self.view[1] - self.view[0]) >= 9
         for a, b, state in runs:
-            spans = [(m, m + 1) for m in range(a, b)] if wide else [(a, b)]
-            for low, high in spans:
-                x0 = round(self.x_of(found.first_month + low))
-                x1 = round(self.x_of(found.first_month + high))
-                x0, x1 = max(x0, left), min(max(x1 - (1 if wide else 0), x0 + 1), left + width)
-                if x1 > x0:
-                    painter.fillRect(x0, top, x1 - x0, ROW_HEIGHT - 8, shades[state])
+            x0, x1 = round(self.x_of(found.first_month + a)), round(self.x_of(found.first_month + b))
+            x0, x1 = max(x0, left), min(max(x1, x0 + 1), left + width)
+            if x1 > x0:
+                painter.fillRect(x0, top, x1 - x0, ROW_HEIGHT - 8, shades[state])
 
     def _on_sort(self, column: int, descending: bool) -> None:
         self.model_.sorted_by = (column, descending)

@@ -96,6 +96,7 @@ class DataPanel(Panel):
         self.model = vm.CoverageModel()
         self.known: list[str] = []
         self.question: QWidget | None = None
+        self._markets: list[tuple[str, int]] = []
         self.bar.setContentsMargins(0, 0, 0, 0)
         self.setAcceptDrops(True)
         self.table = CoverageTable(self.model)
@@ -218,13 +219,16 @@ class DataPanel(Panel):
             self.timeframe.addItem(name, name)
         self.timeframe.setCurrentIndex(max(self.timeframe.findData(chosen), 0))
         self.timeframe.blockSignals(False)
-        markets = self.model.markets()
+        markets = [("", len(self.model.every)), *self.model.markets()]
+        if markets == self._markets:
+            return
+        self._markets = markets
         for chip in self.market_chips.values():
             self.chips.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
         self.market_chips = {}
-        for name, count in [("", len(self.model.every)), *markets]:
+        for name, count in markets:
             chip = self._chip(f"{name or tr('All')} {count:,}")
             chip.setChecked(name == self.model.market)
             chip.clicked.connect(lambda _on=False, n=name: self.choose_market(n))

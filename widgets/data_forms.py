@@ -149,7 +149,7 @@ class ImportQuestion(Question):
     def __init__(self, path: str, peek: FilePeek, parent: QWidget | None = None) -> None:
         super().__init__(tr("Import {name}").format(name=Path(path).name), tr("Import"), parent)
         self.path, self.peek = path, peek
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(680)
         market, _, name = peek.symbol.partition(":")
         real = [m for m in MARKETS if not m.startswith("demo-")]
         self.market = choice(*((m, m) for m in real))
@@ -166,6 +166,8 @@ class ImportQuestion(Question):
         self.put("timeframe", Field(tr("Timeframe"), self.timeframe), 0, 2)
         self.put("zone", Field(tr("Time zone"), self.zone, tr("Of times that name none, as Europe/Berlin")), 0, 3)
         self.put("volume", Field(tr("Volume"), self.volume), 0, 4)
+        for number, stretch in enumerate((3, 3, 2, 2, 2)):
+            self.grid.setColumnStretch(number, stretch)
         self.roles: list[QComboBox] = []
         self.table = self._table()
         self.column.insertWidget(1, self.table)

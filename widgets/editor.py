@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts.studio import StrategyFiles, TextMark, Tried
 from widgets.code_view import CodeView, Mark
 from widgets.fast_table import LEFT, Column, FastTable, Slot
-from widgets.ink import ROW_HEIGHT, Ink, ink
+from widgets.ink import ROW_HEIGHT, Ink, ink, painting
 from widgets.panel import Panel
 from widgets.texts import tr
 from widgets.throttle import Throttle
@@ -66,6 +66,20 @@ class FileTable(FastTable):
                     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
+class Elided(QLabel):
+    """One line that is cut with an ellipsis where there is no room; a tooltip has it whole."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with painting(self) as painter:
+            painter.setFont(self.font())
+            painter.setPen(self.palette().windowText().color())
+            text = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(self.rect(), LEFT, text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+
 class ProblemRow(QWidget):
     """One mark: a click goes there, the button mends it where the engine knows how."""
 
@@ -78,14 +92,14 @@ class ProblemRow(QWidget):
         text.setStyleSheet(f"text-align: left; color: {ink()['down'].name()}; padding: 1px 2px;")
         text.setToolTip(f"{mark.what}\n{mark.fix}".strip())
         text.setMinimumWidth(60)
-        text.clicked.connect(go)
+        text.clicked.connect(lambda _on=False: go())
         row.addWidget(text, 1)
         word = vm.fix_of(mark)
         if word:
             button = QPushButton(tr("Write {word}").format(word=word))
             button.setProperty("outlined", True)
             button.setStyleSheet("padding: 0 8px;")
-            button.clicked.connect(mend)
+            button.clicked.connect(lambda _on=False: mend())
             row.addWidget(button)
 
 
@@ -109,7 +123,7 @@ class EditorPanel(Panel):
         self.code = CodeView(words)
         self.problems = QVBoxLayout()
         self.problem_rows: list[ProblemRow] = []
-        self.said, self.spanned, self.hinted = QLabel(), QLabel(), QLabel()
+        self.said, self.spanned, self.hinted = Elided(), QLabel(), QLabel()
         self._try = Throttle(TRY_MS, self.tryAsked.emit, self)
         self._try_python = Throttle(TRY_PYTHON_MS, self.tryAsked.emit, self)
         self.buttons: dict[str, QToolButton] = {}

@@ -143,6 +143,7 @@ class HeatMap(QWidget):
             two = height >= 32 and width >= 44
             if (metrics if width > 60 else small).horizontalAdvance(name) > width - 4:
                 name = small.elidedText(name, Qt.TextElideMode.ElideRight, width - 4)
+                name = name if len(name) > 3 else ""
             painter.drawText(QRect(x, y, width, height // 2 + 2 if two else height), CENTRE, name)
             if two:
                 painter.setFont(paint.small)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from widgets.icons import pixmap
 from widgets.ink import ink, painting
@@ -125,6 +125,12 @@ class Panel(QWidget):
         self._overlay: Overlay | None = None
 
     def set_body(self, body: QWidget) -> None:
+        if isinstance(body, QSplitter):
+            # a splitter would make the overlay one of its panes
+            inner, body = body, QWidget()
+            box = QVBoxLayout(body)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.addWidget(inner)
         self.column.addWidget(body, 1)
         self._overlay = Overlay(body)
         self._overlay.retry.connect(self.retryRequested)

@@ -28,8 +28,11 @@ POINTS_A_PIXEL = 2
 
 
 class Plot(QWidget):
-    """Subclasses write `draw` and, where they have them, `hovered` and `values`. hover: the mouse, None when it is
-    outside. barred by `note` where there is nothing to draw."""
+    """Subclasses write `draw` and, where they have them, `draw_over` and `values`. hover: the mouse, None when it is
+    outside. note: said instead where there is nothing to draw. cached: `draw` is painted once until `changed`, and
+    `draw_over`, which alone may look at the mouse, over it."""
+
+    cached = False
 
     clicked = Signal(QPointF)
 
@@ -42,17 +45,25 @@ class Plot(QWidget):
         self.name = name
         self.hover: QPointF | None = None
         self.note = ""
-        self.interactive = False
+        self._layer: tuple[object, QPixmap] | None = None
 
     # to be written --------------------------------------------------------------------------------------------------
     def draw(self, painter: QPainter, paint: Ink) -> None:
         """Paint everything; the background is filled."""
+
+    def draw_over(self, painter: QPainter, paint: Ink) -> None:
+        """What follows the mouse."""
 
     def values(self) -> str:
         """What is drawn as CSV, "" where there is none."""
         return ""
 
     # what subclasses use --------------------------------------------------------------------------------------------
+    def changed(self) -> None:
+        """There is something else to draw."""
+        self._layer = None
+        self.update()
+
     def grid_y(
         self, painter: QPainter, paint: Ink, area: QRectF, scale: Scale, text: Callable[[float], str], most: int = 0
     ) -> None:
@@ -119,7 +130,23 @@ class Plot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
-            self._paint(painter)
+            if self.cached and not self.note:
+                painter.drawPixmap(0, 0, self._drawn())
+                self.draw_over(painter, ink())
+            else:
+                self._paint(painter)
+
+    def _drawn(self) -> QPixmap:
+        """Everything but what follows the mouse."""
+        state = (self.size(), self.devicePixelRatioF(), ink())
+        if self._layer is None or self._layer[0] != state:
+            made = QPixmap(self.size() * self.devicePixelRatioF())
+            made.setDevicePixelRatio(self.devicePixelRatioF())
+            with painting(made) as painter:
+                painter.fillRect(self.rect(), ink()["panel"])
+                self.draw(painter, ink())
+            self._layer = (state, made)
+        return self._layer[1]
 
     def _paint(self, painter: QPainter) -> None:
         paint = ink()
@@ -131,6 +158,7 @@ class Plot(QWidget):
             painter.drawText(self.rect().adjusted(12, 4, -12, -4), flags, self.note)
             return
         self.draw(painter, paint)
+        self.draw_over(painter, paint)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.hover = event.position()

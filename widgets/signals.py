@@ -46,6 +46,7 @@ class SignalsPanel(Panel):
         """last: the newest price of a symbol, nan unknown."""
         super().__init__("signals", parent)
         self.model, self._now_ms, self._last = model, now_ms, last
+        self._counted = (0, -1)
         self._lists: Callable[[str], list[str]] = lambda _name: []
         self.filter = FilterBox(tr("Symbol or strategy"))
         self._make_bar()
@@ -194,9 +195,12 @@ class SignalsPanel(Panel):
         self.to_newest()
 
     def _show_foot(self) -> None:
-        rows = self.model.shown_signals()
+        rows, second = self.model.passing, self._now_ms() // 1000
+        if (second, len(rows)) == self._counted:
+            return
+        self._counted = (second, len(rows))
         moved = self.model.outcomes(rows, self._last)
-        known = moved[moved == moved]
+        known = moved[(moved == moved) & (moved != 0)]
         parts = [tr("{n} signals").format(n=f"{len(rows):,}")]
         if len(known):
             right = tr("{share} of them right so far").format(share=formats.percent((known > 0).mean(), 0, sign=False))

@@ -23,7 +23,7 @@ _COLUMNS = (
     (mark("Strategy"), 190, LEFT, ""),
     (mark("TF"), 38, LEFT, mark("Its own timeframe")),
     (mark("Dir"), 38, LEFT, mark("L: long, S: short")),
-    (mark("Look-ahead"), 78, LEFT, mark("The look-ahead detector's verdict")),
+    (mark("Look-ahead"), 92, LEFT, mark("The look-ahead detector's verdict")),
     (mark("Symbols"), 66, RIGHT, mark("Symbols on which it is live; + those with a promoted set")),
     (mark("24 h"), 52, RIGHT, mark("Confirmed entries of the last 24 hours")),
     (mark("Last"), 48, RIGHT, mark("Age of its newest signal")),
@@ -36,7 +36,7 @@ _COLUMNS = (
     ),
 )
 #: below this width of the table a column gives way
-_GIVE_WAY = ((560, vm.LAST), (500, vm.SYMBOLS), (440, vm.SIDE), (400, vm.MOVE), (350, vm.BADGE), (290, vm.HITS))
+_GIVE_WAY = ((640, vm.LAST), (600, vm.SYMBOLS), (540, vm.SIDE), (500, vm.BADGE), (400, vm.MOVE), (340, vm.HITS))
 ONLY = (
     (mark("All"), ""),
     (mark("With signals"), "signals"),

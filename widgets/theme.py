@@ -156,7 +156,7 @@ _BLUE_ORANGE: dict[bool, dict[str, str]] = {
         "ma1": "#d9deea",
         "ma2": "#c95fc4",
         "ma3": "#8f7bea",
-        "buy": "#35c3d8",
+        "buy": "#2cc7a4",
     },
     False: {
         "up": "#1f67d6",
@@ -166,7 +166,7 @@ _BLUE_ORANGE: dict[bool, dict[str, str]] = {
         "ma1": "#3b4254",
         "ma2": "#b03aa8",
         "ma3": "#6a4fd0",
-        "buy": "#0c93a8",
+        "buy": "#0a8a6c",
     },
 }
 

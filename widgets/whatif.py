@@ -150,15 +150,18 @@ class MiniCurve(QWidget):
             t = np.concatenate([self.before[0], self.now[0]])
             if len(y) < 2:
                 return
+            # by ratio, as long as nothing is lost altogether
+            shape = np.log if y.min() > 1e-3 * y.max() else np.asarray
+            y = shape(y)
             low, high = float(y.min()), float(y.max())
             first, last = float(t.min()), float(t.max())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            start = float(self.now[1][0]) if len(self.now[1]) else 0.0
+            start = float(shape(self.now[1][:1])[0]) if len(self.now[1]) else 0.0
             wide, tall = self.width() - 2, self.height() - 8
 
             def place(ts: np.ndarray, value: np.ndarray) -> QPolygonF:
                 x = 1 + (ts - first) / max(last - first, 1) * wide
-                up = 4 + (high - value) / max(high - low, 1e-12) * tall
+                up = 4 + (high - shape(value)) / max(high - low, 1e-12) * tall
                 return QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), up.tolist())])
 
             base = 4 + (high - start) / max(high - low, 1e-12) * tall
@@ -182,7 +185,7 @@ def _gain(equity: np.ndarray) -> bool:
 class _Figures(QWidget):
     """Figures side by side, each over what it changed by."""
 
-    WIDE = 88
+    WIDE = 98
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

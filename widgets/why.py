@@ -37,9 +37,9 @@ class WhyTable(FastTable):
         self.model_ = model
         super().__init__(
             [
-                Column(tr("State"), 104, LEFT),
-                Column(tr("Strategy"), 150, LEFT),
-                Column(tr("Rule"), 78, LEFT),
+                Column(tr("State"), 94, LEFT),
+                Column(tr("Strategy"), 160, LEFT),
+                Column(tr("Rule"), 62, LEFT),
                 Column(
                     tr("What was missing"),
                     200,
@@ -77,7 +77,7 @@ class WhyTable(FastTable):
                     slot = slot._replace(x=x + 12, width=slot.width - 12)
                     painter.setPen(paint["text" if token == "faint" else token])
                 else:
-                    strong = slot.column == vm.STRATEGY or (slot.column == vm.SAID and found.missing == 1)
+                    strong = slot.column == vm.STRATEGY or (slot.column == vm.SAID and vm.is_near(found))
                     painter.setPen(paint["text" if strong and not self.dimmed else "dim"])
                 self.paint_text(painter, slot, row, texts[slot.column])
 
@@ -139,7 +139,8 @@ class ConditionTable(FastTable):
             if found.kind == vm.HEAD:
                 painter.fillRect(0, top, self.viewport().width(), ROW_HEIGHT, paint["raised"])
                 painter.setFont(paint.bold)
-                painter.setPen(paint["up" if found.fired else "text"])
+                token = "text" if not found.fired else "up" if found.text.startswith("Long") else "down"
+                painter.setPen(paint[token])
                 width = self.viewport().width() - 16
                 text = painter.fontMetrics().elidedText(found.text, Qt.TextElideMode.ElideRight, width)
                 painter.drawText(QRect(8, top, width, ROW_HEIGHT), LEFT, text)
@@ -221,7 +222,11 @@ class WhyPanel(Panel):
         info = QHBoxLayout()
         info.setContentsMargins(10, 0, 8, 4)
         info.addWidget(self.bar_text)
+        self.note = QLabel(wordWrap=True)
+        self.note.setStyleSheet(f"color: {ink()['warn'].name()}; padding: 0 10px 3px 10px;")
+        self.note.hide()
         self.column.addLayout(info)
+        self.column.addWidget(self.note)
         self.column.addLayout(line)
         detail = QWidget()
         box = QVBoxLayout(detail)
@@ -274,6 +279,8 @@ class WhyPanel(Panel):
             for n, v in (("O", answer.open), ("H", answer.high), ("L", answer.low), ("C", answer.close))
         )
         self.bar_text.setText(f"{prices}  V {formats.compact(answer.volume)}   ({answer.ms:.0f} ms)")
+        self.note.setText(answer.note)
+        self.note.setVisible(bool(answer.note))
         self._show()
         key = self.table.current
         if key is None or self.table.find_key(key) < 0:
@@ -288,11 +295,15 @@ class WhyPanel(Panel):
         params = f"   {why.params}" if why.params else ""
         self.title.setText(f"{why.strategy}{params}")
         levels = vm.levels_text(why)
-        self.sentence.setText(why.summary + (f"\n{tr('Distances on this bar')}: {levels}" if levels else ""))
-        self.conditions.show_rows(vm.conditions(why))
+        distances = f"{tr('Distances on this bar')}: {levels}" if levels else ""
+        self.sentence.setText("\n".join(part for part in (vm.warming(why), distances) if part))
+        self.sentence.setVisible(bool(self.sentence.text()))
+        key = self.table.current
+        self.conditions.show_rows(vm.conditions(why, key[1] if isinstance(key, tuple) else ""))
 
     def show_why_error(self, text: str) -> None:
         self.sentence.setText(text)
+        self.sentence.show()
         self.conditions.show_rows([])
 
     def _search(self, text: str) -> None:

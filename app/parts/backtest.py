@@ -283,7 +283,7 @@ class BacktestPart(Part):
         self.widget.show_result(result, job)
         self._convention("pyroquant")
 
-    def _convention(self, name: str) -> None:
+    def _convention(self, name: str, *, again: bool = True) -> None:
         shown = self.widget.shown
         if shown is None or not shown.job:
             return
@@ -292,7 +292,16 @@ class BacktestPart(Part):
             if self.widget.shown is shown:
                 self.widget.view.show_report(report)
 
-        self.desk.ask(GetReport(job=shown.job, convention=name), got)
+        def failed(error: PyroError) -> None:
+            if self.widget.shown is not shown:
+                return
+            if again:
+                # the process that works reports out is started anew when it was lost
+                self._convention(name, again=False)
+            else:
+                self.widget.view.say_waiting(tr("The report could not be made: {why}").format(why=error.what))
+
+        self.desk.ask(GetReport(job=shown.job, convention=name), got, failed)
 
     def _on_shown(self, _shown: Shown) -> None:
         self._wanted = -1

@@ -71,7 +71,7 @@ class ChartPart(Part):
         self.links: list[ChartLink] = []
         self._each: list[Callable[[ChartLink], object]] = []
         self._catalogue: list[IndicatorInfo] = []
-        self._rows: list[Mapping[str, Any]] = []
+        self._rows: list[dict[str, Any]] = []
         self._linking = False
         self._last: dict[int, tuple[str, str]] = {}
 
@@ -135,6 +135,8 @@ class ChartPart(Part):
         if self._catalogue:
             panel.set_catalogue(self._catalogue)
         answer(link, desk)
+        # what a mark stands for is explained where its bar is
+        panel.signalClicked.connect(lambda signal: panel.whyRequested.emit(signal.bar_ts))
         panel.alertRequested.connect(lambda price: self.add_alert(link.symbol, price))
         panel.compareRequested.connect(lambda: desk.pick_symbol(tr("Compare with…"), panel.add_compare))
         for do in self._each:
@@ -271,12 +273,16 @@ class ChartPart(Part):
         }
         made |= {f"charts_{name}": partial(self._arrange, name) for name in charts.LAYOUTS}
         return made | {
-            "charts_next": lambda: self.grid and self.grid.step(1),
-            "charts_previous": lambda: self.grid and self.grid.step(-1),
-            "charts_maximise": lambda: self.grid and self.grid.maximise(),
+            "charts_next": lambda: self._grid_do(lambda grid: grid.step(1)),
+            "charts_previous": lambda: self._grid_do(lambda grid: grid.step(-1)),
+            "charts_maximise": lambda: self._grid_do(lambda grid: grid.maximise()),
             "hide_drawings": lambda: self.kit.set_flag("hidden", not self.kit.hidden),
             "lock_drawings": lambda: self.kit.set_flag("locked", not self.kit.locked),
         }
+
+    def _grid_do(self, do: Callable[[ChartGrid], None]) -> None:
+        if self.grid is not None:
+            do(self.grid)
 
     def _command(self, name: str) -> None:
         if self.active is not None:

@@ -220,8 +220,7 @@ class ReplayPart(Part):
     # charts ---------------------------------------------------------------------------------------------------------
     def _linked(self) -> list[ChartLink]:
         """The active chart and those that are linked with it."""
-        chart = self.desk.chart
-        return [] if chart is None else [chart]
+        return self.desk.linked_charts()
 
     def _bar(self) -> int | None:
         chart = self.desk.chart

@@ -28,7 +28,7 @@ from engine.contracts.watch import SetWatch, WatchItem, WatchReply
 from engine.contracts.why import Why
 from widgets.alerts import AlertsDialog
 from widgets.signals import SignalsPanel
-from widgets.texts import tr
+from widgets.texts import mark, tr
 from widgets.viewmodels import alerts as rules
 from widgets.viewmodels.signal_text import why_words
 from widgets.viewmodels.signals import SignalModel
@@ -41,14 +41,14 @@ class SignalsPart(Part):
     """What other parts may use: model, show_replay, new_alert."""
 
     name = "signals"
-    title = "Signals"
+    title = mark("Signals")
     icon = "signals"
     eager = True
     keys = ("Alt+3",)
     actions = (
-        Spec("alerts", "Alerts: rules and channels", ("Ctrl+Shift+A",), "Market", "bell"),
-        Spec("new_alert", "Alerts: new rule", (), "Market", "bell"),
-        Spec("export_signals", "Signals: export as CSV", (), "Market", "export"),
+        Spec("alerts", mark("Alerts: rules and channels"), ("Ctrl+Shift+A",), "Market", "bell"),
+        Spec("new_alert", mark("Alerts: new rule"), (), "Market", "bell"),
+        Spec("export_signals", mark("Signals: export as CSV"), (), "Market", "export"),
     )
 
     def __init__(self, desk: Any) -> None:

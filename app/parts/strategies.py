@@ -175,13 +175,8 @@ class StrategiesPart(Part):
         self.desk.show(self.name)
 
     def _backtest(self, info: StrategyInfo) -> None:
-        choose = getattr(self.desk, "choose_backtest", None)
-        if choose is not None:
-            choose(info.id)
-            return
         part: Any = self.desk.part("backtest")
         part.choose(self._symbol(), info.id)
-        self.desk.show("backtest")
 
     def _walkforward(self, info: StrategyInfo) -> None:
         try:

@@ -108,6 +108,10 @@ class WalkForwardPart(Part):
         self._p.refresh()
         self.closer.redraw_bands()
 
+    def charted(self, symbol: str, timeframe: str) -> None:
+        self._follow_chart()
+        self.closer.redraw_bands()
+
     def _follow_chart(self) -> None:
         """The form's symbol is the chart's, until somebody types another one."""
         chart = self.desk.chart
@@ -312,7 +316,7 @@ class WalkForwardPart(Part):
 
     def _roll_back(self, number: int) -> None:
         def done(_reply: PromotedList) -> None:
-            self._p.say(tr("Rolled back: what was live before promotion {n} is live again.").format(n=number))
+            self._p.note(tr("Rolled back: what was live before is live again."))
             self.desk.ask(ListPromoted(history=True), self._show_promoted)
 
         self.desk.ask(Demote(number=number), done)

@@ -199,22 +199,26 @@ class Closer:
             n=number + 1, trades=len(rows), net=formats.percent(net, 1), params=params_text(fold.params)
         )
         self.panel.detail.windows.status.setText(text)
-        chart = await self._opened(result.spec.symbol, result.spec.timeframe)
+        chart = await self._opened(result.spec.symbol, result.spec.timeframe, fold.test_from_ms)
         if chart is None or self.fold != number:
             return
         chart.panel.set_trades(rows)
+        chart.panel.show_span(fold.test_from_ms, fold.test_to_ms)
         self.redraw_bands(anew=True)
 
-    async def _opened(self, symbol: str, timeframe: str) -> ChartLink | None:
-        """The chart as soon as it shows this symbol and timeframe; None where it does not come to it."""
+    async def _opened(self, symbol: str, timeframe: str, ms: int) -> ChartLink | None:
+        """The chart as soon as it shows this symbol and timeframe and has loaded a moment, or has tried for long; None
+        where it does not come to it."""
         for _ in range(int(OPENING_S / 0.05)):
             chart = self.desk.chart
-            if chart is not None and (chart.panel.symbol, chart.panel.timeframe) == (symbol, timeframe):
-                return chart
             if chart is None or chart.symbol != symbol:
                 return None
+            if (chart.panel.symbol, chart.panel.timeframe) == (symbol, timeframe) and chart.panel.holds(ms):
+                return chart
             await asyncio.sleep(0.05)
-        return None
+        chart = self.desk.chart
+        there = chart is not None and (chart.panel.symbol, chart.panel.timeframe) == (symbol, timeframe)
+        return chart if there else None
 
     def _chart_trades(self, rows: np.ndarray | None) -> None:
         chart = self.desk.chart
@@ -253,8 +257,8 @@ class Closer:
         chart = self.desk.chart
         if chart is None:
             return
-        show = self.panel.bands.isChecked() and self.walk is not None and chart.panel.symbol == self.symbol
-        state = (id(chart.panel), chart.panel.symbol, self.job, self.strategy, self.fold, show)
+        show = self.panel.bands.isChecked() and self.walk is not None and chart.symbol == self.symbol
+        state = (id(chart.panel), chart.symbol, self.job, self.strategy, self.fold, show)
         if state == self._drawn and not anew:
             return
         before, self._drawn = self._drawn, state
@@ -307,11 +311,8 @@ class Closer:
 
     def _promote(self, strategy: str) -> None:
         def done(_reply: PromotedList) -> None:
-            self.panel.say(
-                tr("{name} is live on {symbol} with these parameters. Roll back under Live.").format(
-                    name=strategy, symbol=self.symbol
-                )
-            )
+            text = tr("{name} is live on {symbol}; roll back under Live.")
+            self.panel.note(text.format(name=strategy, symbol=self.symbol.partition(":")[2]))
             self.desk.ask(ListPromoted(history=True), self.on_promoted)
 
         self.desk.ask(Promote(job=self.job, strategies=[strategy]), done)

@@ -15,14 +15,17 @@ from engine.contracts.errors import PyroError
 from engine.contracts.events import Quotes, Signals, Sparks
 from engine.contracts.signals import SignalBatch
 from engine.contracts.watch import SetWatch, Spreads, WatchItem, WatchProblem, WatchReply, WatchValues
-from widgets.texts import tr
+from widgets.texts import mark, tr
 from widgets.viewmodels import palette as pal
 from widgets.viewmodels import watchlist as vm
+from widgets.viewmodels.charts import LAYOUTS, count
 from widgets.viewmodels.scans import Scan
 from widgets.watchlist import WatchlistPanel
 
 #: ms after the last quote in which a flash still fades
 FADES_MS = 600
+#: opened at once in charts of their own
+MOST_CHARTS = 3
 LIST_ENTRY = "list"
 
 
@@ -30,19 +33,19 @@ class WatchlistPart(Part):
     """What other parts may use: model (rows by id of the engine's list), take_list, take_signals, add_scan."""
 
     name = "watchlist"
-    title = "Watchlist"
+    title = mark("Watchlist")
     icon = "watchlist"
     eager = True
     keys = ("Alt+1",)
     actions = (
-        Spec("filter_watchlist", "Filter the watchlist", ("Ctrl+F",), "Market", "search"),
-        Spec("scan_watchlist", "Scan: filter in the rules language", ("Ctrl+Shift+F",), "Market", "scan"),
-        Spec("heat_map", "Heat map of the watchlist", ("Ctrl+H",), "Market", "heatmap"),
-        Spec("add_column", "Watchlist: add a column of the rules language", (), "Market", "watchlist"),
-        Spec("new_list", "Watchlist: new list", (), "Market", "list"),
-        Spec("next_symbol", "Next symbol", ("Ctrl+PgDown",), "Market"),
-        Spec("previous_symbol", "Previous symbol", ("Ctrl+PgUp",), "Market"),
-        Spec("star_symbol", "Star this symbol", ("Ctrl+D",), "Market", "star"),
+        Spec("filter_watchlist", mark("Filter the watchlist"), ("Ctrl+F",), "Market", "search"),
+        Spec("scan_watchlist", mark("Scan: filter in the rules language"), ("Ctrl+Shift+F",), "Market", "scan"),
+        Spec("heat_map", mark("Heat map of the watchlist"), ("Ctrl+H",), "Market", "heatmap"),
+        Spec("add_column", mark("Watchlist: add a column of the rules language"), (), "Market", "watchlist"),
+        Spec("new_list", mark("Watchlist: new list"), (), "Market", "list"),
+        Spec("next_symbol", mark("Next symbol"), ("Ctrl+PgDown",), "Market"),
+        Spec("previous_symbol", mark("Previous symbol"), ("Ctrl+PgUp",), "Market"),
+        Spec("star_symbol", mark("Star this symbol"), ("Ctrl+D", "Alt+W"), "Market", "star"),
     )
 
     def __init__(self, desk: Any) -> None:
@@ -196,9 +199,16 @@ class WatchlistPart(Part):
             choose(symbol=", ".join(symbols))
 
     def _new_chart(self, symbols: list[str]) -> None:
-        opened = getattr(self.desk, "open_in_new_chart", None)
-        for symbol in symbols[:4]:
-            (opened or self.desk.open_symbol)(symbol)
+        """In as many further charts of the grid as it has room for; the last one keeps what it shows else."""
+        part = self.desk.part("chart")
+        shown, wanted = len(part.shown()), symbols[:MOST_CHARTS]  # type: ignore[attr-defined]
+        fitting = [n for n in LAYOUTS if count(n) >= shown + len(wanted)]
+        if not shown or not fitting:
+            self.desk.open_symbol(symbols[0])
+            return
+        self.desk.run(f"charts_{min(fitting, key=count)}")
+        for link, symbol in zip(part.links[shown:], wanted):  # type: ignore[attr-defined]
+            link.open(symbol)
 
     def _tell(self, heard: list[Callable[[], None]]) -> None:
         for each in heard:

@@ -43,18 +43,26 @@ class WhyPart(Part):
         panel.stepped.connect(self._step)
         panel.wanted.connect(self._do)
         panel.retryRequested.connect(self._again)
-        self.watch = ChartWatch(self.desk, panel)
-        self.watch.barClicked.connect(self._clicked)
-        self.watch.whyRequested.connect(self._requested)
-        self.watch.look()
         return panel
+
+    def attach(self, client: Client) -> None:
+        """A chart's menu asks, whether or not the panel was ever seen."""
+        if self.watch is None:
+            self.watch = ChartWatch(self.desk, self.slot)
+            self.watch.barClicked.connect(self._clicked)
+            self.watch.whyRequested.connect(self._requested)
+        super().attach(client)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         return {"why_here": self.here}
 
     def connected(self, client: Client) -> None:
+        """The bar that is shown, else the chart's newest: what answers is warm when a bar is clicked."""
+        chart = self.desk.chart
         if self._ask is not None:
             self._send(self._ask)
+        elif chart is not None and chart.symbol:
+            self._send(ExplainAll(symbol=chart.symbol, timeframe=chart.timeframe))
 
     def _decimals(self, symbol: str) -> int:
         found = self.desk.instruments.get(symbol)

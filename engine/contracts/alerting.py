@@ -82,3 +82,7 @@ class TestAlert(Command, frozen=True, kw_only=True, tag="test_alert"):
     __test__: ClassVar[bool] = False
     reply: ClassVar[type] = Delivery
     channel: Channel
+
+
+ALERT_COMMANDS: tuple[type[Command], ...] = (GetAlerts, SetAlertRules, KeepSecret, TestAlert)
+AnyAlertCommand = GetAlerts | SetAlertRules | KeepSecret | TestAlert

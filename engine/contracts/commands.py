@@ -6,19 +6,26 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from engine.contracts.alerting import GetAlerts, KeepSecret, SetAlertRules, TestAlert
+from engine.contracts.alerting import ALERT_COMMANDS, AnyAlertCommand
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.console import CancelSql
-from engine.contracts.coverage import GetCoverage, PeekFile
-from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
+from engine.contracts.coverage import COVERAGE_COMMANDS, AnyCoverageCommand
+from engine.contracts.data import DATA_COMMANDS, AnyDataCommand
 from engine.contracts.history import HistoryFiles
 from engine.contracts.instruments import Instrument
+from engine.contracts.listed import IndicatorInfo as IndicatorInfo
+from engine.contracts.listed import IndicatorList as IndicatorList
+from engine.contracts.listed import Language as Language
+from engine.contracts.listed import LanguageWord as LanguageWord
+from engine.contracts.listed import StrategyInfo as StrategyInfo
+from engine.contracts.listed import StrategyList as StrategyList
 from engine.contracts.portfolios import RunPortfolio
-from engine.contracts.replay import JumpReplay, PauseReplay, PlayReplay, StartReplay, StepReplay, StopReplay
+from engine.contracts.replay import REPLAY_COMMANDS, AnyReplayCommand
+from engine.contracts.reports import REPORT_COMMANDS, AnyReportCommand
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
@@ -155,39 +162,6 @@ class CloseChart(Command, frozen=True, kw_only=True, tag="close_chart"):
     chart: str
 
 
-class StrategyInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: name -> (default, grid values). sets: parameter sets that the grids make. text: the canonical rules.
-
-    entries: how they are filled, in words; exits: the ways out of a trade, in words. has_stop, has_trail: whether a
-    stop or a trailing stop is among them. badge: the look-ahead detector's verdict: 'clean', 'leaks' (then leak says
-    how), 'silent', or '' while there is none. own: the person's.
-    """
-
-    id: str
-    title: str
-    family: str
-    idea: str
-    source: str
-    timeframe: str
-    direction: str
-    params: dict[str, tuple[float, list[float]]]
-    text: str
-    version: str
-    live: bool = True
-    sets: int = 1
-    entries: str = "next open"
-    exits: list[str] = []
-    has_stop: bool = False
-    has_trail: bool = False
-    badge: str = ""
-    leak: str = ""
-    own: bool = False
-
-
-class StrategyList(msgspec.Struct, frozen=True, kw_only=True):
-    strategies: list[StrategyInfo]
-
-
 class ListStrategies(Command, frozen=True, kw_only=True, tag="strategies"):
     reply: ClassVar[Any] = StrategyList
 
@@ -197,54 +171,6 @@ class CheckStrategies(Command, frozen=True, kw_only=True, tag="check_strategies"
 
     reply: ClassVar[Any] = CheckReport
     strategies: list[str] = []
-
-
-class IndicatorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """params: (name, default, lowest, highest); whole: those that are whole numbers. inputs: 'source' (any series) or
-    columns of the bars.
-
-    scale: 'overlay' or 'pane'; apart: outputs of an overlay that are no prices. range: lowest and highest value,
-    where it is bounded. warmup: bars before the first value; memory: bars after which it no longer matters where the
-    history began; both with the default parameters on 1-minute bars, of the output that needs most.
-    """
-
-    name: str
-    title: str
-    family: str
-    params: list[tuple[str, float, float, float]]
-    outputs: list[str]
-    scale: str
-    warmup: int
-    formula: str
-    inputs: list[str] = msgspec.field(default_factory=list)
-    range: tuple[float, float] | None = None
-    memory: int = 0
-    apart: list[str] = msgspec.field(default_factory=list)
-    whole: list[str] = msgspec.field(default_factory=list)
-
-
-class LanguageWord(msgspec.Struct, frozen=True, kw_only=True):
-    """One word of the rules language. form: how it is written; meaning: one line; example: an expression with it."""
-
-    name: str
-    group: str
-    form: str
-    meaning: str
-    example: str
-
-
-class Language(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules language. text: the whole reference in Markdown."""
-
-    text: str
-    rules: list[LanguageWord]
-    series: list[LanguageWord]
-    functions: list[LanguageWord]
-    indicators: list[LanguageWord]
-
-
-class IndicatorList(msgspec.Struct, frozen=True, kw_only=True):
-    indicators: list[IndicatorInfo]
 
 
 class ListIndicators(Command, frozen=True, kw_only=True, tag="indicators"):
@@ -420,10 +346,6 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     RestartShard,
     Explain,
     CheckStrategies,
-    CheckData,
-    DownloadData,
-    RepairData,
-    ExportData,
     RunWalkForward,
     RunWalkForwardQueue,
     ListWalkForwardQueue,
@@ -442,26 +364,15 @@ COMMAND_TYPES: tuple[type[Command], ...] = (
     ListPromoted,
     RunPortfolio,
     KeepRun,
-    GetReport,
-    CompareRuns,
-    DeleteRun,
-    ExportRun,
-    StartReplay,
-    PlayReplay,
-    PauseReplay,
-    StepReplay,
-    JumpReplay,
-    StopReplay,
     GetLanguage,
     *STUDY_COMMANDS,
-    CancelSql,
-    GetCoverage,
-    PeekFile,
+    *REPORT_COMMANDS,
+    *DATA_COMMANDS,
+    *COVERAGE_COMMANDS,
+    *REPLAY_COMMANDS,
+    *ALERT_COMMANDS,
     SetWatch,
-    GetAlerts,
-    SetAlertRules,
-    KeepSecret,
-    TestAlert,
+    CancelSql,
 )
 AnyCommand = (
     Hello
@@ -484,10 +395,6 @@ AnyCommand = (
     | RestartShard
     | Explain
     | CheckStrategies
-    | CheckData
-    | DownloadData
-    | RepairData
-    | ExportData
     | RunWalkForward
     | RunWalkForwardQueue
     | ListWalkForwardQueue
@@ -506,24 +413,13 @@ AnyCommand = (
     | ListPromoted
     | RunPortfolio
     | KeepRun
-    | GetReport
-    | CompareRuns
-    | DeleteRun
-    | ExportRun
-    | StartReplay
-    | PlayReplay
-    | PauseReplay
-    | StepReplay
-    | JumpReplay
-    | StopReplay
     | GetLanguage
     | AnyStudyCommand
-    | CancelSql
-    | GetCoverage
-    | PeekFile
+    | AnyReportCommand
+    | AnyDataCommand
+    | AnyCoverageCommand
+    | AnyReplayCommand
+    | AnyAlertCommand
     | SetWatch
-    | GetAlerts
-    | SetAlertRules
-    | KeepSecret
-    | TestAlert
+    | CancelSql
 )

@@ -59,3 +59,7 @@ class PeekFile(Command, frozen=True, kw_only=True, tag="peek_file"):
     reply: ClassVar[Any] = FilePeek
     path: str
     delimiter: str = ""
+
+
+COVERAGE_COMMANDS: tuple[type[Command], ...] = (GetCoverage, PeekFile)
+AnyCoverageCommand = GetCoverage | PeekFile

@@ -111,3 +111,7 @@ class ExportData(Command, frozen=True, kw_only=True, tag="data_export"):
     from_ms: int | None = None
     to_ms: int | None = None
     overwrite: bool = False
+
+
+DATA_COMMANDS: tuple[type[Command], ...] = (CheckData, DownloadData, RepairData, ExportData)
+AnyDataCommand = CheckData | DownloadData | RepairData | ExportData

@@ -15,7 +15,7 @@ from engine.contracts.events_base import Event as Event
 from engine.contracts.replay import ReplayAlert, ReplaySignals, ReplayState
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
 from engine.contracts.walkforward import WalkSummary
-from engine.contracts.watch import WatchValues
+from engine.contracts.watch import Spreads, WatchValues
 
 
 class Quotes(Event, frozen=True, kw_only=True, tag="quotes"):
@@ -215,6 +215,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     ReplaySignals,
     ReplayAlert,
     WatchValues,
+    Spreads,
 )
 AnyEvent = (
     Quotes
@@ -233,5 +234,6 @@ AnyEvent = (
     | ReplaySignals
     | ReplayAlert
     | WatchValues
+    | Spreads
 )
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(e.topic for e in EVENT_TYPES))

@@ -150,3 +150,14 @@ class ReplayBars(msgspec.Struct, frozen=True, kw_only=True):
     running: bytes
     more: bool
     chunk: ReplayChunk | None = None
+
+
+REPLAY_COMMANDS: tuple[type[Command], ...] = (
+    StartReplay,
+    PlayReplay,
+    PauseReplay,
+    StepReplay,
+    JumpReplay,
+    StopReplay,
+)
+AnyReplayCommand = StartReplay | PlayReplay | PauseReplay | StepReplay | JumpReplay | StopReplay

@@ -165,3 +165,7 @@ class ExportRun(Command, frozen=True, kw_only=True, tag="export_run"):
     job: str
     path: str
     format: Literal["", "json", "csv", "parquet", "html"] = ""
+
+
+REPORT_COMMANDS: tuple[type[Command], ...] = (GetReport, CompareRuns, DeleteRun, ExportRun)
+AnyReportCommand = GetReport | CompareRuns | DeleteRun | ExportRun

@@ -146,7 +146,8 @@ class WhyRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WhyAll(msgspec.Struct, frozen=True, kw_only=True):
-    """rows: fired first, then by what is missing and how near it is. bars: run up to this one."""
+    """rows: fired first, then by what is missing and how near it is. bars: run up to this one. note: why it is another
+    bar than the one asked for."""
 
     symbol: str
     timeframe: str
@@ -158,11 +159,13 @@ class WhyAll(msgspec.Struct, frozen=True, kw_only=True):
     volume: float
     bars: int
     rows: list[WhyRow]
+    note: str = ""
     ms: float = 0.0
 
 
 class ExplainAll(Command, frozen=True, kw_only=True, tag="why_all"):
-    """What every strategy says of one bar. at_ms: any moment of the bar, None = the newest final one. own: only those
+    """What every strategy says of one bar. at_ms: any moment of the bar, None = the newest final one, which also
+    answers for the bar that is still running. own: only those
     whose own timeframe this is."""
 
     reply: ClassVar[Any] = WhyAll
@@ -270,18 +273,20 @@ class StrategyStat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StrategyStats(msgspec.Struct, frozen=True, kw_only=True):
-    """live: symbols of the engine; at_ms: when it was counted; partial: not all signals could be judged in time."""
+    """live: symbols of the engine; at_ms: when it was counted, since_ms: from when on (less than `hours` at first);
+    partial: there is more to read or to judge, which later answers bring."""
 
     stats: list[StrategyStat]
     live: int
     at_ms: int
     bars: int
     hours: float
+    since_ms: int = 0
     partial: bool = False
 
 
 class GetStrategyStats(Command, frozen=True, kw_only=True, tag="strategy_stats"):
-    """Counts of the journal's newest hours; kept for a minute. bars: after how many a signal is judged."""
+    """Counts of the journal's newest hours. bars: after how many of its timeframe a signal is judged."""
 
     reply: ClassVar[Any] = StrategyStats
     hours: float = 24.0

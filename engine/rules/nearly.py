@@ -198,7 +198,9 @@ def _moves(part: Part, numbers: NDArray[np.float64]) -> float:
     steps = np.abs(np.diff(apart))
     known = steps[np.isfinite(steps)]
     usual = float(known.mean()) if len(known) else 0.0
-    return abs(float(apart[-1])) / usual if usual > 0 and math.isfinite(apart[-1]) else math.nan
+    last = abs(float(apart[-1]))
+    # numbers that are equal are counts or patterns, and have no way to go
+    return last / usual if usual > 0 and last > 0 and math.isfinite(last) else math.nan
 
 
 def sentence(found: Found) -> str:

@@ -9,7 +9,6 @@ import ssl
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -49,10 +48,10 @@ Send = Callable[[AlertChannels, str, Message], Awaitable[None]]
 
 async def webhook(channels: AlertChannels, secret: str, message: Message) -> None:
     """POST JSON; `text` and `content` are what chat services show."""
-    if urlsplit(secret).scheme not in ("http", "https"):
+    if not secret.startswith(("http://", "https://")):
         raise SendError("There is no webhook URL.", again=False, fix=_where("webhook", "Enter the URL, with https://"))
     body = {"source": "pyroquant", "text": message.text, "content": message.text[:1_900], "alerts": message.facts}
-    await _post(secret, body, "The webhook", "Check the URL and whether its service runs.")
+    await _post(secret, secret.rpartition("/")[2], body, "The webhook", "Check the URL and whether its service runs.")
 
 
 async def telegram(channels: AlertChannels, secret: str, message: Message) -> None:
@@ -62,7 +61,7 @@ async def telegram(channels: AlertChannels, secret: str, message: Message) -> No
     url = f"{channels.telegram_api.rstrip('/')}/bot{secret}/sendMessage"
     text = message.text if len(message.text) <= LONGEST else message.text[:LONGEST] + " ..."
     body = {"chat_id": channels.telegram_chat, "text": text, "disable_web_page_preview": True}
-    await _post(url, body, "Telegram", "Check token and chat id; the chat must have written to the bot once.")
+    await _post(url, secret, body, "Telegram", "Check token and chat id; the chat must have written to the bot once.")
 
 
 async def mail(channels: AlertChannels, secret: str, message: Message) -> None:
@@ -72,7 +71,8 @@ async def mail(channels: AlertChannels, secret: str, message: Message) -> None:
     await asyncio.to_thread(_mail, channels, secret, message)
 
 
-async def _post(url: str, body: dict[str, Any], who: str, fix: str) -> None:
+async def _post(url: str, hidden: str, body: dict[str, Any], who: str, fix: str) -> None:
+    """hidden: the part of the address that nobody may read, in an answer that repeats it."""
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, session.post(url, json=body) as reply:
@@ -82,7 +82,7 @@ async def _post(url: str, body: dict[str, Any], who: str, fix: str) -> None:
             after = _seconds(reply.headers.get("Retry-After", ""))
             again = reply.status in (408, 429) or reply.status >= 500
             words = f"{who} answered {reply.status} {reply.reason or ''}".strip()
-            said = said.replace(url, "...").strip()
+            said = said.replace(url, "...").replace(hidden or url, "...").strip()
             raise SendError(f"{words}{': ' + said if said else ''}.", again=again, fix=fix, after_s=after)
     except TimeoutError:
         raise SendError(f"{who} did not answer within {TIMEOUT_S:g} s.", again=True, fix=fix) from None

@@ -41,6 +41,7 @@ from engine.runtime.live import RETRY_S, LiveMarkets
 from engine.runtime.own import OwnStrategies, programs_by_day
 from engine.runtime.parts import EngineParts
 from engine.runtime.publish import Publisher
+from engine.runtime.spreads import SpreadPoll
 from engine.runtime.strategies import built_in
 from engine.runtime.upkeep import Upkeep
 from engine.store.lake_remote import open_lake
@@ -87,6 +88,7 @@ class Engine(EngineParts):
             self._spawn(self.badges.run(), "badges")
             self._spawn(answers.walks.run(), "walk-forwards")
             self._spawn(answers.watch.run(), "watch")
+            self._spawn(SpreadPoll(self).run(), "bid and ask")
             self._spawn(answers.alerts.sender.run(), "alerts")
             self._spawn(answers.study.run(), "study")
             self._spawn(compile_later(str(self.folder.root)), "kernels of back-tests")

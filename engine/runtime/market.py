@@ -95,7 +95,7 @@ class MarketRuntime:
         server_ms = rest.server_clock.now_ms
         self.core = MarketCore(self.instruments, config.timeframes, programs, clock, server_ms, cooldown, self._helpers)
         self.quotes = QuoteTable(base_id, len(self.instruments))
-        #: the newest bars of all lanes; belongs to the thread of `beside`
+        #: the newest bars of all lanes, for what is watched
         self.recent = Recent(self.core.pipeline.lanes)
         self._unread: list[np.ndarray] = []
         self.wait_ms = Reservoir()

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from engine.clock import SYSTEM_CLOCK
+from engine.clock import SYSTEM_CLOCK, iso
 from engine.contracts.errors import BadInput
 from engine.contracts.markets import market, split_symbol
 from engine.contracts.studio import ExplainAll, FindSignal, NextSignal, WhyAll, WhyRow
@@ -34,7 +34,11 @@ def why_all(ask: ExplainAll, context: TaskContext) -> WhyAll:
     length = timeframe_ms(ask.timeframe)
     questions = _questions(ask.timeframe, day_of(market(split_symbol(symbol)[0])), ask.own)
     bars = bars_of(context, symbol, ask.timeframe, before=questions.memory + 3, at_ms=ask.at_ms)
-    at = position(bars, ask.at_ms, length, symbol)
+    at_ms, note = ask.at_ms, ""
+    end = int(bars["ts"][-1]) + length
+    if at_ms is not None and end <= at_ms < end + length:
+        at_ms, note = None, f"The bar of {iso(end)} is not final yet; this is the one before."
+    at = position(bars, at_ms, length, symbol)
     bars = bars[max(0, at - questions.memory - 2) : at + 1]
     found = sorted(
         questions.answers(np.ascontiguousarray(bars["ts"] // length), bar_columns(bars)),
@@ -72,6 +76,7 @@ def why_all(ask: ExplainAll, context: TaskContext) -> WhyAll:
         volume=float(bar["volume"]),
         bars=len(bars),
         rows=rows,
+        note=note,
         ms=(SYSTEM_CLOCK.monotonic_ns() - began) / 1e6,
     )
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +21,7 @@ from engine.rules.failures import RuleError
 from engine.rules.lowering import Lowering
 from engine.rules.program import compile_program, state_size
 from engine.rules.text import parse_expression
-from engine.runtime.market import MarketRuntime
+from engine.runtime.market import MarketRuntime, give_way
 from engine.runtime.parts import EngineParts
 from engine.runtime.strategies import day_of
 from engine.signals.screen import DEPTH, Edge, Screens
@@ -91,6 +94,8 @@ class WatchBoard:
         self._screens: dict[str, Screens] = {}
         self.on_hits = on_hits
         self._soon = asyncio.Event()
+        # of its own: histories are prepared on the markets' threads, and take long
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="watch", initializer=give_way)
 
     async def set(self, command: SetWatch, peer: Peer) -> WatchReply:
         """Answer SetWatch."""
@@ -129,16 +134,17 @@ class WatchBoard:
 
     async def run(self) -> None:
         await self._engine.listed.wait()
-        while True:
-            try:
-                await self._beat()
-            except Exception:
-                log.exception("what is watched could not be computed")
-            self._soon.clear()
-            try:
-                await asyncio.wait_for(self._soon.wait(), BEAT_S)
-            except TimeoutError:
-                continue
+        try:
+            while True:
+                try:
+                    await self._beat()
+                except Exception:
+                    log.exception("what is watched could not be computed")
+                self._soon.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._soon.wait(), BEAT_S)
+        finally:
+            self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _asked(self) -> dict[str, tuple[str, ...]]:
         """Expressions by timeframe, each once."""
@@ -151,7 +157,7 @@ class WatchBoard:
         live = self._engine.live
         if live is None:
             return
-        asked = self._asked()
+        asked, loop = self._asked(), asyncio.get_running_loop()
         for market in live.markets:
             screens = self._screens.get(market.market.id)
             if screens is None:
@@ -161,12 +167,13 @@ class WatchBoard:
             closed = market.take_unread()
             if not asked:
                 if len(closed):
-                    await market.beside(screens.read, closed)
+                    await loop.run_in_executor(self._thread, screens.read, closed)
                 screens.made.clear()
                 continue
             running, joined = await market.kernel(_running, market)
             funding = market.core.pipeline.funding
-            edges = await market.beside(screens.step, asked, closed, running, joined, funding)
+            step = partial(screens.step, asked, closed, running, joined, funding)
+            edges = await loop.run_in_executor(self._thread, step)
             self._tell_hits(market, asked, edges)
         for name, view in tuple(self._views.items()):
             self._engine.hub.publish(self._values(name, view, asked))

@@ -39,6 +39,9 @@ class WorkerProcess:
         self._reader: asyncio.Task[None] | None = None
         self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float, str], None] | None]] = {}
         self._parts: dict[str, Callable[[msgspec.Raw], None]] = {}
+        #: what is under way, in the order in which the child does it; and what of it is asked anew of the next child
+        self._tasks: dict[str, AnyTask] = {}
+        self._again: set[str] = set()
         self._starting = asyncio.Lock()
 
     @property
@@ -63,6 +66,7 @@ class WorkerProcess:
         assert self._process.stdin is not None
         future: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
         self._waiting[task.id] = (future, progress)
+        self._tasks[task.id] = task
         if part is not None:
             self._parts[task.id] = part
         try:
@@ -73,6 +77,7 @@ class WorkerProcess:
             raise PyroError(f"the {self.kind} process ended", fix="Try again; it is started anew.") from error
         finally:
             self._waiting.pop(task.id, None)
+            self._tasks.pop(task.id, None)
             self._parts.pop(task.id, None)
 
     async def begin(self) -> None:
@@ -80,7 +85,8 @@ class WorkerProcess:
         await self._ensure()
 
     async def cancel(self, task_id: str) -> None:
-        """Stop a task: politely, then with its process (which is started anew when next needed)."""
+        """Stop a task: politely, then with its process. What waited behind it is asked anew of the next one; one that
+        waits itself is only forgotten."""
         entry = self._waiting.get(task_id)
         if entry is None or self._process is None or self._process.stdin is None:
             return
@@ -88,8 +94,26 @@ class WorkerProcess:
         with contextlib.suppress(TimeoutError, PyroError):
             await asyncio.wait_for(asyncio.shield(entry[0]), CANCEL_GRACE)
         if not entry[0].done():
+            begun = next(iter(self._tasks), "") == task_id
             entry[0].set_exception(Cancelled("cancelled", where=task_id))
-            await self._kill()
+            if begun:
+                await self._replace(task_id)
+
+    async def _replace(self, task_id: str) -> None:
+        """End the child that does not let go of a task, and ask the next one for the others."""
+        others = [task for name, task in self._tasks.items() if name != task_id]
+        self._again = {task.id for task in others}
+        await self._kill()
+        if self._reader:
+            await asyncio.gather(self._reader, return_exceptions=True)
+        self._again = set()
+        if not others:
+            return
+        await self._ensure()
+        assert self._process is not None
+        assert self._process.stdin is not None
+        for task in others:
+            self._process.stdin.write(pack(task))
 
     async def close(self) -> None:
         """End the child; a task under way fails as cancelled."""
@@ -130,7 +154,7 @@ class WorkerProcess:
             for body in frames.feed(data):
                 self._receive(_decoder.decode(body))
         code = await process.wait()
-        lost = [f for f, _ in self._waiting.values() if not f.done()]
+        lost = [f for name, (f, _) in self._waiting.items() if not f.done() and name not in self._again]
         for future in lost:
             future.set_exception(
                 PyroError(f"the {self.kind} process ended with code {code}", fix="Try again; it is started anew.")

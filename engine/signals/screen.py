@@ -1,11 +1,12 @@
 """Expressions of a person over all symbols of a market: watchlist columns and filters, live.
 
 Nothing here is part of the signals: it reads what they read (closed bars, the running ones) and keeps its own state, so
-it can be changed at any moment. Not thread-safe: one thread does all of it.
+it can be changed at any moment. One thread does all of it, but for `Recent.begin`.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -42,14 +43,12 @@ class Recent:
         self._count = np.zeros(lanes, np.int64)
         self._last = np.full(lanes, -1, np.int64)
         self._begun: set[int] = set()
+        self._waiting: deque[tuple[int, np.ndarray]] = deque()
 
     def begin(self, lane: int, bars: np.ndarray) -> None:
-        """A lane's history anew: final bars (CANDLE_DTYPE), oldest first."""
-        part = bars[-self.depth :]
-        self._bars[lane, : len(part)] = part
-        self._count[lane] = len(part)
-        self._last[lane] = part["ts"][-1] if len(part) else -1
-        self._begun.add(lane)
+        """A lane's history anew: final bars (CANDLE_DTYPE), oldest first; before any bar closes that follows them. May
+        be called on any thread."""
+        self._waiting.append((lane, bars[-self.depth :].copy()))
 
     def begun(self) -> set[int]:
         """Lanes that were begun since the last call."""
@@ -58,6 +57,12 @@ class Recent:
 
     def close(self, lanes: np.ndarray, bars: np.ndarray) -> None:
         """Closed bars (any records with a candle's fields), in order; what a lane has seen already is passed over."""
+        while self._waiting:
+            lane, part = self._waiting.popleft()
+            self._bars[lane, : len(part)] = part
+            self._count[lane] = len(part)
+            self._last[lane] = part["ts"][-1] if len(part) else -1
+            self._begun.add(lane)
         for at in rounds(lanes):
             fresh = at[(bars["ts"][at] > self._last[lanes[at]]) & (self._count[lanes[at]] > 0)]
             where, place = lanes[fresh], self._count[lanes[fresh]] % self.depth

@@ -101,3 +101,17 @@ def day_ticker(exchange: Exchange, row: int) -> dict[str, Any]:
         "lowPrice": made.price % (low / scale), "volume": made.lots % volume, "quoteVolume": made.value % value,
         "openTime": now - 86_400_000, "closeTime": now, "firstId": -1, "lastId": -1, "count": 0,
     }  # fmt: skip
+
+
+def book_ticker(exchange: Exchange, row: int) -> dict[str, Any]:
+    """ticker/bookTicker of one symbol: the last price as the best bid, and an ask that is wider the less is traded."""
+    tape, source, made = exchange.last_tape(), exchange.source, exchange.payloads.templates(row)
+    scale, lot = float(source.price_scale[row]), float(source.lot_scale[row])
+    so_far = exchange.running(row)
+    last = so_far.c if so_far else int(tape.o[row])
+    ticks = 1 + row % 4 + last // 20_000
+    return {
+        "symbol": source.symbols[row].name, "bidPrice": made.price % (last / scale),
+        "bidQty": made.lots % (10 / lot), "askPrice": made.price % ((last + ticks) / scale),
+        "askQty": made.lots % (12 / lot),
+    }  # fmt: skip

@@ -52,6 +52,7 @@ class Rest:
             "/exchangeInfo": (lambda _: 1 if exchange.dialect.categories else 20, self._info, _INFO_PARAMS),
             "/klines": (self._klines_weight, self._klines, _KLINES_PARAMS),
             "/ticker/24hr": (self._ticker_weight, self._ticker, _TICKER_PARAMS),
+            "/ticker/bookTicker": (self._book_weight, self._book, _TICKER_PARAMS),
         }
         self.archive = Archive(exchange)
         #: names that REST no longer knows; the archive keeps their files
@@ -149,6 +150,13 @@ class Rest:
         every = range(len(self._exchange.source.symbols))
         return _json([listing.day_ticker(self._exchange, row) for row in (every if rows is None else rows)])
 
+    def _book(self, params: dict[str, str]) -> str:
+        rows = self._named(params)
+        if rows is not None and "symbol" in params:
+            return _json(listing.book_ticker(self._exchange, rows[0]))
+        every = range(len(self._exchange.source.symbols))
+        return _json([listing.book_ticker(self._exchange, row) for row in (every if rows is None else rows)])
+
     # -- weights
 
     def _klines_weight(self, params: dict[str, str]) -> int:
@@ -165,6 +173,9 @@ class Rest:
             return 2
         count = params["symbols"].count(",") + 1 if "symbols" in params else 101
         return 2 if count <= _MANY else 40 if count <= 100 else 80
+
+    def _book_weight(self, params: dict[str, str]) -> int:
+        return 2 if "symbol" in params else 5 if self._exchange.dialect.categories else 4
 
     # -- parameters
 

@@ -140,11 +140,11 @@ class _Watch(threading.Thread):
         self._done = threading.Event()
 
     def run(self) -> None:
-        while self._left > 0 and not self._stopped():
-            if self._done.wait(min(_LOOK_S, self._left)):
-                return
+        while not self._done.wait(_LOOK_S):
             self._left -= _LOOK_S
-        self._connection.interrupt()
+            # again and again: an interrupt between two steps of a query is forgotten by the next one
+            if self._left <= 0 or self._stopped():
+                self._connection.interrupt()
 
     def cancel(self) -> None:
         self._done.set()

@@ -90,7 +90,16 @@ class WalkForwards:
                 known = connection.execute(sa.select(walkforwards.c.job)).scalars().all()
                 raise BadInput(f'there is no walk-forward "{job}".{did_you_mean(job, known)}', fix="See the list.")
         kept = msgspec.msgpack.decode(found, type=WalkForwardResult)
-        return kept if kept.complete else msgspec.structs.replace(kept, rows=self.rows(job))
+        return kept if kept.complete else self._so_far(kept)
+
+    def _so_far(self, kept: WalkForwardResult) -> WalkForwardResult:
+        """With the rows that are done, the best Sharpe first; nothing more is known of one that was ended."""
+
+        def place(row: WalkSummary) -> tuple[bool, bool, float]:
+            sharpe = row.metrics.get("sharpe", float("nan"))
+            return bool(row.error), not row.passed, -sharpe if np.isfinite(sharpe) else float("inf")
+
+        return msgspec.structs.replace(kept, rows=sorted(self.rows(kept.job), key=place))
 
     def walk(self, job: str, strategy: str) -> WalkResult:
         """One strategy of it; BadInput when there is none."""
@@ -129,7 +138,7 @@ class WalkForwards:
         query = sa.select(walkforwards.c.result).order_by(walkforwards.c.created_ms.desc()).limit(max(limit, 0))
         with transaction(self._engine, write=False) as connection:
             found = [msgspec.msgpack.decode(r, type=WalkForwardResult) for r in connection.execute(query).scalars()]
-        found = [r if r.complete else msgspec.structs.replace(r, rows=self.rows(r.job)) for r in found]
+        found = [r if r.complete else self._so_far(r) for r in found]
         return [
             WalkForwardSummary(
                 job=r.job,

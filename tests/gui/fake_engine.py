@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from engine.backtest.report import Run, make_report
-from engine.contracts import alerting, walkforward, watch
+from engine.contracts import alerting, watch
 from engine.contracts import commands as cmd
 from engine.contracts import events as ev
 from engine.contracts.backtests import BacktestResult
@@ -21,6 +21,8 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.reports import Exported, ExportRun, GetReport, Report
 from engine.contracts.signals import Signal, SignalBatch
 from engine.contracts.timeframes import TIMEFRAME_MS
+from tests.gui.fake_studio import Studio
+from tests.gui.fake_walks import FakeWalks
 
 NOW = 1_790_000_000_000
 LETTERS = "ABCDEFGHKLMNPRSTUVXYZ"
@@ -95,10 +97,11 @@ def bars(symbol: str, timeframe: str, end_ms: int, count: int) -> np.ndarray:
     return out
 
 
-class FakeEngine:
+class FakeEngine(Studio, FakeWalks):
     """Offers ask, on, on_close, close, stop_engine like the real client. `asked` holds every command."""
 
     def __init__(self, count: int = 40, *, demo: bool = True, owned: bool = True) -> None:
+        super().__init__()
         found = unique(instruments(count, demo))
         self.info = cmd.EngineInfo(
             version="0.1.0",
@@ -111,6 +114,7 @@ class FakeEngine:
             instruments=found,
             data_folder=str(Path("data")),
         )
+        super().__init__()
         self.owned = owned
         self.asked: list[cmd.Command] = []
         self.closed = self.stopped = False
@@ -138,9 +142,6 @@ class FakeEngine:
         if answer is None:
             raise BadInput(f"this engine does not know {type(command).__name__}", fix="Update it.")
         return answer(command)
-
-    def _GetLanguage(self, command: cmd.GetLanguage) -> cmd.Language:
-        return cmd.Language(text="", rules=[], series=[], functions=[], indicators=[])
 
     def on(self, kind: type[ev.Event], handler: Callable[[Any], None]) -> Callable[[], None]:
         self._handlers.setdefault(kind, []).append(handler)
@@ -298,9 +299,6 @@ class FakeEngine:
     def _TestAlert(self, c: alerting.TestAlert) -> alerting.Delivery:
         return alerting.Delivery(ts=NOW, channel=c.channel, ok=False, text="There is no webhook URL.")
 
-    def _ListPromoted(self, _c: walkforward.ListPromoted) -> walkforward.PromotedList:
-        return walkforward.PromotedList(promoted=[])
-
     def _candles(
         self, symbol: str, timeframe: str, end: int, limit: int, series: list[cmd.SeriesRequest]
     ) -> cmd.Candles:
@@ -344,7 +342,7 @@ class FakeEngine:
         return cmd.JobStarted(job=job)
 
     def _CancelJob(self, c: cmd.CancelJob) -> cmd.Ok:
-        self.job(c.job, "cancelled")
+        (self.walk_state if c.job in self.walk_specs else self.job)(c.job, "cancelled")
         return cmd.Ok()
 
     def _GetResult(self, c: cmd.GetResult) -> BacktestResult:

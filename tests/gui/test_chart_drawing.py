@@ -8,9 +8,12 @@ from PySide6.QtWidgets import QApplication
 
 from tests.gui.charting import OFFSCREEN, START, bars, candles, image, instrument, loaded
 from widgets.chart.drawings.bar import DrawBar
-from widgets.chart.drawings.kit import TOOLS
+from widgets.chart.drawings.kit import TOOLS, DrawKit
 from widgets.chart.drawings.measure import measured
 from widgets.chart.drawings.menu import drawing_menu
+from widgets.chart.grid import ChartGrid
+from widgets.chart.panel import ChartPanel
+from widgets.theme import DARK
 from widgets.viewmodels import drawings as dr
 from widgets.viewmodels import shapes
 
@@ -292,3 +295,28 @@ def test_the_tool_bar_shows_what_is_in_hand(qtbot):
     assert drawn(panel) == []
     kit.book.undo(SYMBOL)
     assert len(drawn(panel)) == 2
+
+
+def test_a_small_cell_shows_the_price_alone_and_names_its_timeframe(qtbot):
+    grid = ChartGrid(DARK, DrawKit(), lambda _number: ChartPanel(DARK))
+    qtbot.addWidget(grid)
+    grid.resize(1000, 620)
+    grid.show()
+    grid.arrange("1")
+    panel = grid.panel
+    rows = bars(300)
+    panel.set_chart(candles(rows, timeframe="5m"), instrument())
+    QApplication.processEvents()
+    price, rsi = panel.stack.panes
+    assert not rsi.isHidden()
+    assert panel.strip.more.text() == "More ▾"
+    grid.resize(300, 200)
+    QApplication.processEvents()
+    assert rsi.isHidden()
+    assert panel.strip.more.text() == "5m ▾"
+    assert [b.isHidden() for b in grid.bar.tools.values()].count(False) < len(TOOLS)
+    grid.resize(1000, 620)
+    QApplication.processEvents()
+    assert not rsi.isHidden()
+    assert not price.isHidden()
+    assert not any(b.isHidden() for b in grid.bar.tools.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,7 +12,7 @@ from PySide6.QtGui import QColor
 from engine.contracts.dtypes import TRADE_DTYPE
 from tests.gui.charting import MINUTE, OFFSCREEN, START, bars, candles, image, instrument, loaded
 from widgets.chart.bands import Band, lanes
-from widgets.chart.levels import Level, apart
+from widgets.chart.levels import Level
 from widgets.chart.trades import MOST_LINES
 
 pytestmark = OFFSCREEN
@@ -51,6 +53,7 @@ def test_a_click_on_a_trade_tells_its_place_in_what_was_given(qtbot):
     panel.set_trades(given)
     told: list[int] = []
     panel.tradeClicked.connect(told.append)
+    image(panel)
     scale, view = panel.stack.price.yscale, panel.stack.time
     for place, t in enumerate(given):
         i, j = panel.stack.bars.bar_at(int(t["entry_ts"])), panel.stack.bars.bar_at(int(t["exit_ts"]))
@@ -97,7 +100,7 @@ def test_thousands_of_trades_are_lines_only_where_they_are_apart(qtbot):
     assert not lines.any()
     assert item.at(400, 200) == -1
     shot = image(panel.stack.price)
-    foot = range(shot.height() - 16, shot.height())
+    foot = range(shot.height() - 30, shot.height() - 13)
     strip = {shot.pixelColor(x, y).name() for x in range(0, view.width, 3) for y in foot}
     assert {c.name() for c in item._strips} <= strip
     # a few long ones among them are still lines
@@ -170,12 +173,14 @@ def test_a_fixed_level_is_not_dragged(qtbot):
     assert panel.stack.time.right != before
 
 
-def test_tags_are_pushed_apart():
-    made = apart([100, 104, 101, 300, 590], 18, 600, [(115, 140)])
-    for i, a in enumerate(made):
-        assert a + 18 <= 600
-        assert a + 18 <= 115 or a >= 140
-        assert all(abs(a - b) >= 18 for b in made[i + 1 :])
+def test_a_level_s_tag_is_among_those_that_part(qtbot):
+    panel, rows = loaded(qtbot)
+    last = float(rows["close"][-1])
+    panel.set_levels([Level("a", last, "", "up"), Level("b", last, "", "down")])
+    placed = panel.stack.tags._placed
+    tops = sorted(top for tag, top, _tall in placed if tag.value == last)
+    assert len(tops) == 3  # the last price and both levels
+    assert all(b - a >= 18 for a, b in itertools.pairwise(tops))
 
 
 def test_hits_are_hollow_marks_or_a_strip(qtbot):
@@ -207,3 +212,15 @@ def test_another_symbol_takes_them_all_off(qtbot):
     assert not len(panel.stack.trades.trades)
     assert not panel.layers.levels.levels
     assert not panel.layers.bands.bands
+
+
+def test_brackets_step_through_the_trades_where_there_are_any(qtbot):
+    panel, rows = loaded(qtbot)
+    panel.set_trades(trades_on(rows, [500, 100, 300]))
+    told: list[int] = []
+    panel.tradeClicked.connect(told.append)
+    panel.select_trade(2)
+    for key in "]]][[[":
+        qtbot.keyClicks(panel.stack, key)
+    assert told == [0, 0, 0, 2, 1, 1]
+    assert panel.stack.trades.selected == 1

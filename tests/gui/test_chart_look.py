@@ -11,9 +11,11 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.contracts.dtypes import TRADE_DTYPE
+from engine.contracts.signals import SignalBatch
 from engine.indicators.catalogue import INDICATORS
 from engine.rules.describe import indicator_info
-from tests.gui.charting import OFFSCREEN, START, bars, candles, image, instrument, loaded, shown, wheel
+from tests.gui.charting import OFFSCREEN, START, bars, candles, image, instrument, loaded, shown, signal_at, wheel
 from widgets.chart import indicators as ind
 from widgets.chart import menu, panes
 from widgets.chart.commands import COMMANDS
@@ -469,3 +471,19 @@ def test_wheel_on_the_time_axis_zooms_and_double_click_fits(qtbot):
     qtbot.mouseDClick(axis, LEFT, pos=QPoint(300, 10))
     assert view.px_per_bar == 7.0
     assert view.at_latest(panel.stack.count())
+
+
+def test_brackets_step_through_trades_and_signals_by_time(qtbot):
+    panel, rows = loaded(qtbot)
+    trades = np.zeros(2, TRADE_DTYPE)
+    trades["entry_ts"], trades["exit_ts"] = rows["ts"][[400, 200]] + 5, rows["ts"][[410, 230]]
+    trades["entry_price"] = trades["exit_price"] = 100.0
+    trades["side"] = 1
+    panel.set_trades(trades)
+    panel.set_signals(SignalBatch.of([signal_at(int(rows["ts"][300]))]))
+    clicked = []
+    panel.tradeClicked.connect(clicked.append)
+    for key, index in (("[", 400), ("[", 300), ("[", 200), ("[", 200), ("]", 300), ("]", 400)):
+        qtbot.keyClicks(panel.stack, key)
+        assert panel.stack.hovered() == index
+    assert clicked == [0, 1, 0]

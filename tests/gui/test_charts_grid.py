@@ -44,6 +44,7 @@ def quote(d: Desk, row: int, price: float) -> None:
     d.engine.emit(ev.Quotes(rows=block.tobytes()))
 
 
+@pytest.mark.long
 def test_layouts_show_their_charts_each_streamed_under_its_own_name(qtbot, tmp_path):
     with desk(tmp_path) as d:
         for name in charts.LAYOUTS:
@@ -190,6 +191,7 @@ def test_all_of_it_comes_back(qtbot, tmp_path):
         assert [len(s) for s in grid.sizes()] == [len(s) for s in sizes]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "kept", [{"layout": 3, "charts": "x", "links": []}, {"charts": [3, {"symbol": 4}], "active": 99}]
 )
@@ -258,6 +260,7 @@ def test_broken_drawings_are_said_and_the_window_opens(qtbot, tmp_path):
     assert store.path_in(tmp_path / "config").exists()
 
 
+@pytest.mark.long
 def test_the_engine_lost_and_back_keeps_all_charts(qtbot, tmp_path):
     with desk(tmp_path) as d:
         arranged(d, "1|1")

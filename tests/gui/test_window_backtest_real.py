@@ -91,6 +91,20 @@ def window(folder: Path) -> Iterator[Desk]:
         yield opened
 
 
+def opened_parts(d: Desk, trade_hash: str) -> None:
+    """What the other research panels say of the same engine: the map of its lake, its kept run, and SQL over both."""
+    data, runs, sql = (d.ctl.parts[name].build() for name in ("data", "runs", "sql"))
+    d.until(lambda: data.model.every and runs.model.runs, 60.0)
+    row = data.model.find((SYMBOL, "1m"))
+    assert row is not None
+    assert int(row.bars.sum()) == row.found.total > 80_000
+    assert runs.model.runs[0].trade_hash == trade_hash
+    sql.put("SELECT (SELECT count(*) FROM candles) AS bars, (SELECT trade_hash FROM runs) AS hash")
+    sql.run()
+    d.until(lambda: not sql.running, 60.0)
+    assert sql.answer.rows == [[row.found.total, trade_hash]], sql.error.text()
+
+
 @pytest.mark.shared
 def test_window_and_command_line_give_the_same_trades(
     qtbot: object, folder: Path, capsys: pytest.CaptureFixture[str]
@@ -107,6 +121,7 @@ def test_window_and_command_line_give_the_same_trades(
         shown = panel.result
         rows = panel.trades.row_count()
         report = panel.copy_report()
+        opened_parts(d, shown.trade_hash)
     assert rows > 3
     assert shown.first_ms == parse_iso(FROM)
     assert shown.trade_hash in report

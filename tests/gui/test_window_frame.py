@@ -157,6 +157,8 @@ def test_layout_symbol_and_sort_are_kept_between_runs(qtbot, tmp_path):
         assert d.ctl.chart.panel.symbol == d.engine.info.instruments[5].symbol
         assert (d.ctl.parts["watchlist"].model.sort_column, d.ctl.parts["watchlist"].model.descending) == (2, False)
         assert not d.ctl.docks.is_visible("health")
+        assert d.ctl.docks.is_visible("watchlist")
+        assert d.ctl.docks.is_visible("chart")
         d.ctl.actions.run("reset_layout")
         d.ctl.docks.show("health")
         assert d.ctl.docks.is_visible("health")

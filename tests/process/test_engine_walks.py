@@ -11,13 +11,17 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands_base import JobStarted
+from engine.contracts.dtypes import TRADE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.events import JobProgress, WalkRow
 from engine.contracts.portfolios import Lane, PortfolioResult, PortfolioSpec, RunPortfolio
-from engine.contracts.robustness import MonteCarloFan
+from engine.contracts.robustness import Limits, MonteCarloFan
+from engine.contracts.walk_views import GetFold, Judged, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
     Estimate,
@@ -54,6 +58,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SYMBOLS = ["binance-spot:AUSDT", "binance-spot:BUSDT", "binance-spot:CUSDT"]
 FEW = [s.id for s in built_in()[::40]]
 NOWHERE = "127.0.0.1:9"
+LIMITS = [name for name in Limits.__struct_fields__ if name != "must"]
 
 
 def start(folder: Path) -> subprocess.Popen[bytes]:
@@ -153,6 +158,18 @@ async def test_a_walk_forward_on_the_bus(folder: Path, engine: subprocess.Popen[
         )
         assert [len(row) for row in matrix.cells] == [2, 2]
         assert matrix.cells[0][0].windows > matrix.cells[1][0].windows - 2
+        none = JudgeWalkForward(job=started.job, limits=Limits(**dict.fromkeys(LIMITS), must=()), strategies=[best])
+        judged: Judged = await client.ask(none)
+        assert [row.strategy for row in judged.rows] == [row.strategy for row in result.rows]
+        assert all(row.passed for row in judged.rows if not row.error)
+        assert judged.verdicts[best].checks == []
+        same: Judged = await client.ask(JudgeWalkForward(job=started.job, limits=result.spec.limits))
+        assert [(r.level, r.words) for r in same.rows] == [(r.level, r.words) for r in result.rows]
+        fold = next(k for k, f in enumerate(walk.folds) if f.chosen >= 0)
+        alone: BacktestResult = await client.ask(GetFold(job=started.job, strategy=best, fold=fold))
+        assert len(np.frombuffer(alone.trades, TRADE_DTYPE)) == walk.folds[fold].test["trades"]
+        with pytest.raises(BadInput, match="no window 99"):
+            await client.ask(GetFold(job=started.job, strategy=best, fold=98))
         page = tmp_path / "page.html"
         await client.ask(GetWalkPage(job=started.job, path=str(page)))
         assert page.read_text().count("</html>") == 1
@@ -190,6 +207,11 @@ async def test_a_queue_outlives_the_engine(folder: Path) -> None:
             async with asyncio.timeout(200):
                 while len(rows) < 5:
                     await asyncio.sleep(0.02)
+            under_way = (await client.ask(ListWalkForwards())).runs[0]
+            assert not under_way.complete
+            assert under_way.rows > 0
+            so_far: WalkForwardResult = await client.ask(GetWalkForward(job=under_way.job))
+            assert len(so_far.rows) >= under_way.rows
             os.kill(first.pid, signal.SIGKILL)
     finally:
         first.kill()

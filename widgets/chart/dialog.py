@@ -168,8 +168,9 @@ class IndicatorDialog(QDialog):
             for column in (1, 2):
                 item.setForeground(column, dim)
             self.list.addTopLevelItem(item)
-        if found:
-            self.list.setCurrentItem(self.list.topLevelItem(0))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
         self._describe()
 
     def info(self) -> IndicatorInfo | None:
@@ -272,10 +273,12 @@ class IndicatorDialog(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down in the search field move in the list."""
-        moving = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if moving and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            step = 1 if event.key() == Qt.Key.Key_Down else -1
-            row = self.list.indexOfTopLevelItem(self.list.currentItem()) + step
-            self.list.setCurrentItem(self.list.topLevelItem(min(max(row, 0), self.list.topLevelItemCount() - 1)))
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in steps:
+            now = self.list.currentItem()
+            row = (self.list.indexOfTopLevelItem(now) if now is not None else -1) + steps[Qt.Key(event.key())]
+            item = self.list.topLevelItem(min(max(row, 0), self.list.topLevelItemCount() - 1))
+            if item is not None:
+                self.list.setCurrentItem(item)
             return True
         return super().eventFilter(watched, event)

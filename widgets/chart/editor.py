@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -70,6 +70,10 @@ class IndicatorSettings(QDialog):
         self.note = QLabel(self)
         self._apply = Throttle(APPLY_MS, self.apply, self)
         self._lay_out()
+        if self.fields:
+            first = next(iter(self.fields.values()))
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+            first.selectAll()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -92,17 +96,24 @@ class IndicatorSettings(QDialog):
         self.note.setStyleSheet(f"color: {self.panel.theme.warn};")
         column.addWidget(self.note)
         self.note.hide()
-        kinds = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel | kinds.RestoreDefaults, self)
-        for kind, word in ((kinds.Ok, tr("OK")), (kinds.Cancel, tr("Cancel")), (kinds.RestoreDefaults, tr("Defaults"))):
-            self.buttons.button(kind).setText(word)
-            self.buttons.button(kind).setProperty("outlined", kind is not kinds.Ok)
-        self.buttons.button(kinds.Ok).setProperty("primary", True)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        self.buttons.button(kinds.RestoreDefaults).clicked.connect(self._defaults)
-        self.buttons.button(kinds.RestoreDefaults).setEnabled(self.info is not None)
-        column.addWidget(self.buttons)
+        column.addSpacing(4)
+        column.addLayout(self._button_row())
+
+    def _button_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        for text, kind, act in (
+            (tr("Defaults"), "outlined", self._defaults),
+            (tr("Cancel"), "outlined", self.reject),
+            (tr("OK"), "primary", self.accept),
+        ):
+            button = QPushButton(text, self)
+            button.setProperty(kind, True)
+            button.setAutoDefault(False)
+            button.clicked.connect(act)
+            row.addWidget(button)
+        row.insertStretch(1)
+        button.setDefault(True)
+        return row
 
     def _parameters(self, form: QFormLayout) -> None:
         if self.info is None:

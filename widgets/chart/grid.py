@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from widgets.chart.drawings.bar import DrawBar
@@ -17,6 +17,10 @@ from widgets.viewmodels import charts, shapes
 
 #: what a row of the watchlist is dragged as
 MIMES = ("application/x-pyroquant-symbol", "text/x-pyroquant-symbol", "text/plain")
+
+
+#: px that strip and time axis take, and that a pane of an indicator needs at least
+HEAD_PX, PANE_PX = 60, 56
 
 
 def symbol_of(mime: QMimeData) -> str:
@@ -39,8 +43,9 @@ class ChartCell(QFrame):
         super().__init__(parent)
         self.panel, self.square = panel, square
         self._accent, self._plain = QColor(theme.accent), QColor(theme.border)
-        self.framed = self.active = False
+        self.framed = self.active = self._alone = False
         self.setAcceptDrops(True)
+        self.setMinimumSize(140, HEAD_PX + 110)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
         self._column.addWidget(panel)
@@ -55,6 +60,19 @@ class ChartCell(QFrame):
         edge = 1 if framed else 0
         self._column.setContentsMargins(edge, edge, edge, edge)
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the panes do not fit one below the other, the price is alone until there is room again."""
+        super().resizeEvent(event)
+        stack = self.panel.stack
+        needed = HEAD_PX + stack.price.minimumHeight() + PANE_PX * (len(stack.panes) - 1)
+        if self.height() < needed and stack.maximised is None and len(stack.panes) > 1:
+            self._alone = True
+            stack.maximise(stack.price)
+        elif self.height() >= needed and self._alone:
+            self._alone = False
+            if stack.maximised is stack.price:
+                stack.maximise(stack.price)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.framed:

@@ -34,7 +34,7 @@ class HeadTool(Tool):
         return found is not None
 
     def hover(self, pane: Pane, at: QPointF) -> Qt.CursorShape | None:
-        over = self._stack.buttons[pane].action_at(at.x(), at.y())
+        over = bool(self._stack.buttons[pane].action_at(at.x(), at.y()))
         over = over or self._stack.legends[pane].action_at(at.x(), at.y()) is not None
         return Qt.CursorShape.PointingHandCursor if over else None
 

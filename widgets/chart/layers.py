@@ -13,6 +13,7 @@ from PySide6.QtGui import QMouseEvent
 from widgets.chart.bands import Band, BandItem
 from widgets.chart.drawings.kit import DrawKit
 from widgets.chart.drawings.layer import DrawingLayer
+from widgets.chart.hints import Hints
 from widgets.chart.hits import HitItem
 from widgets.chart.levels import Level, Levels
 from widgets.chart.pane import Pane
@@ -40,6 +41,7 @@ class Layers(QObject):
         self.levels = Levels(stack, theme, panel.levelMoved.emit)
         self.kit = DrawKit(parent=self)
         self.drawings = DrawingLayer(panel, self.kit)
+        self.hints = Hints(stack)
         stack.clicked.connect(self._clicked)
 
     # given by others ------------------------------------------------------------------------------------------------
@@ -63,6 +65,23 @@ class Layers(QObject):
         view.right = (first + last) / 2 + view.visible_bars / 2
         view.clamp(len(bars))
         self.stack.changed()
+
+    def step_trade(self, way: int) -> bool:
+        """Go to the next (1) or previous (-1) trade by entry, from the marked one or from the middle of the view;
+        tradeClicked tells. False when there are none."""
+        trades, stack = self.stack.trades, self.stack
+        n = len(trades.trades)
+        if not n or not stack.count():
+            return False
+        if trades.selected >= 0:
+            at = int(np.flatnonzero(trades.order == trades.selected)[0]) + way
+        else:
+            middle = stack.bars.ts_at(round((stack.time.left + stack.time.right) / 2))
+            at = int(np.searchsorted(trades.trades["entry_ts"], middle)) - (way < 0)
+        number = int(trades.order[min(max(at, 0), n - 1)])
+        self.select_trade(number)
+        self.panel.tradeClicked.emit(number)
+        return True
 
     def set_bands(self, bands: Sequence[Band]) -> None:
         self._given_for = self.coming or self.panel.symbol
@@ -123,6 +142,9 @@ class Layers(QObject):
         """A press and release at one place of the plot, which no tool took."""
         stack, at = self.stack, event.position()
         if event.button() != Qt.MouseButton.LeftButton or at.x() >= pane.plot_width:
+            return
+        if pane is stack.price and (found := stack.signals.mark_at(at.x(), at.y())) is not None:
+            self.panel.signalClicked.emit(stack.signals.of_mark(found)[0])
             return
         if pane is stack.price and (trade := stack.trades.at(at.x(), at.y())) >= 0:
             stack.trades.selected = trade

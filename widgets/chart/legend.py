@@ -16,6 +16,7 @@ from widgets.theme import Theme
 Piece = tuple[str, str]
 LEFT, TOP, ROW = 10, 16, 17
 ICON = 14
+MOST_WIDTHS = 500
 HIDE, SETTINGS, REMOVE = "hide", "settings", "remove"
 
 
@@ -95,8 +96,11 @@ class GroupLegend(Legend):
         self._raised, self._edge, self._faint = QColor(theme.raised), QColor(theme.border), theme.faint
         self._dim = theme.dim
         self._boxes: list[_Box] = []
+        self._widths: dict[tuple[str, bool], int] = {}
         self._hot = ""
         self.rows = 1
+        #: px at the end of the first row that something else takes
+        self.reserved = 0
 
     def action_at(self, x: float, y: float) -> tuple[str, str] | None:
         """(key, action) at a point: a button's, or '' for the words themselves; None beside all groups."""
@@ -122,7 +126,7 @@ class GroupLegend(Legend):
                     self._words(painter, x, y, [(f"+{len(groups) - number}", self._dim)], False)
                     break
                 x, y, rows = LEFT, y + ROW, rows + 1
-            shown = self._fitting(group.pieces, widths, pane.plot_width - 8 - x)
+            shown = self._fitting(group.pieces, widths, pane.plot_width - 8 - x - (self.reserved if rows == 1 else 0))
             end = self._words(painter, x, y, shown, self._head and number == 0)
             self._boxes.append(_Box(group, QRectF(x - 4, y - 13, end - x, ROW)))
             x = end + 3
@@ -130,7 +134,13 @@ class GroupLegend(Legend):
         self._paint_buttons(painter, pane)
 
     def _width(self, text: str, bold: bool) -> int:
-        return self._metrics[bold].horizontalAdvance(text)
+        """In pixels; most words of a legend are the same from paint to paint."""
+        key = (text, bold)
+        if key not in self._widths:
+            if len(self._widths) > MOST_WIDTHS:
+                self._widths.clear()
+            self._widths[key] = self._metrics[bold].horizontalAdvance(text)
+        return self._widths[key]
 
     def _fitting(self, pieces: list[Piece], widths: list[int], room: int) -> list[Piece]:
         used = 0
@@ -182,15 +192,16 @@ class GroupLegend(Legend):
         return QRectF(min(words.right() - 4, width - wide - 2), words.top() - 1, wide, ROW + 1)
 
 
-def paint_badge(painter: QPainter, pane: Pane, text: str, colour: str) -> None:
-    """A pill in the upper right corner: what is wrong with these prices, in words."""
+def paint_badge(painter: QPainter, pane: Pane, text: str, colour: str) -> int:
+    """A pill in the upper right corner: what is wrong with these prices, in words. Returns the room that it takes."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setFont(look.font(11, bold=True))
     width = painter.fontMetrics().horizontalAdvance(text) + 20
-    box = QRectF(pane.plot_width - width - 10, 8, width, 20)
+    box = QRectF(pane.plot_width - width - 10, 4, width, 20)
     fill = QColor(colour)
     fill.setAlphaF(0.22)
     painter.setPen(QColor(colour))
     painter.setBrush(fill)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    return width + 16

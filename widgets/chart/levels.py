@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 
 from widgets import theme as look
-from widgets.chart.axes import TAG_HEIGHT
 from widgets.chart.draw import fade, pen
 from widgets.chart.pane import Pane
 from widgets.chart.price import PriceStack
+from widgets.chart.scales import AxisTag
 from widgets.chart.tools import Tool
 from widgets.theme import Theme
 from widgets.throttle import Throttle
@@ -32,24 +32,6 @@ class Level(NamedTuple):
     draggable: bool = False
 
 
-def apart(tops: Sequence[float], height: float, end: float, taken: Sequence[tuple[float, float]] = ()) -> list[float]:
-    """Tops of tags of one height, moved as little as needed so that none overlaps another or a taken stretch."""
-    order = sorted(range(len(tops)), key=lambda i: tops[i])
-    made = list(tops)
-    for way in (1, -1):
-        last = -math.inf if way > 0 else end
-        for i in order if way > 0 else reversed(order):
-            at = max(made[i], last) if way > 0 else min(made[i], last - height)
-            for a, b in sorted(taken, reverse=way < 0):
-                if at < b and at + height > a:
-                    at = b if way > 0 else a - height
-            made[i] = at
-            last = at + height if way > 0 else at
-        if all(t + height <= end for t in made):
-            break
-    return made
-
-
 class Levels(Tool):
     """Painted over the kept picture, so that dragging one costs no more than the crosshair.
 
@@ -65,6 +47,8 @@ class Levels(Tool):
         self._veil = fade(theme.pane, 0.8)
         self._tell = Throttle(DRAG_MS, self._emit, stack)
         stack.price.overlays.insert(0, self.paint)
+        stack.price.overlays.append(self.paint_tag)
+        stack.tags.sources.append(self._tags)
         stack.tools.append(self)
 
     @property
@@ -80,7 +64,10 @@ class Levels(Tool):
         if self._drag is not None:
             at = next((i for i, level in enumerate(self.levels) if level.key == key), None)
             self._drag = None if at is None else (at, self._drag[1])
-        self._stack.price.hover()
+        if self._drag is None:
+            self._stack.refresh()
+        else:
+            self._stack.price.hover()
 
     def at(self, y: float) -> int:
         """The nearest draggable line at this height, -1 when there is none."""
@@ -97,6 +84,7 @@ class Levels(Tool):
         if index < 0:
             return False
         self._drag = (index, self.levels[index].price)
+        self._stack.refresh()
         return True
 
     def drag(self, _pane: Pane, at: QPointF, _event: QMouseEvent) -> None:
@@ -112,9 +100,9 @@ class Levels(Tool):
             self._tell.cancel()
             level, moved = self.levels[self._drag[0]], self.levels[self._drag[0]].price != self._drag[1]
             self._drag = None
+            self._stack.refresh()
             if moved:
                 self._moved(level.key, level.price, True)
-            self._stack.price.hover()
 
     def key(self, event: QKeyEvent) -> bool:
         if self._drag is None or event.key() != Qt.Key.Key_Escape:
@@ -123,6 +111,7 @@ class Levels(Tool):
         index, before = self._drag
         self._put(index, before)
         self._drag = None
+        self._stack.refresh()
         self._moved(self.levels[index].key, before, True)
         return True
 
@@ -144,16 +133,29 @@ class Levels(Tool):
         shown = [(i, v, y) for i, v, y in shown if -1 <= y <= pane.yscale.height + 1]
         if not shown:
             return
-        wanted = [pane.tag_top(y, TAG_HEIGHT) for _i, _v, y in shown]
-        tops = apart(wanted, TAG_HEIGHT, pane.yscale.height, pane.axis.taken)
         painter.setFont(self._font)
-        for (i, level, y), top in zip(shown, tops, strict=True):
+        for i, level, y in shown:
             colour = QColor(getattr(self._theme, level.token, self._theme.info))
             held = self._drag is not None and self._drag[0] == i
             painter.setPen(pen(colour, 1.0, () if level.draggable or held else (6, 4)))
             painter.drawLine(0, int(y), pane.plot_width, int(y))
             self._paint_text(painter, pane, level, y, colour)
-            pane.paint_tag(painter, top + TAG_HEIGHT / 2, self._stack.tag_text(pane, level.price), colour)
+
+    def _tags(self) -> list[AxisTag]:
+        """Of the lines at rest; the one that is dragged has its own."""
+        stack, held = self._stack, self.dragging
+        return [
+            AxisTag(v.price, stack.tag_text(stack.price, v.price), v.token, 90, "tag_text")
+            for v in self.levels
+            if not held or v.key != held
+        ]
+
+    def paint_tag(self, painter: QPainter, pane: Pane) -> None:
+        """The tag of the line that is dragged, over all others."""
+        if self._drag is not None:
+            level = self.levels[self._drag[0]]
+            colour = QColor(getattr(self._theme, level.token, self._theme.info))
+            pane.paint_tag(painter, pane.yscale.y(level.price), self._stack.tag_text(pane, level.price), colour)
 
     def _paint_text(self, painter: QPainter, pane: Pane, level: Level, y: float, colour: QColor) -> None:
         """The name above its line, in a frame of its colour; below it where there is no room above."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QActionGroup, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from widgets.chart.draw import pen
-from widgets.chart.drawings.menu import swatch
+from widgets.chart.drawings.menu import swatch, ticked
 from widgets.texts import tr
 from widgets.theme import Theme
 from widgets.viewmodels import charts
@@ -48,7 +48,7 @@ class LinkSquare(QToolButton):
         menu.clear()
         group = QActionGroup(menu)
         for colour, (title, token) in charts.COLOURS.items():
-            action = menu.addAction(swatch(getattr(self._theme, token)), tr(title))
+            action = menu.addAction(swatch(getattr(self._theme, token)), ticked(tr(title), colour == self.colour))
             action.setCheckable(True)
             action.setChecked(colour == self.colour)
             action.triggered.connect(lambda _on=False, c=colour: self.chosen.emit(c))

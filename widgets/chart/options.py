@@ -15,7 +15,12 @@ from widgets.texts import mark
 STYLES = ("candles", "hollow", "bars", "line", "area", "heikin")
 VOLUMES = {"overlay": mark("Over the price"), "pane": mark("In its own pane"), "off": mark("Not shown")}
 #: '' is the zone of the window's settings
-ZONES = {"": mark("As in the settings"), "local": mark("Local"), "UTC": mark("UTC"), "exchange": mark("Exchange")}
+ZONES = {
+    "": mark("Time zone of the settings"),
+    "local": mark("Time zone of this computer"),
+    "UTC": mark("UTC"),
+    "exchange": mark("Time zone of the exchange"),
+}
 SESSIONS = {"auto": mark("Where the market has them"), "on": mark("Always"), "off": mark("Never")}
 _CHOICES: dict[str, tuple[str, ...]] = {
     "style": STYLES,

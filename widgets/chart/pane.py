@@ -70,6 +70,9 @@ class Pane(pg.PlotWidget):
             plot.getAxis(side).enableAutoSIPrefix(False)
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setSpacing(0)
+        # the axes of the library would write their labels anew at each change of the view, hidden or not
+        for name in ("left", "bottom", "top", "right"):
+            plot.getAxis(name).unlinkFromView()
         self.box = plot.getViewBox()
         self.box.setMouseEnabled(False, False)
         self.box.setMenuEnabled(False)
@@ -98,6 +101,8 @@ class Pane(pg.PlotWidget):
     def set_axis_width(self, width: int) -> None:
         if self.axis.fixedWidth != width:
             self.axis.setWidth(width)
+            # at once: what is painted before the next turn of the loop would have the old border
+            self.getPlotItem().layout.activate()
 
     def fit_ticks(self) -> None:
         """Choose the axis labels for the scale as it is now."""
@@ -114,13 +119,6 @@ class Pane(pg.PlotWidget):
     def refresh(self) -> None:
         """Paint anew: data or view changed."""
         self._dirty = True
-        self.box.setRange(
-            xRange=(self.time.left, self.time.right),
-            yRange=(self.yscale.lo, self.yscale.hi),
-            padding=0,
-            update=False,
-            disableAutoRange=False,
-        )
         self.viewport().update()
 
     def hover(self) -> None:

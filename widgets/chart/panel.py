@@ -34,6 +34,7 @@ from widgets.chart.price import PriceStack
 from widgets.chart.readout import VOLUME_KEY
 from widgets.chart.state import BADGES, COVERING, StateCover
 from widgets.chart.strip import Strip
+from widgets.chart.tags import NAMES_PX
 from widgets.texts import tr
 from widgets.theme import Theme
 from widgets.throttle import Throttle, Ticker
@@ -59,6 +60,7 @@ class ChartPanel(ChartControls):
     shotTaken = Signal(object)
     barClicked = Signal(object)
     tradeClicked = Signal(int)
+    signalClicked = Signal(object)
     levelMoved = Signal(str, float, bool)
     goToRequested = Signal(object)
     stepRequested = Signal(int)
@@ -287,6 +289,22 @@ class ChartPanel(ChartControls):
         close = float(self.stack.bars.column("close", index, index + 1)[0])
         self.stack.set_cursor(self.stack.price, view.x(index), self.stack.price.yscale.y(close))
 
+    def holds(self, ms: int) -> bool:
+        """Bars from before this moment are loaded."""
+        return len(self.stack.bars) > 0 and self.stack.bars.ts_at(0) <= ms
+
+    def show_span(self, from_ms: int, to_ms: int) -> None:
+        """Bring [from_ms, to_ms) into view with a tenth of it at each side; nothing where it is not loaded."""
+        if not self.holds(from_ms) or to_ms <= from_ms:
+            return
+        first, last = self.stack.bars.bar_at(from_ms), self.stack.bars.bar_at(to_ms - 1)
+        view, count = self.stack.time, self.stack.count()
+        room = max((last - first) / 10, 2.0)
+        view.zoom(view.width / (last - first + 2 * room) / view.px_per_bar, view.width / 2, count)
+        view.right = last + room
+        view.clamp(count)
+        self.stack.changed()
+
     def step_signal(self, way: int) -> None:
         """Go to the next (1) or previous (-1) signal from the bar under the crosshair, else from the newest."""
         index = self.stack.legend_index()
@@ -322,8 +340,18 @@ class ChartPanel(ChartControls):
             self.whyRequested.emit(self.stack.bars.ts_at(index))
 
     def step_mark(self, way: int) -> None:
-        """The next or previous signal; where there are trades, entry of a trade."""
-        self.step_signal(way)
+        """The next (1) or previous (-1) signal or trade's entry, whichever is nearer; a trade is marked."""
+        index = self.stack.legend_index()
+        if index < 0:
+            return
+        ts = self.stack.bars.ts_at(index)
+        signal, trade = self.stack.signals.neighbour(ts, way), self.stack.trades.neighbour(ts, way)
+        if trade is not None and (signal is None or (trade[0] - signal) * way <= 0):
+            self.select_trade(trade[1])
+            self.focus_time(trade[0])
+            self.tradeClicked.emit(trade[1])
+        elif signal is not None:
+            self.focus_time(signal)
 
     def open_indicators(self) -> None:
         """The dialog to add indicators from the catalogue."""
@@ -416,7 +444,8 @@ class ChartPanel(ChartControls):
         price = self.stack.price
         self.back.adjustSize()
         size = self.back.size()
-        self.back.move(price.plot_width - size.width() - 10, max(0, price.height() - size.height() - 10))
+        beside = 76 if price.plot_width >= NAMES_PX else 10
+        self.back.move(price.plot_width - size.width() - beside, max(0, price.height() - size.height() - 10))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 UP, DOWN, FOLD, ALONE = "up", "down", "fold", "alone"
 ICON, CELL = 14, 22
 FOLDED_PX = 22
+#: of the height that the uppermost pane keeps when others are added
+MAIN_SHARE = 0.42
 #: a widget's largest height, as Qt has it
 NO_LIMIT = 16_777_215
 
@@ -37,7 +39,7 @@ def move(stack: PaneStack, pane: Pane, way: int) -> bool:
 
 
 def folded(pane: Pane) -> bool:
-    return pane.maximumHeight() == FOLDED_PX
+    return bool(pane.maximumHeight() == FOLDED_PX)
 
 
 def fold(stack: PaneStack, pane: Pane, on: bool) -> None:
@@ -48,6 +50,7 @@ def fold(stack: PaneStack, pane: Pane, on: bool) -> None:
         pane.least = pane.minimumHeight()
         pane.setMinimumHeight(FOLDED_PX)
     pane.setMaximumHeight(FOLDED_PX if on else NO_LIMIT)
+    pane.box.setVisible(not on)
     if not on:
         pane.setMinimumHeight(pane.least)
         sizes = stack.splitter.sizes()
@@ -58,6 +61,24 @@ def fold(stack: PaneStack, pane: Pane, on: bool) -> None:
             sizes[largest] = max(60, sizes[largest] - part)
         stack.splitter.setSizes(sizes)
     stack.refresh()
+
+
+def make_room(stack: PaneStack, pane: Pane) -> None:
+    """Give a pane that was added at the foot its height: from the first one, as long as that keeps its share."""
+    sizes = stack.splitter.sizes()
+    total, place = sum(sizes), stack.panes.index(pane)
+    if total <= 300:
+        return
+    part = max(70, total // 6)
+    others = [k for k in range(1, len(sizes)) if k != place and not folded(stack.panes[k])]
+    sizes[place], sizes[0] = part, total - part - sum(sizes[k] for k in range(1, len(sizes)) if k != place)
+    missing = int(MAIN_SHARE * total) - sizes[0]
+    if missing > 0 and others:
+        rest = sum(sizes[k] for k in others) + part
+        for k in [*others, place]:
+            sizes[k] -= missing * sizes[k] // rest
+        sizes[0] = total - sum(sizes[1:])
+    stack.splitter.setSizes(sizes)
 
 
 def heights(stack: PaneStack, names: Mapping[Pane, str]) -> dict[str, int]:

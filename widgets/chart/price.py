@@ -101,8 +101,8 @@ class PriceStack(PaneStack):
         pane.add(self._backdrops[pane])
         self.legends[pane] = GroupLegend(self.theme, groups, self._pointer_in, bold=price)
         self.buttons[pane] = arranging.PaneButtons(self)
-        pane.overlays.insert(0, self.legends[pane])
-        pane.overlays.append(self.buttons[pane])
+        # over the crosshair, whose line would strike the words out
+        pane.overlays += [self.legends[pane], self.buttons[pane]]
 
     def _pointer_in(self, pane: Pane) -> tuple[float, float] | None:
         pointer = self.pointer
@@ -181,7 +181,8 @@ class PriceStack(PaneStack):
 
     def _colour(self, key: str) -> str:
         """A line's colour: one that no other line has, while there are enough."""
-        taken, ring = set(self._colours.values()), self.theme.lines
+        taken, more = set(self._colours.values()), (self.theme.sell, self.theme.warn, self.theme.info, self.theme.buy)
+        ring = (*self.theme.lines, *more, self.theme.benchmark)
         return self._colours.setdefault(key, next((c for c in ring if c not in taken), ring[0]))
 
     def _make(self, indicator: Indicator) -> None:
@@ -227,15 +228,9 @@ class PriceStack(PaneStack):
 
     def _new_pane(self) -> Pane:
         """One more at the foot, with a share of the others' height."""
-        total = sum(self.splitter.sizes())
         pane = self.add_pane(1)
         pane.set_axis_width(self.price.axis_width)
-        if total > 300:
-            part = max(70, total // (3 + len(self.panes)))
-            sizes = self.splitter.sizes()
-            largest = sizes.index(max(sizes[:-1]))
-            sizes[largest], sizes[-1] = max(110, sizes[largest] - part), part
-            self.splitter.setSizes(sizes)
+        arranging.make_room(self, pane)
         return pane
 
     def _drop(self, indicator: Indicator) -> None:
@@ -311,7 +306,7 @@ class PriceStack(PaneStack):
         lo = max(0, math.floor(self.time.left + 0.5))
         scale = self.price.yscale
         if scale.mode in ("percent", "indexed"):
-            scale.base = base_of(self.bars.column("close", lo, min(lo + 50, len(self.bars))))
+            scale.base = base_of(self.bars.column("close", lo, min(lo + 50, len(self.bars))).tolist())
         self.compares.rebase()
         self._fit_backdrop()
         for pane in self.panes:
@@ -430,5 +425,5 @@ class PriceStack(PaneStack):
         return len(self.bars) - 1 if index is None or not 0 <= index < len(self.bars) else index
 
     def _paint_badge(self, painter: QPainter, pane: Pane) -> None:
-        if self.badge is not None:
-            paint_badge(painter, pane, *self.badge)
+        legend = self.legends[pane]
+        legend.reserved = paint_badge(painter, pane, *self.badge) if self.badge is not None else 0

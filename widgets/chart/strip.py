@@ -31,6 +31,7 @@ class Strip(QWidget):
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
         self._background, self._border = QColor(theme.panel), QColor(theme.border)
+        self._now = ""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(6, 3, 6, 4)
         self._row.setSpacing(2)
@@ -47,11 +48,10 @@ class Strip(QWidget):
         menu = QMenu(self.more)
         self._group = QActionGroup(menu)
         for name in TIMEFRAMES:
-            if name not in SHORTLIST:
-                action = QAction(name, menu, checkable=True)
-                action.triggered.connect(lambda _on=False, n=name: self.timeframeClicked.emit(n))
-                self._group.addAction(action)
-                menu.addAction(action)
+            action = QAction(name, menu, checkable=True)
+            action.triggered.connect(lambda _on=False, n=name: self.timeframeClicked.emit(n))
+            self._group.addAction(action)
+            menu.addAction(action)
         self.more.setMenu(menu)
         self._row.addSpacing(6)
         self.style_button = self._style_button()
@@ -105,13 +105,19 @@ class Strip(QWidget):
 
     def show_timeframe(self, name: str) -> None:
         """Mark the timeframe that is on show."""
+        self._now = name
         for each, button in self.timeframes.items():
             button.setChecked(each == name)
-        others = name not in self.timeframes
-        self.more.setChecked(others)
-        self.more.setText(f"{name} ▾" if others and name else tr("More ▾"))
         for action in self._group.actions():
             action.setChecked(action.text() == name)
+        self._show_more()
+
+    def _show_more(self) -> None:
+        """The button of the others names the timeframe where no other button does."""
+        own = self.timeframes.get(self._now)
+        others = own is None or own.isHidden()
+        self.more.setChecked(others and bool(self._now))
+        self.more.setText(f"{self._now} ▾" if others and self._now else tr("More ▾"))
 
     def show_options(self, options: ChartOptions) -> None:
         """Mark the style and the scale that are on show."""
@@ -145,12 +151,14 @@ class Strip(QWidget):
         frames = self.timeframes
         order = [self.percent, self.shot, self.go_to, self.log, frames["15m"], self.auto, frames["1h"], frames["5m"]]
         order += [self.style_button, self.indicators, frames["1m"], self.view]
-        spare = self.width() - 36 - sum(b.sizeHint().width() + 2 for b in (self.symbol, self.more))
+        # margins, and the square of the chart's link
+        spare = self.width() - 60 - sum(b.sizeHint().width() + 2 for b in (self.symbol, self.more))
         fits = True
         for button in reversed(order):
             spare -= button.sizeHint().width() + 2
             fits = fits and spare >= 0
             button.setVisible(fits)
+        self._show_more()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         p = QPainter(self)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 UNDER_PX = 13
 LAST = 100
+#: width of a pane below which tags have no names beside them
+NAMES_PX = 560
 #: names beside the tags
 HIGH, LOW, PREVIOUS, BID, ASK = mark("High"), mark("Low"), mark("Prev close"), mark("Bid"), mark("Ask")
 
@@ -38,6 +40,7 @@ class PriceTags:
         self._stack = stack
         self._now_ms = now_ms
         self.sources: list[Callable[[], list[AxisTag]]] = []
+        self._found: list[AxisTag] = []
         self._placed: list[tuple[AxisTag, float, float]] = []
         self._font = look.font(11)
         self._colours: dict[str, QColor] = {}
@@ -48,7 +51,7 @@ class PriceTags:
 
     def texts(self) -> list[str]:
         """What the axis must be wide enough for."""
-        return [tag.text for tag in self._collect()]
+        return [tag.text for tag in self._found]
 
     def _written(self, value: float) -> str:
         stack = self._stack
@@ -87,7 +90,8 @@ class PriceTags:
         """Place the tags for the scale as it is now; the axis leaves out labels that they would cover."""
         height = float(pane.yscale.height)
         tags = []
-        for tag in self._collect():
+        self._found = self._collect()
+        for tag in self._found:
             y = pane.yscale.y(tag.value)
             # only the last price is shown at the border when it is out of view
             if math.isfinite(y) and (tag.weight == LAST or -1 <= y <= height + 1):
@@ -114,7 +118,7 @@ class PriceTags:
                 strong = fill if tag.weight == LAST else self._colour(_line_token(tag.fill))
                 painter.setPen(pen(strong, 1.0, tag.line))
                 painter.drawLine(0, int(y), pane.plot_width, int(y))
-            if tag.name:
+            if tag.name and pane.plot_width >= NAMES_PX:
                 self._name(painter, pane, tag, top)
             under = self.count_down() if tag.under else ""
             painter.fillRect(QRectF(left, top, pane.axis_width - 1, tall if under else TAG_HEIGHT), fill)

@@ -21,6 +21,8 @@ LINE_PX = 3.0
 MOST_ARROWS, MOST_LINES = 160, 1_500
 #: height of the strip, width of its columns, and how near a click must be
 STRIP_PX, COLUMN_PX = 16, 3
+#: px above the foot, where the strips of bands and of signals have their place
+FOOT_PX = 14
 REACH_PX = 6.0
 
 
@@ -49,6 +51,7 @@ class TradeItem(PaneItem):
         self._entry = np.ascontiguousarray(self.trades["entry_ts"])
         self._exit = np.ascontiguousarray(self.trades["exit_ts"])
         self._won = self.trades["pnl"] >= 0
+        self._drawn: tuple[np.ndarray, ...] | None = None
         self._reach = int((self._exit - self._entry).max()) if len(self.trades) else 0
         self.selected = -1
 
@@ -58,6 +61,15 @@ class TradeItem(PaneItem):
             return None
         found: np.void = self.trades[int(np.flatnonzero(self.order == index)[0])]
         return found
+
+    def neighbour(self, ts: int, way: int) -> tuple[int, int] | None:
+        """(open time of the bar of its entry, place as in `row`) of the nearest trade entered in a bar after (way 1)
+        or before (-1) the one that opened at ts."""
+        length = self.bars.length_ms if self.bars is not None else 1
+        at = int(np.searchsorted(self._entry, ts + length)) if way > 0 else int(np.searchsorted(self._entry, ts)) - 1
+        if self.bars is None or not 0 <= at < len(self._entry):
+            return None
+        return self.bars.ts_at(self.bars.bar_at(int(self._entry[at]))), int(self.order[at])
 
     # geometry -------------------------------------------------------------------------------------------------------
     def _in_view(self, bars: BarSeries) -> np.ndarray:
@@ -92,17 +104,11 @@ class TradeItem(PaneItem):
         return lines | (self.time.px_per_bar >= LINE_PX)
 
     def at(self, x: float, y: float) -> int:
-        """Place of the trade under the mouse in what was given to set_trades; -1 when there is none."""
-        bars = self.bars
-        places = self._in_view(bars) if bars is not None and len(bars) else np.empty(0, np.int64)
-        if not len(places) or bars is None:
+        """Place of the trade under the mouse in what was given to set_trades, of those that the last picture shows as
+        lines; -1 when there is none."""
+        if self._drawn is None:
             return -1
-        x0, x1 = self._ends_x(bars, places)
-        lines = self._split(places, x0, x1)
-        places, x0, x1 = places[lines], x0[lines], x1[lines]
-        if not len(places):
-            return -1
-        y0, y1 = self._ends_y(places)
+        places, x0, y0, x1, y1 = self._drawn
         dx, dy = x1 - x0, y1 - y0
         along = np.clip(((x - x0) * dx + (y - y0) * dy) / np.maximum(dx * dx + dy * dy, 1e-9), 0.0, 1.0)
         away = np.hypot(x0 + along * dx - x, y0 + along * dy - y)
@@ -113,7 +119,7 @@ class TradeItem(PaneItem):
 
     # paint ----------------------------------------------------------------------------------------------------------
     def draw(self, painter: QPainter) -> None:
-        bars = self.bars
+        bars, self._drawn = self.bars, None
         if bars is None or not len(bars):
             return
         places = self._in_view(bars)
@@ -135,6 +141,7 @@ class TradeItem(PaneItem):
 
     def _draw_lines(self, painter: QPainter, places: np.ndarray, x0: np.ndarray, x1: np.ndarray) -> None:
         y0, y1 = self._ends_y(places)
+        self._drawn = (places, x0, y0, x1, y1)
         # a line that reaches far beyond the view costs as if it were all seen
         a, b = np.clip(x0, -200.0, self.time.width + 200.0), np.clip(x1, -200.0, self.time.width + 200.0)
         slope = (y1 - y0) / np.maximum(x1 - x0, 1e-9)
@@ -183,7 +190,7 @@ class TradeItem(PaneItem):
             self._dots.draw(painter, n)
 
     def _density(self, painter: QPainter, x: np.ndarray, won: np.ndarray, pnl: np.ndarray) -> None:
-        """At the foot of the pane: how many trades a column (height), winners above losers."""
+        """Near the foot of the pane: how many trades a column (height), winners above losers."""
         column = x.astype(np.int64) // COLUMN_PX
         seen = (column >= 0) & (column * COLUMN_PX < self.time.width)
         if not seen.any():
@@ -199,7 +206,7 @@ class TradeItem(PaneItem):
             used = np.flatnonzero(count)
             room = self._dots.room(len(used))
             room[:, 0], room[:, 2] = used * COLUMN_PX, COLUMN_PX - 1
-            room[:, 1] = self.scale_.height - below[used] - tall[used]
+            room[:, 1] = self.scale_.height - FOOT_PX - below[used] - tall[used]
             room[:, 3] = tall[used]
             painter.setBrush(self._strips[side])
             self._dots.draw(painter, len(used))

@@ -17,12 +17,13 @@ TOP, LEFT, BOTTOM, RIGHT = 22, 52, 20, 10
 class Plot(QWidget):
     """Subclasses write `draw`, `readout` and `table`. `changed()` after new data.
 
-    heading: title above the plot; note: dim words behind it.
+    heading: title above the plot; note: dim words behind it; nothing: what is said while there is nothing to draw.
     """
 
     def __init__(self, heading: str = "", height: int = 150, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.heading, self.note = heading, ""
+        self.nothing = tr("Nothing to draw")
         self.margins = (LEFT, TOP, RIGHT, BOTTOM)
         self.point: QPointF | None = None
         self._still: QPixmap | None = None
@@ -36,6 +37,9 @@ class Plot(QWidget):
     def draw(self, painter: QPainter, area: QRect, paint: Ink) -> None:
         """All that does not depend on the mouse."""
         raise NotImplementedError
+
+    def draw_top(self, painter: QPainter, area: QRect, paint: Ink) -> None:
+        """What lies above the drawing and may follow the mouse: a legend with values."""
 
     def draw_over(self, painter: QPainter, area: QRect, paint: Ink, point: QPointF) -> None:
         """Crosshair or mark of what is under the mouse."""
@@ -86,8 +90,11 @@ class Plot(QWidget):
                 self._draw_still(painter, paint)
         with painting(self) as painter:
             painter.drawPixmap(0, 0, self._still)
-            if self.point is not None and not self.empty_text():
-                painter.setFont(self.small)
+            if self.empty_text():
+                return
+            painter.setFont(self.small)
+            self.draw_top(painter, self.area(), paint)
+            if self.point is not None:
                 self.draw_over(painter, self.area(), paint, self.point)
                 if text := self.readout(self.point):
                     self._bubble(painter, paint, text)

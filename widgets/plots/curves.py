@@ -64,7 +64,6 @@ class TimePlot(Plot):
         self.bands: list[Band] = []
         self.span = (0.0, 1.0)
         self.view = self.span
-        self.nothing = tr("Nothing to draw")
         #: inside something that scrolls, the wheel is not its own
         self.wheel_needs_ctrl = False
         self._pressed: tuple[QPointF, tuple[float, float]] | None = None
@@ -156,7 +155,6 @@ class TimePlot(Plot):
         for curve in band.curves:
             self._draw_curve(painter, band, curve, place, (low, high), paint)
         painter.restore()
-        self._legend(painter, band, place, paint, None)
 
     def _y(self, band: Band, place: QRect, low: float, high: float, value: float) -> float:
         if band.log:
@@ -221,15 +219,18 @@ class TimePlot(Plot):
                 text += f" {formats.percent(at / good[0] - 1, 1)}"
         return text
 
+    def draw_top(self, painter: QPainter, area: QRect, paint: Ink) -> None:
+        inside = self.point is not None and area.left() <= self.point.x() <= area.right()
+        ms = self.ms_at(self.point.x()) if inside and self.point is not None else None
+        for band, place in zip(self.bands, self.band_areas(), strict=True):
+            self._legend(painter, band, place, paint, ms)
+
     def draw_over(self, painter: QPainter, area: QRect, paint: Ink, point: QPointF) -> None:
         if not area.left() <= point.x() <= area.right():
             return
         ms = self.ms_at(point.x())
         painter.setPen(QPen(paint["crosshair"], 1, Qt.PenStyle.DashLine))
         painter.drawLine(round(point.x()), area.top(), round(point.x()), area.bottom())
-        for band, place in zip(self.bands, self.band_areas(), strict=True):
-            painter.fillRect(QRect(place.left() + 4, place.top() + 1, place.width() - 4, 16), paint["panel"])
-            self._legend(painter, band, place, paint, ms)
         text = formats.day(int(ms)) if self.view[1] - self.view[0] > 10 * plots.DAY_MS else formats.minute(int(ms))
         width = painter.fontMetrics().horizontalAdvance(text) + 10
         x = min(max(point.x() - width / 2, 2.0), self.width() - width - 2.0)

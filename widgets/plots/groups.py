@@ -27,7 +27,7 @@ class HistogramPlot(Plot):
         self.changed()
 
     def empty_text(self) -> str:
-        return "" if sum(self.histogram.counts) else tr("No trades")
+        return "" if sum(self.histogram.counts) else self.nothing
 
     def _bar(self, area: QRect, place: int) -> tuple[float, float]:
         edges = self.histogram.edges
@@ -96,7 +96,7 @@ class GroupPlot(Plot):
         self.changed()
 
     def empty_text(self) -> str:
-        return "" if any(g.trades for g in self.groups) else tr("No trades")
+        return "" if any(g.trades for g in self.groups) else self.nothing
 
     def _limits(self) -> tuple[float, float]:
         profits = [g.profit for g in self.groups if math.isfinite(g.profit)]
@@ -198,7 +198,7 @@ class CostsPlot(Plot):
         self.changed()
 
     def empty_text(self) -> str:
-        return "" if self.steps else tr("Not known for this run")
+        return "" if self.steps else self.nothing
 
     def draw(self, painter: QPainter, area: QRect, paint: Ink) -> None:
         values = [v for _, a, b in self.steps for v in (a, b)]

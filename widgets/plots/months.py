@@ -43,7 +43,7 @@ class MonthTable(Plot):
         return QSize(360, self._height)
 
     def empty_text(self) -> str:
-        return "" if self.rows else tr("No months")
+        return "" if self.rows else self.nothing
 
     def cell(self, row: int, column: int) -> QRect:
         """Column 0..11 the months, 12 the year, 13 buy and hold."""

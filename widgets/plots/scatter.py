@@ -44,7 +44,7 @@ class ScatterPlot(Plot):
             self.changed()
 
     def empty_text(self) -> str:
-        return "" if self.x.size else tr("No trades")
+        return "" if self.x.size else self.nothing
 
     def places(self) -> tuple[np.ndarray, np.ndarray]:
         area, (x0, x1, y0, y1) = self.area(), self._limits
@@ -83,7 +83,7 @@ class ScatterPlot(Plot):
         painter.setClipRect(area.adjusted(-3, -3, 3, 3))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for won, token in ((False, "down"), (True, "up")):
-            chosen = np.flatnonzero((self.y > 0) == won)
+            chosen = self._seen((self.y > 0) == won, xs, ys)
             colour = QColor(paint[token])
             colour.setAlphaF(0.75)
             painter.setPen(
@@ -95,6 +95,15 @@ class ScatterPlot(Plot):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(float(xs[self.selected]), float(ys[self.selected])), 5.5, 5.5)
         painter.restore()
+
+    @staticmethod
+    def _seen(wanted: np.ndarray, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
+        """Which points are painted: where many lie on one pixel, one of them."""
+        chosen = np.flatnonzero(wanted)
+        if chosen.size < 1500:
+            return chosen
+        pixels = np.round(xs[chosen]).astype(np.int64) * 100_000 + np.round(ys[chosen]).astype(np.int64)
+        return chosen[np.unique(pixels, return_index=True)[1]]
 
     def trade_at(self, point: QPointF) -> int:
         """The trade nearest to a point, -1 when none is near."""

@@ -102,11 +102,16 @@ class CoverageModel:
         """Take over what the lake holds; what was checked stays known while its bars are the same."""
         known = {(r.key, r.found.total): r.quality for r in self.every}
         self.every = []
+        # all months of all series at once: a thousand small calculations would be felt
+        bars = np.frombuffer(b"".join(s.bars for s in found), "<i4")
+        missing = np.frombuffer(b"".join(s.missing for s in found), "<i4")
+        states, at = states_of(bars, missing), 0
         for s in found:
-            bars, missing = np.frombuffer(s.bars, "<i4"), np.frombuffer(s.missing, "<i4")
+            end = at + len(s.bars) // 4
             market, _, name = s.symbol.partition(":")
             quality = known.get(((s.symbol, s.timeframe), s.total))
-            self.every.append(Row(s, bars, missing, states_of(bars, missing), name, market, quality))
+            self.every.append(Row(s, bars[at:end], missing[at:end], states[at:end], name, market, quality))
+            at = end
         self.arrange()
 
     def take_quality(self, found: list[SeriesQuality]) -> None:
@@ -117,13 +122,13 @@ class CoverageModel:
         self.arrange()
 
     def arrange(self) -> None:
-        want = self.wanted.strip().casefold()
+        want = self.wanted.casefold().split()
         rows = [
             r
             for r in self.every
             if (not self.market or r.market == self.market)
             and (not self.timeframe or r.found.timeframe == self.timeframe)
-            and (not want or want in f"{r.found.symbol} {r.found.timeframe}".casefold())
+            and all(word in f"{r.found.symbol} {r.found.timeframe}".casefold() for word in want)
             and (not self.only_faulty or faulty(r))
         ]
         column, descending = self.sorted_by
@@ -176,7 +181,7 @@ class CoverageModel:
 
 def faulty(row: Row) -> bool:
     """Whether something is wrong with a series, as far as one knows."""
-    return bool(row.missing.sum() or row.found.damaged or (row.quality is not None and row.quality.negative))
+    return bool(row.missing.any() or row.found.damaged or (row.quality is not None and row.quality.negative))
 
 
 def cells(row: Row) -> list[str]:

@@ -70,6 +70,8 @@ class ScanModel:
             return said + ("\n" + tr("The filter before it stays in force.") if self.active else "")
         if not self.active:
             return ""
+        if met < 0:
+            return tr("The engine is looking through all symbols.")
         said = tr("{n} match").format(n=f"{met:,}") if met != 1 else tr("1 matches")
         return said + (" · " + tr("{n} still loading history").format(n=f"{unknown:,}") if unknown else "")
 

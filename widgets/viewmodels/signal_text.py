@@ -29,8 +29,8 @@ def minute_words(m: Minute) -> str:
 
 
 def csv_text(model: SignalModel, last: Callable[[str], float]) -> str:
-    """The visible list as CSV, times in ISO 8601."""
-    rows = model.shown_signals()
+    """All that pass the filter as CSV, times in ISO 8601."""
+    rows = model.passing
     made = ["time,symbol,timeframe,side,action,kind,strategy,params,bar_time,price,strength,move_since"]
     batch: SignalBatch = model.batch(rows)
     kinds = model.kind[rows % model.capacity].tolist()

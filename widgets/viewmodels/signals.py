@@ -48,6 +48,8 @@ _RIGHT_WAY = np.array([1.0, -1.0, -1.0, 1.0])
 _SIDE_SLOTS = {"long": (0, 1), "short": (2, 3)}
 #: a minute with more signals than this is one row until it is opened
 MANY = 200
+#: rows of the newest such minute that are shown all the same
+PEEK = 100
 _ENTRY_SLOTS = np.array([action == ENTRY for _, action in SLOTS])
 _MINUTE_MS = 60_000
 
@@ -116,6 +118,8 @@ class SignalModel:
         self._opened: set[int] = set()
         self._frozen_at = -1
         self.rows = np.empty(0, dtype=np.int64)
+        #: running numbers of all that pass the filter, minutes or not
+        self.passing = self.rows
         self._dirty = False
 
     def append(self, batch: SignalBatch) -> None:
@@ -248,6 +252,7 @@ class SignalModel:
         rows = np.arange(end - 1, max(self.total - self.capacity, 0) - 1, -1)
         if self.filter.names or self.muted:
             rows = rows[self._mask(rows % self.capacity)]
+        self.passing = rows
         rows = self._grouped(rows) if self.grouped else rows
         changed = not np.array_equal(rows, self.rows)
         self.rows = rows
@@ -296,33 +301,37 @@ class SignalModel:
     def _grouped(self, rows: np.ndarray) -> np.ndarray:
         """Minutes with many signals become one row each, above their signals where they are open."""
         self.minutes = []
+        if not len(rows):
+            return rows
         at = rows % self.capacity
         minute = self.cells["emitted_ns"][at] // 60_000_000_000
-        found, first, where, counts = np.unique(minute, return_index=True, return_inverse=True, return_counts=True)
+        # newest first; two markets that cross a minute's border together do not make four groups of it
+        minute = np.maximum.accumulate(minute[::-1])[::-1]
+        first = np.flatnonzero(np.r_[True, minute[1:] != minute[:-1]])
+        counts = np.diff(np.r_[first, len(rows)])
         big = counts > MANY
         if not big.any():
             return rows
-        for k in np.flatnonzero(big)[::-1].tolist():
-            self.minutes.append(self._minute(int(found[k]), at[where == k]))
-        opened = np.array([m in self._opened for m in found.tolist()])
-        number = np.full(len(found), -1)
-        number[np.flatnonzero(big)[::-1]] = np.arange(big.sum())
-        stays = ~big[where] | opened[where]
-        heads = np.zeros(len(rows), bool)
-        heads[first[big]] = True
-        # a head stands where the first row of its minute stands, before it
-        place = np.flatnonzero(heads)
-        out = np.insert(rows, place, -1 - number[where[place]])
-        keep = np.insert(stays, place, True)
-        return out[keep]
+        where = np.repeat(np.arange(len(first)), counts)
+        opened = np.zeros(len(first), np.bool_)
+        number = np.full(len(first), -1)
+        for k in np.flatnonzero(big).tolist():
+            found = self._minute(int(minute[first[k]]), at[first[k] : first[k] + counts[k]])
+            number[k], opened[k] = len(self.minutes), found.open
+            self.minutes.append(found)
+        # of the newest minute the last ones are seen without opening it
+        stays = ~big[where] | opened[where] | ((where == 0) & (np.arange(len(rows)) < PEEK))
+        # a head stands before the first row of its minute
+        place = first[big]
+        return np.insert(rows, place, -1 - number[big])[np.insert(stays, place, True)]
 
     def _minute(self, minute: int, at: np.ndarray) -> Minute:
-        cells = self.cells[at]
-        slots = np.bincount(cells["slot"], minlength=4).tolist()
+        cells = self.cells
+        slots = np.bincount(cells["slot"][at], minlength=4).tolist()
+        symbols, strategies = (int((np.bincount(cells[n][at]) > 0).sum()) for n in ("symbol", "strategy"))
         return Minute(
-            minute, len(at), slots[0], slots[2], slots[1] + slots[3],
-            len(np.unique(cells["symbol"])), len(np.unique(cells["strategy"])), minute in self._opened,
-        )  # fmt: skip
+            minute, len(at), slots[0], slots[2], slots[1] + slots[3], symbols, strategies, minute in self._opened
+        )
 
     def outcomes(self, rows: np.ndarray, last: Callable[[str], float]) -> np.ndarray:
         """float64[n]: how far the price has gone since, in the signal's direction (for an exit: away from it), as a
@@ -337,10 +346,6 @@ class SignalModel:
         """The minute that a row of the visible list stands for."""
         row = int(self.rows[place])
         return self.minutes[-1 - row] if row < 0 else None
-
-    def shown_signals(self) -> np.ndarray:
-        """int64: running numbers in the visible list, without the minutes."""
-        return self.rows[self.rows >= 0]
 
     def signal(self, place: int) -> Signal:
         """The signal at a place of the visible list."""

@@ -44,7 +44,7 @@ class StrategyModel:
     def __init__(self) -> None:
         self.strategies: dict[str, StrategyInfo] = {}
         self.stats: dict[str, StrategyStat] = {}
-        self.live = 0
+        self.live = self.since_ms = 0
         self.judged_after, self.partial = 10, False
         self.rows: list[Row] = []
         self.closed: set[str] = set()
@@ -60,6 +60,7 @@ class StrategyModel:
     def take(self, stats: StrategyStats) -> None:
         self.stats = {s.strategy: s for s in stats.stats}
         self.live, self.judged_after, self.partial = stats.live, stats.bars, stats.partial
+        self.since_ms = stats.since_ms
         if self.sort_column >= SYMBOLS:
             self.arrange()
 
@@ -89,7 +90,7 @@ class StrategyModel:
         return self.stats.get(strategy) or StrategyStat(strategy=strategy)
 
     def is_own(self, info: StrategyInfo) -> bool:
-        return info.source.startswith("user:") or info.family.lower() in ("", "user", "own")
+        return info.own
 
     def _fits(self, info: StrategyInfo) -> bool:
         stat = self.stat(info.id)
@@ -174,8 +175,9 @@ class StrategyModel:
             text = tr("Live with its defaults on {n} symbols; a promoted set stands in their place on {m}.")
             return text.format(n=f"{usual:,}", m=promoted)
         if column in (SIGNALS, LAST) and stat.signals:
-            text = tr("{n} confirmed entries on {m} symbols; the newest on {symbol}.")
-            return text.format(n=f"{stat.signals:,}", m=f"{stat.symbols:,}", symbol=stat.last_symbol)
+            text = tr("{n} confirmed entries on {m} symbols since {moment} UTC; the newest on {symbol}.")
+            moment = formats.minute(self.since_ms)
+            return text.format(n=f"{stat.signals:,}", m=f"{stat.symbols:,}", symbol=stat.last_symbol, moment=moment)
         if column in (HITS, MOVE) and stat.judged:
             text = tr(
                 "Of {n} signals whose next {bars} bars are known: mean move in their direction {move}, before costs."

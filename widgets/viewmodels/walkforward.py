@@ -208,7 +208,7 @@ def titled(spec: WalkForwardSpec) -> str:
 
 
 KEPT_COLUMNS = (
-    (mark("When"), 126), (mark("Symbol"), 84), (mark("What"), 120), (mark("TF"), 40), (mark("Train / test"), 96),
+    (mark("When"), 138), (mark("Symbol"), 84), (mark("What"), 120), (mark("TF"), 40), (mark("Train / test"), 96),
     (mark("Best"), 120), (mark("Sharpe"), 54), (mark("Passed"), 62), (mark("State"), 74),
 )  # fmt: skip
 

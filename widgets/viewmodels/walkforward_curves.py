@@ -177,8 +177,8 @@ def check_sign(check: Check) -> tuple[str, str]:
 
 
 LIVE_COLUMNS = (
-    (mark("Strategy"), 130), (mark("Symbol"), 84), (mark("TF"), 38), (mark("Parameters"), 130), (mark("Since"), 126),
-    (mark("State"), 150), (mark("Sharpe"), 54), (mark("From"), 110),
+    (mark("Strategy"), 130), (mark("Symbol"), 84), (mark("TF"), 38), (mark("Parameters"), 130), (mark("Since"), 138),
+    (mark("State"), 122), (mark("Sharpe"), 54), (mark("From"), 110),
 )  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def live_rows(promoted: Iterable[Promoted]) -> list[Row]:
             Cell(params_text(p.params) or tr("defaults"), None, "text" if live else "dim"),
             Cell(formats.minute(p.since_ms), float(p.since_ms), "dim"),
             Cell(
-                f"● {tr('live')}" if live else tr("until {when}").format(when=formats.minute(p.until_ms)),
+                f"● {tr('live')}" if live else tr("until {when}").format(when=formats.day(p.until_ms)),
                 float(p.until_ms),
                 "up" if live else "dim",
             ),

@@ -209,9 +209,9 @@ class WatchlistModel:
 
     @property
     def scanned(self) -> tuple[int, int, int]:
-        """(rows that meet the filter, rows that do not, rows without enough history)."""
+        """(rows that meet the filter, rows that do not, rows without enough history); -1 first: not known yet."""
         if self._scan_values is None:
-            return 0, 0, len(self)
+            return -1, 0, len(self)
         met, unknown = int((self._scan_values == 1).sum()), int(np.isnan(self._scan_values).sum())
         return met, len(self) - met - unknown, unknown
 

@@ -19,7 +19,8 @@ ONLY = (
     (mark("Nearly"), NEARLY),
     (mark("Entries and exits"), ALL),
 )
-NO_KEY = ("", "")
+#: usual moves of a bar within which a rule nearly fired
+NEAR_MOVES = 1.0
 
 
 class WhyModel:
@@ -52,16 +53,21 @@ class WhyModel:
             ENTRIES: row.rule.endswith("entry"),
             ALL: True,
             FIRED: row.fired,
-            NEARLY: row.rule.endswith("entry") and not row.held and row.missing == 1,
+            NEARLY: row.rule.endswith("entry") and is_near(row),
         }
         text = f"{row.strategy} {row.title} {row.family} {row.rule} {row.failed}".lower()
         return kinds[self.only] and all(w in text for w in self.words)
 
     def counts(self) -> tuple[int, int, int]:
-        """(entries that fired, entries with one part missing, entries)."""
+        """(entries that fired, that nearly did, all of them)."""
         entries = [r for r in self.answer.rows if r.rule.endswith("entry")] if self.answer is not None else []
         fired = sum(r.fired for r in entries)
-        return fired, sum(not r.held and r.missing == 1 for r in entries), len(entries)
+        return fired, sum(is_near(r) for r in entries), len(entries)
+
+
+def is_near(row: WhyRow) -> bool:
+    """One part missing, and not farther away than a bar usually moves."""
+    return not row.held and row.missing == 1 and row.moves <= NEAR_MOVES
 
 
 def state_of(row: WhyRow) -> tuple[str, str]:
@@ -73,12 +79,12 @@ def state_of(row: WhyRow) -> tuple[str, str]:
     if row.held:
         return tr("held before"), "dim"
     if row.missing == 1:
-        return tr("1 of {n} missing").format(n=row.parts), "warn"
-    return tr("{n} of {m} missing").format(n=row.missing, m=row.parts), "faint"
+        return tr("1/{n} missing").format(n=row.parts), "warn" if is_near(row) else "dim"
+    return tr("{n}/{m} missing").format(n=row.missing, m=row.parts), "faint"
 
 
 def cells(row: WhyRow) -> list[str]:
-    return [state_of(row)[0], row.title or row.strategy, row.rule, said(row)]
+    return [state_of(row)[0], row.title or row.strategy, row.rule.removesuffix(" entry"), said(row)]
 
 
 def said(row: WhyRow) -> str:
@@ -118,10 +124,10 @@ class Condition(NamedTuple):
     fired: bool = False
 
 
-def conditions(why: Why) -> list[Condition]:
-    """The rules of a strategy, each followed by its conditions with what they compare."""
+def conditions(why: Why, first: str = "") -> list[Condition]:
+    """The rules of a strategy, `first` before the others, each followed by its conditions with what they compare."""
     found = []
-    for rule in why.rules:
+    for rule in sorted(why.rules, key=lambda r: r.rule != first):
         whole = rule.lines[0]
         found.append(Condition(rule.summary, 0, HEAD, whole.held, whole.held_before, fired=rule.fired))
         for line in rule.lines:
@@ -131,6 +137,11 @@ def conditions(why: Why) -> list[Condition]:
             for o in line.operands if one is None else ():
                 found.append(Condition(o.text, line.depth + 1, OPERAND, False, False, number(o.now), number(o.before)))
     return found
+
+
+def warming(why: Why) -> str:
+    """That it is silent because it has too few bars, else ''."""
+    return why.summary if why.bars < why.needed else ""
 
 
 def levels_text(why: Why) -> str:

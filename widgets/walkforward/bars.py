@@ -62,7 +62,7 @@ class FoldBars(Plot):
         inside = np.clip(self.inside, -most, most)
         lo, hi, _ = span(self.gains, inside, np.zeros(1), wide=math.inf)
         y = Scale(lo, hi, area.bottom(), area.top())
-        self.grid_y(painter, paint, area, y, lambda v: f"{v * 100:.0f} %".replace("-", formats.MINUS))
+        self.grid_y(painter, paint, area, y, lambda v: f"{v * 100:.0f} %".replace("-", formats.MINUS), 4)
         zero, hovered = round(y.at(0.0)), self._at(self.hover) if self.hover is not None else -1
         pitch = area.width() / len(self.gains)
         for k, gain in enumerate(self.gains.tolist()):

@@ -30,7 +30,8 @@ class WalkDetail(Panel):
     def __init__(self) -> None:
         super().__init__("walkDetail")
         self.walk: WalkResult | None = None
-        self._fan_due = False
+        self._due: set[int] = set()
+        self._fold = -1
         self.symbol = ""
         self.title, self.chip = QLabel(), QLabel()
         self.title.setFont(ink().bold)
@@ -113,7 +114,8 @@ class WalkDetail(Panel):
         level = LEVELS.get(level_of(summary), LEVELS[""])
         self.title.setText(f"{summary.strategy}  {summary.timeframe}")
         self.chip.setText(f"{level.sign} {tr(level.word)}")
-        self.chip.setStyleSheet(f"color: {ink()[level.token].name()};")
+        if (sheet := f"color: {ink()[level.token].name()};") != self.chip.styleSheet():
+            self.chip.setStyleSheet(sheet)
         self.promote.setVisible(any(fold.chosen >= 0 for fold in walk.folds))
         self.verdict.show_verdict(walk.verdict, limits, summary.error)
 
@@ -123,13 +125,11 @@ class WalkDetail(Panel):
         summary, self.symbol = walk.summary, symbol
         self.confirm.hide()
         self.show_verdict(walk, limits)
-        self.equity.tiles.set_metrics(summary.metrics)
-        self.windows.set_walk(walk)
-        self.parameters.set_walk(walk)
         if other:
             self.matrix.clear()
             self.equity.plot.set_curve(EMPTY)
-        self._fan_due = True
+        self._due = {EQUITY, WINDOWS, PARAMETERS, FAN}
+        self._fold = -1
         self._seen()
         self.set_ready()
 
@@ -138,15 +138,26 @@ class WalkDetail(Panel):
 
     def show_fold(self, number: int) -> None:
         """The window stands out on every page; the table of windows is raised unless it is seen in the heat map."""
-        self.windows.set_current(number)
-        self.parameters.set_current(number)
+        self._fold = number
         if self.tabs.currentIndex() != PARAMETERS:
             self.tabs.setCurrentIndex(WINDOWS)
+        for place, page in ((WINDOWS, self.windows), (PARAMETERS, self.parameters)):
+            if place not in self._due:
+                page.set_current(number)
 
     def _seen(self) -> None:
-        if self._fan_due and self.walk is not None and self.tabs.currentIndex() == FAN:
-            self._fan_due = False
-            if self.walk.summary.error:
-                self.fan.set_fan(None, self.walk.summary.error)
-            else:
-                self.fan.ask()
+        """Fill the page that is seen, once a walk: all of them at once would be felt."""
+        place, walk = self.tabs.currentIndex(), self.walk
+        if walk is None or place not in self._due:
+            return
+        self._due.discard(place)
+        if place == EQUITY:
+            self.equity.tiles.set_metrics(walk.summary.metrics)
+        elif place == FAN and walk.summary.error:
+            self.fan.set_fan(None, walk.summary.error)
+        elif place == FAN:
+            self.fan.ask()
+        else:
+            page = self.windows if place == WINDOWS else self.parameters
+            page.set_walk(walk)
+            page.set_current(self._fold)

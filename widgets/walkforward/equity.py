@@ -21,6 +21,7 @@ class EquityPlot(Plot):
     """momentClicked(ms): of the day that was clicked. A click on the legend takes buy and hold off and on."""
 
     momentClicked = Signal("qlonglong")
+    cached = True
 
     def __init__(self) -> None:
         super().__init__(tr("Equity out of sample"))
@@ -35,7 +36,7 @@ class EquityPlot(Plot):
     def set_curve(self, curve: Curve) -> None:
         self.curve = curve
         self.note = "" if len(curve) else tr("There is no day out of sample.")
-        self.update()
+        self.changed()
 
     def _areas(self) -> tuple[QRectF, QRectF]:
         whole = area_of(self, 46, 24, 10, 18)
@@ -56,7 +57,7 @@ class EquityPlot(Plot):
 
     def show_hold(self, on: bool) -> None:
         self.with_hold = on
-        self.update()
+        self.changed()
 
     def _click(self, point: QPointF) -> None:
         if point.y() < 24:
@@ -84,6 +85,12 @@ class EquityPlot(Plot):
             px = round(x.at(border)) + 0.5
             painter.drawLine(QLineF(px, upper.top(), px, lower.bottom()))
         self._curves(painter, paint, upper, lower, x, y, d)
+
+    def draw_over(self, painter: QPainter, paint: Ink) -> None:
+        upper, lower = self._areas()
+        c, x = self.curve, self._x()
+        lo, hi, log = span(c.equity, self._holding())
+        y = Scale(lo, hi, upper.bottom(), upper.top(), log)
         at = self._hovered(x)
         self._legend(painter, paint, at)
         if at >= 0 and self.hover is not None:
@@ -112,7 +119,7 @@ class EquityPlot(Plot):
         if y.lo < 1.0 < y.hi:
             painter.setPen(QPen(paint["grid_strong"], 1, Qt.PenStyle.DashLine))
             painter.drawLine(QLineF(upper.left(), y.at(1.0), upper.right(), y.at(1.0)))
-        painter.setPen(QPen(paint["accent"], 1.4))
+        painter.setPen(QPen(paint["accent"], 1))
         self.line(painter, xs, y.all(c.equity))
         painter.setClipRect(lower.adjusted(0, -1, 0, 1))
         red = QColor(paint["down"])

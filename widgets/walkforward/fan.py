@@ -16,6 +16,8 @@ from widgets.viewmodels.plots import Scale, nearest, span
 class FanPlot(Plot):
     """The fan of one strategy."""
 
+    cached = True
+
     def __init__(self) -> None:
         super().__init__(tr("Monte Carlo"))
         self.fan: MonteCarloFan | None = None
@@ -28,7 +30,7 @@ class FanPlot(Plot):
         self.fan = fan
         drawn = fan is not None and bool(fan.equity)
         self.note = "" if drawn else note or (fan.note if fan is not None else "") or tr("There is nothing to draw.")
-        self.update()
+        self.changed()
 
     def _scales(self) -> tuple[QRectF, Scale, Scale]:
         assert self.fan is not None
@@ -58,12 +60,12 @@ class FanPlot(Plot):
         painter.drawLine(QLineF(area.left(), y.at(1.0), area.right(), y.at(1.0)))
         painter.setPen(QPen(paint["dim"], 1))
         self.line(painter, xs, y.all(rows[len(rows) // 2]))
-        painter.setPen(QPen(paint["ma2"], 1.4))
+        painter.setPen(QPen(paint["ma2"], 1))
         self.line(painter, xs, y.all(np.array(self.fan.original)))
         painter.restore()
-        self._labels(painter, paint, area, x, y)
+        self._labels(painter, paint, area)
 
-    def _labels(self, painter: QPainter, paint: Ink, area: QRectF, x: Scale, y: Scale) -> None:
+    def _labels(self, painter: QPainter, paint: Ink, area: QRectF) -> None:
         assert self.fan is not None
         painter.setFont(paint.small)
         unit = tr("days") if self.fan.kind in ("bootstrap", "candles") else tr("trades")
@@ -83,6 +85,11 @@ class FanPlot(Plot):
             painter.setPen(paint["dim"])
             painter.drawText(QPointF(left + 13, 16), text)
             left += 13 + painter.fontMetrics().horizontalAdvance(text) + 12
+
+    def draw_over(self, painter: QPainter, paint: Ink) -> None:
+        assert self.fan is not None
+        area, x, _ = self._scales()
+        unit = tr("days") if self.fan.kind in ("bootstrap", "candles") else tr("trades")
         if self.hover is not None and area.contains(self.hover):
             at = nearest(np.array(self.fan.steps, np.float64), x.value(self.hover.x()))
             px = round(x.at(self.fan.steps[at])) + 0.5

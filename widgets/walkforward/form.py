@@ -63,6 +63,9 @@ class WalkFormView(QWidget):
         self._placed: tuple[object, ...] = ()
         self._make()
         self.fields = {name: Field(tr(title), self.editors[name], tr(tip)) for name, (title, tip) in _TITLES.items()}
+        for field in self.fields.values():
+            # those that are folded away stand in no layout
+            field.setParent(self)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(4)

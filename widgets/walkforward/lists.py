@@ -195,7 +195,7 @@ class LivePage(ListPage):
 
     def __init__(self) -> None:
         self.model = Cells()
-        give = ((760, 7), (640, 6), (540, 4), (400, 3))
+        give = ((760, 7), (640, 6), (560, 4), (500, 2), (360, 3))
         table = CellTable(tr("Promoted"), self.model, columns(curves.LIVE_COLUMNS, (0, 1, 2, 3, 4, 5, 7), 3), give)
         super().__init__("walkLive", table)
         self.live: set[int] = set()

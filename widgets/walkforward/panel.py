@@ -80,6 +80,7 @@ class WalkForwardPanel(Panel):
         self.lists.addTab(self.kept, tr("Kept"))
         self.lists.addTab(self.live, tr("Live"))
         self.lists.addTab(self.queue, tr("Queue"))
+        self.compare.setParent(self)
         self.compare.hide()
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.setHandleWidth(3)
@@ -219,7 +220,13 @@ class WalkForwardPanel(Panel):
         self._estimate.request()
 
     # what it is handed ----------------------------------------------------------------------------------------------
+    def note(self, text: str) -> None:
+        """What went well stands in the row of the buttons: a line more would move everything below."""
+        self.say("")
+        self._status(text, "dim")
+
     def say(self, text: str, token: str = "dim") -> None:
+        """What needs a reader: in a line of its own, "" takes it away."""
         self.message.setText(text)
         self.message.setStyleSheet(f"color: {ink()[token].name()};")
         self.message.setVisible(bool(text))
@@ -279,9 +286,9 @@ class WalkForwardPanel(Panel):
         self.stop_button.hide()
         self.resume_button.setVisible(resumable)
         self.progress.hide()
-        # what went well stands in the row itself: a line more would move everything below
-        self._status(text if token == "dim" else "", "dim")
-        self.say("" if token == "dim" else text, token)
+        self.note(text if token == "dim" else "")
+        if token != "dim":
+            self.say(text, token)
 
     def show_result(self, job: str, spec: WalkForwardSpec) -> None:
         """A kept walk-forward is what is shown now."""
@@ -310,6 +317,8 @@ class WalkForwardPanel(Panel):
 
     def _close_compare(self) -> None:
         self.lists.removeTab(self.lists.indexOf(self.compare))
+        self.compare.setParent(self)
+        self.compare.hide()
         self.lists.setCurrentWidget(self.kept)
 
     def refresh(self) -> None:

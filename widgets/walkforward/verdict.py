@@ -64,7 +64,7 @@ class _Line:
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.limit.setFixedWidth(68)
         self.limit.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.limit.setPlaceholderText(tr("not asked"))
+        self.limit.setPlaceholderText(tr("none"))
         self.limit.setAccessibleName(tr("Limit of {name}").format(name=tr(TITLES[name])))
         self.must.setToolTip(tr("Must be met: without it nothing passes. Else it is a wish."))
         self.must.setAccessibleName(tr("{name} must be met").format(name=tr(TITLES[name])))
@@ -76,6 +76,12 @@ class _Line:
         for column, widget in enumerate((self.sign, self.title, self.value, self.sense, self.limit, self.must)):
             grid.addWidget(widget, 2 * row, column)
         grid.addWidget(self.words, *((2 * row, 6, 1, 1) if wide else (2 * row + 1, 1, 1, 5)))
+
+
+def _style(widget: QWidget, sheet: str) -> None:
+    """A style sheet is polished anew even where it is the same."""
+    if widget.styleSheet() != sheet:
+        widget.setStyleSheet(sheet)
 
 
 class VerdictCard(QWidget):
@@ -149,23 +155,22 @@ class VerdictCard(QWidget):
         level = LEVELS["error" if error else verdict.level if verdict is not None else ""]
         known = verdict is not None or bool(error)
         self.level.setText(f"{level.sign}  {tr(level.word)}" if known else tr("Choose a strategy."))
-        self.level.setStyleSheet(
-            f"font-size: 17px; font-weight: 600; color: {ink()[level.token if known else 'dim'].name()};"
-        )
+        colour = ink()[level.token if known else "dim"].name()
+        _style(self.level, f"font-size: 17px; font-weight: 600; color: {colour};")
         self.words.setText(error or (verdict.words if verdict is not None else ""))
         checks = {check.name: check for check in verdict.checks} if verdict is not None else {}
         for name, line in self.lines.items():
             check = checks.get(name)
             sign, token = check_sign(check) if check is not None else ("", "dim")
             line.sign.setText(sign)
-            line.sign.setStyleSheet(f"color: {ink()[token].name()};")
+            _style(line.sign, f"color: {ink()[token].name()};")
             line.value.setText(check_value(name, check.value) if check is not None else "")
             words = check.words if check is not None else tr("Not asked.") if verdict is not None else ""
             line.words.setText(words)
             line.title.setToolTip(words)
-            line.title.setStyleSheet("" if check is not None else f"color: {ink()['faint'].name()};")
+            _style(line.title, "" if check is not None else f"color: {ink()['faint'].name()};")
             line.limit.setText(limit_text(name, getattr(limits, name)))
-            line.limit.setStyleSheet("")
+            _style(line.limit, "")
             line.must.setChecked(name in limits.must)
         self._show_edited()
 

@@ -82,6 +82,9 @@ def test_why_of_all_is_the_why_of_each(context, back):
             assert (row.missing == 0) == row.held
             if not row.held:
                 assert row.failed
+    running = ask(ExplainAll(symbol=SYMBOL, timeframe="15m", at_ms=int(bars["ts"][-1]) + 900_000), context)
+    assert running.bar_ts == int(bars["ts"][-1])
+    assert "not final yet" in running.note
     kinds = [(r.fired, r.missing) for r in rows.rows]
     assert kinds == sorted(kinds, key=lambda k: not k[0])
 
@@ -250,9 +253,17 @@ def test_statistics_are_those_of_the_journal(tmp_path: Path):
     state.append_signals(SignalBatch.of(sorted(made, key=lambda s: s.emitted_ns)))
     state.close()
     context = TaskContext(folder)
-    found = {s.strategy: s for s in Counter().answer(GetStrategyStats(bars=10), context).stats}
+    counter = Counter()
+    found = {s.strategy: s for s in counter.answer(GetStrategyStats(bars=10), context).stats}
+    # what comes later is added to what was counted
+    state = State(folder.state)
+    state.append_signals(SignalBatch.of([signal(394, "b", "short")]))
+    state.close()
+    counter._kept = None
+    later = {s.strategy: s for s in counter.answer(GetStrategyStats(bars=10), context).stats}
     context.close()
-    assert set(found) == {"a", "b"}
+    assert (found["a"].signals, found["b"].signals, later["b"].signals, later["b"].judged) == (42, 2, 3, 2)
+    assert set(later) == {"a", "b"}
 
     def move(bar: int) -> float:
         """By the clock, since the series has holes."""
@@ -262,7 +273,7 @@ def test_statistics_are_those_of_the_journal(tmp_path: Path):
 
     longs = np.array([move(k) for k in range(100, 390, 7)])
     longs = longs[np.isfinite(longs)]
-    assert (found["a"].signals, found["a"].judged) == (42, len(longs))
-    assert found["a"].move == pytest.approx(longs.mean())
-    assert found["a"].hits == pytest.approx((longs > 0).mean())
-    assert found["b"].move == pytest.approx(-np.mean([move(120), move(130)]))
+    assert (later["a"].signals, later["a"].judged) == (42, len(longs))
+    assert later["a"].move == pytest.approx(longs.mean())
+    assert later["a"].hits == pytest.approx((longs > 0).mean())
+    assert later["b"].move == pytest.approx(-np.mean([move(120), move(130)]))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.dtypes import TRADE_DTYPE
-from engine.contracts.errors import BadInput, PyroError
+from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.signals import Signal, SignalBatch
 from engine.store import query as query_module
 from engine.store import relations
@@ -433,3 +433,22 @@ def test_what_a_query_may_see_of_the_database_itself_is_harmless(kept, tmp_path,
     except BadInput:
         return
     assert str(tmp_path / "state.db") not in str(found.rows)
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_a_query_is_stopped_when_somebody_says_so(stores, after):
+    asked = []
+
+    def stopped():
+        asked.append(1)
+        return len(asked) > after
+
+    with pytest.raises(Cancelled, match="stopped"):
+        sql(
+            *stores,
+            "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b",
+            timeout_s=60,
+            stopped=stopped,
+        )
+    assert len(asked) > after
+    assert sql(*stores, "SELECT 1 AS one").rows == [[1]]

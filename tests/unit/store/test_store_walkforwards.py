@@ -163,3 +163,19 @@ def test_a_promotion_replaces_and_is_rolled_back(state: State) -> None:
     assert [p.number for p in store.promoted(history=True)] == [3, 2, 1]
     with pytest.raises(BadInput, match="not active"):
         store.demote(1, 50)
+
+
+def test_one_that_is_under_way_is_listed_with_what_is_done_until_it_is_whole(state: State) -> None:
+    store = state.walkforwards
+    spec = WalkForwardSpec(symbol="m:X", run_id="j")
+    store.begin("j", spec, 5)
+    for name, sharpe in (("slow", 0.5), ("fast", 1.5), ("none", NAN)):
+        store.save_walk("j", walk(name, sharpe), None)
+    (listed,) = store.newest(10)
+    assert (listed.complete, listed.rows, listed.best and listed.best.strategy) == (False, 3, "fast")
+    assert [row.strategy for row in store.result("j").rows] == ["fast", "slow", "none"]
+    assert store.result("j").spec == spec
+    store.save(result("j", created=7))
+    assert store.result("j").complete
+    store.begin("j", spec, 9)
+    assert store.result("j").created_ms == 7

@@ -9,7 +9,7 @@ from widgets.viewmodels import backtest as vm
 
 def test_every_figure_shown_is_declared_and_computed():
     result = made()
-    for (name, *_), figure in zip(vm._FIGURES, vm.figures(result), strict=True):
+    for (name, *_), figure in zip(vm._FIGURES, vm.figures(result.metrics), strict=True):
         assert name in METRICS
         assert name in result.metrics
         assert METRICS[name].formula in figure.tip

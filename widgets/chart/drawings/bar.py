@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
-from widgets.chart.drawings.kit import TOOLS, DrawKit
+from widgets.chart.drawings.kit import MEASURE, TOOLS, DrawKit
 from widgets.icons import icon
 from widgets.texts import mark, tr
 from widgets.theme import Theme
+from widgets.viewmodels import drawings as dr
 
 WIDTH = 34
 #: (flag of the kit, icon, title)
@@ -79,6 +80,17 @@ class DrawBar(QWidget):
             button.setChecked(tool == self.kit.tool)
         for flag, button in self.flags.items():
             button.setChecked(getattr(self.kit, flag))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What does not fit is left out, the least needed first; all of it has a key or stands in Ctrl+K."""
+        super().resizeEvent(event)
+        kept = ["", dr.TREND, dr.HORIZONTAL, dr.ALERT, dr.FIBONACCI, dr.RECTANGLE, MEASURE, dr.TEXT, dr.CHANNEL, dr.RAY]
+        order = [*(self.tools[t] for t in kept[:4]), self.flags["hidden"], *(self.tools[t] for t in kept[4:])]
+        order += [self.flags["magnet"], self.flags["locked"], self.bin]
+        spare = self.height() - 20
+        for button in order:
+            spare -= 28
+            button.setVisible(spare >= 0)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(WIDTH, 60)

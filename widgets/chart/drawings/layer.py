@@ -15,6 +15,7 @@ from widgets.chart.drawings.measure import Ruler
 from widgets.chart.drawings.paint import Brush, RestItem, frame_of
 from widgets.chart.drawings.words import WordField
 from widgets.chart.pane import Pane
+from widgets.chart.scales import AxisTag
 from widgets.chart.tools import Tool
 from widgets.viewmodels import drawings as dr
 from widgets.viewmodels import shapes
@@ -49,6 +50,8 @@ class DrawingLayer(Tool):
         price.add(RestItem(panel.stack, self.brush, self._resting, below=True))
         price.add(RestItem(panel.stack, self.brush, self._resting))
         price.overlays.insert(0, self.paint)
+        price.overlays.append(self.paint_tag)
+        panel.stack.tags.sources.append(self._tags)
         panel.stack.tools.insert(0, self)  # a tool in hand comes before everything else
         self._connect()
 
@@ -381,14 +384,23 @@ class DrawingLayer(Tool):
             self.brush.handles(painter, active, frame)
         self.ruler.paint(painter, frame)
         painter.setClipping(False)
-        for drawing in self.drawings():
-            if drawing.kind in dr.LEVEL_KINDS and (active is None or drawing.id != active.id):
-                self._tag(painter, pane, drawing)
-        if active is not None and active.kind in dr.LEVEL_KINDS:
-            self._tag(painter, pane, active)
 
-    def _tag(self, painter: QPainter, pane: Pane, drawing: Drawing) -> None:
-        price = drawing.points[0][1]
+    def _tags(self) -> list[AxisTag]:
+        """Of the levels at rest; the one in hand has its own, which goes with the mouse."""
+        held = self._moving.id if self._moving is not None else 0
+        return [
+            AxisTag(d.points[0][1], self.stack.tag_text(self.stack.price, d.points[0][1]), token, 70, "tag_text")
+            for d in self._resting()
+            if d.kind in dr.LEVEL_KINDS and d.id != held
+            for token in ("tag" if d.fired_ms else d.token,)
+        ]
+
+    def paint_tag(self, painter: QPainter, pane: Pane) -> None:
+        """The tag of the level in hand, over all others."""
+        active = self._placing or self._moving or (None if self.kit.hidden else self.chosen())
+        if active is None or active.kind not in dr.LEVEL_KINDS or not self.stack.count():
+            return
+        price = active.points[0][1]
         y = pane.yscale.y(price)
         if 0 <= y <= pane.yscale.height:
-            pane.paint_tag(painter, y, self.stack.tag_text(pane, price), self.brush.colour(drawing))
+            pane.paint_tag(painter, y, self.stack.tag_text(pane, price), self.brush.colour(active))

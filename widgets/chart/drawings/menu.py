@@ -46,6 +46,11 @@ def swatch(colour: str, width: int = 0) -> QIcon:
     return QIcon(made)
 
 
+def ticked(text: str, on: bool) -> str:
+    """An action with a picture has no room for the menu's own tick."""
+    return f"{text}   ✓" if on else text
+
+
 def drawing_menu(layer: DrawingLayer, drawing: Drawing) -> QMenu:
     """For the right mouse button on a drawing."""
     menu, book, symbol, theme = QMenu(layer.panel), layer.kit.book, layer.symbol, layer.panel.theme
@@ -55,13 +60,13 @@ def drawing_menu(layer: DrawingLayer, drawing: Drawing) -> QMenu:
     free = not layer.fixed(drawing)
     colours = menu.addMenu(tr("Colour"))
     for token, name in COLOURS.items():
-        action = colours.addAction(swatch(getattr(theme, token)), tr(name))
+        action = colours.addAction(swatch(getattr(theme, token)), ticked(tr(name), token == drawing.token))
         action.setCheckable(True)
         action.setChecked(token == drawing.token)
         action.triggered.connect(lambda _on=False, t=token: book.put(symbol, replace(drawing, colour=t)))
     widths = menu.addMenu(tr("Width"))
     for width in (1, 2, 3, 4):
-        action = widths.addAction(swatch(theme.text, width), f"{width} px")
+        action = widths.addAction(swatch(theme.text, width), ticked(f"{width} px", width == drawing.width))
         action.setCheckable(True)
         action.setChecked(width == drawing.width)
         action.triggered.connect(lambda _on=False, w=width: book.put(symbol, replace(drawing, width=w)))

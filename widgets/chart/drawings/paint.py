@@ -14,6 +14,7 @@ from widgets.chart.draw import fade, mix, pen
 from widgets.chart.items import PaneItem
 from widgets.chart.price import PriceStack
 from widgets.chart.ticks import price_text
+from widgets.icons import pixmap
 from widgets.texts import tr
 from widgets.theme import Theme
 from widgets.viewmodels import drawings as dr
@@ -23,6 +24,8 @@ from widgets.viewmodels.shapes import Frame, Line
 
 #: share of a drawing's colour in what it encloses
 FILL = 0.12
+#: px between the labels of two ratios; px that a level's words keep from the price axis, for the names of its tags
+LABEL_PX, NAMES_PX = 13.0, 84.0
 #: colours of the stretches between the ratios of a retracement, from 0 on
 FIB_TOKENS = ("down", "ma2", "ma5", "up", "ma4", "info", "ma3")
 
@@ -79,6 +82,7 @@ class Brush:
         level = drawing.kind in dr.LEVEL_KINDS
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not level and drawing.kind != dr.RECTANGLE)
         painter.setFont(self._font)
+        written: list[float] = []
         for line in shapes.lines(drawing, frame):
             cut = shapes.clipped(line.a, line.b, frame.width, frame.height)
             if cut is None:
@@ -89,7 +93,8 @@ class Brush:
             painter.setPen(pen(ink, float(width), tuple(d / width for d in dash)))
             (ax, ay), (bx, by) = cut
             painter.drawLine(QPointF(ax, ay), QPointF(bx, by))
-            if line.role == "fib":
+            if line.role == "fib" and all(abs(line.a[1] - y) >= LABEL_PX for y in written):
+                written.append(line.a[1])
                 self._ratio(painter, drawing, line, frame, ink)
         self._caption(painter, drawing, frame, colour)
 
@@ -115,12 +120,20 @@ class Brush:
             return
         width = self._metrics.horizontalAdvance(text)
         if drawing.kind in dr.LEVEL_KINDS:
-            self._label(painter, text, 12, found[0].a[1] - 4 if found[0].a[1] > 16 else found[0].a[1] + 13, ink)
+            y = found[0].a[1]
+            if drawing.kind == dr.ALERT:
+                self._bell(painter, drawing, max(26.0, frame.width - width - NAMES_PX) - 17, y)
+            self._label(painter, text, max(26.0, frame.width - width - NAMES_PX), y - 4 if y > 16 else y + 13, ink)
             return
         (x0, y0), (x1, y1) = found[0].a, found[0].b
         x = min(max((x0 + x1) / 2 - width / 2, 4.0), frame.width - width - 4)
         y = y0 if x1 == x0 else y0 + (y1 - y0) * (x + width / 2 - x0) / (x1 - x0)
         self._label(painter, text, x, min(y0, y1) - 5 if drawing.kind == dr.RECTANGLE else y - 6, ink)
+
+    def _bell(self, painter: QPainter, drawing: Drawing, x: float, y: float) -> None:
+        ratio = self._stack.devicePixelRatioF()
+        token = "faint" if drawing.fired_ms else drawing.token
+        painter.drawPixmap(QPointF(x, y - 15 if y > 16 else y + 2), pixmap("draw-alert", token, 13, ratio))
 
     def caption(self, drawing: Drawing) -> str:
         """Its own words, and of an alert line what became of it."""
