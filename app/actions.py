@@ -33,8 +33,6 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("close_panel", "Close the focused panel", ("Ctrl+W",), "Window", "close"),
     Spec("full_screen", "Full screen", ("F11",), "Window", "layout"),
     Spec("quit", "Quit", ("Ctrl+Q",), "Window"),
-    Spec("show_log", "Panel: Log", ("Alt+4",), "Panels", "log"),
-    Spec("show_health", "Panel: Engine health", ("Alt+5",), "Panels", "engine"),
     Spec("reload", "Reload the chart", ("F5",), "Market", "restart"),
     Spec("restart_engine", "Engine: restart", (), "Engine", "restart"),
     Spec("copy_error", "Copy the last error", (), "Engine", "copy"),

@@ -29,6 +29,7 @@ def answer(link: ChartLink, desk: Desk) -> None:
     panel.goToRequested.connect(lambda ms: link.open(link.symbol, link.timeframe, int(ms)))
     panel.stepRequested.connect(lambda way: desk.run("next_symbol" if way > 0 else "previous_symbol"))
     panel.symbolRequested.connect(desk.find)
+    panel.replayRequested.connect(lambda ms: desk.part("replay").from_bar(int(ms)))  # type: ignore[attr-defined]
     panel.shotTaken.connect(lambda picture: save_picture(picture, link, desk))
     panel.backtestRequested.connect(lambda ms: backtest_from(int(ms), link, desk))
 

@@ -27,6 +27,17 @@ FARTHEST = 200_000
 _serial = itertools.count(1)
 
 
+class ChartClock:
+    """The time of day that a chart counts down with; `past`: a replay's, while it shows one."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
+        self.past: Callable[[], int] | None = None
+
+    def __call__(self) -> int:
+        return (self.past or self._now_ms)()
+
+
 class ChartLink:
     """Newest request wins: a reply to an older one is dropped, so that quick stepping never shows a wrong symbol.
 
@@ -40,7 +51,9 @@ class ChartLink:
         spawn: Callable[[Coroutine[Any, Any, None]], None],
         instrument: Callable[[str], Instrument | None],
         changed: Callable[[str, str], None],
+        clock: ChartClock,
     ) -> None:
+        self.clock = clock
         self.panel, self._spawn, self._instrument, self._changed = panel, spawn, instrument, changed
         # other windows on this engine have charts as well
         self.chart = f"chart-{os.getpid():x}-{next(_serial)}"

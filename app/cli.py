@@ -20,6 +20,7 @@ from app.commands import (
     check,
     data_venue,
     funding,
+    parity,
     portfolio,
     promote,
     runs,
@@ -47,6 +48,7 @@ app.command("signals")(signals.signals)
 app.command("backtest")(backtest.backtest)
 app.command("sql")(sql.sql)
 app.command("why")(why.why)
+app.command("parity")(parity.parity)
 app.command("walkforward")(walkforward.walkforward)
 app.command("promote")(promote.promote)
 app.command("portfolio")(portfolio.portfolio)

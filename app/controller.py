@@ -20,17 +20,16 @@ from app.docks import LAYOUTS, DockHost
 from app.frame.frame import Frame
 from app.main_window import TITLE, MainWindow
 from app.options import WindowOptions
-from app.panels import TITLES, Panels
 from app.parts import PARTS
 from app.parts.backtest import BacktestPart
 from app.parts.base import Part
 from app.parts.chart import ChartPart
+from app.parts.health import HealthPart
 from app.parts.watchlist import WatchlistPart
 from app.session import RESTART, Client, Session
 from engine.contracts.commands import (
     Command,
     EngineInfo,
-    RestartShard,
     StrategyInfo,
 )
 from engine.contracts.errors import PyroError
@@ -65,7 +64,6 @@ class Controller:
         self.instruments: dict[str, Instrument] = {}
         self._seconds = self._updates = 0
         self._offline = self._quitting = self._was_up = False
-        self.panels = Panels(self.now_ms)
         self.demo, self.connection_bar = DemoBanner(), NoticeBar()
         self.toasts = Toasts(window, window.status)
         self.say = self.toasts.say
@@ -76,13 +74,13 @@ class Controller:
         self.parts["strategies"].listeners.append(self._take_strategies)  # type: ignore[attr-defined]
         for name, part in self.parts.items():
             part.remember(self.kept.parts.get(name))
-        self.bridge = Bridge(self.panels, self.parts, self.now_ms, self._on_second, window)
+        self.bridge = Bridge(self.parts, self._on_second, window)
         self.mark = self.bridge.mark
         self.session = Session(
             options.connect, self._on_up, self._on_down, lambda: self.now_ms() / 1000, options.back_off
         )
         self.alerts = AlertTeller(
-            lambda symbol: self.panels.digits.get(symbol, 2),
+            lambda symbol: self.instruments[symbol].decimals if symbol in self.instruments else 2,
             self.jump,
             lambda text: self.toasts.say("info", text),
             window,
@@ -99,18 +97,13 @@ class Controller:
     # construction ---------------------------------------------------------------------------------------------------
     def _build_docks(self) -> DockHost:
         host = DockHost(self.window.body, lambda: self.bridge.mark_all())
-        for name, (title, symbol) in TITLES.items():
-            host.add(name, title, self.panels[name], symbol)
         for name, part in self.parts.items():
             host.add(name, tr(part.title), part.slot, part.icon, part.kin)
         self.window.put_docks(host.widget)
         return host
 
     def _wire(self) -> None:
-        p, w = self.panels, self.window
-        p.health.restartRequested.connect(lambda m, s: self.spawn(self._restart_shard(m, s)))
-        p.health.retryRequested.connect(self.session.retry_now)
-        p.log.fileAsked.connect(self._open_logs)
+        w = self.window
         w.top.modeAsked.connect(self.actions.run)
         w.top.commandAsked.connect(lambda: self.palette.open_with(""))
         w.top.workspaceAsked.connect(self.frame.show_workspace)
@@ -143,12 +136,9 @@ class Controller:
         info = client.info
         self.instruments.clear()
         self.instruments.update({i.symbol: i for i in info.instruments})
-        self.panels.take_instruments(info)
-        self.panels.set_stale("")
         self._say_offline(info)
         self.demo.setVisible(info.demo)
         self.window.setWindowTitle(f"{TITLE} · {'DEMO' if info.demo else info.state}")
-        self.bridge.attach(client)
         for part in self.parts.values():
             part.attach(client)
         client.on(JobProgress, self._on_job)
@@ -192,12 +182,12 @@ class Controller:
         # an engine out of reach of its venues knows no instruments, and can be lost all the same
         first = not self._was_up
         self._offline = False
-        self.panels.health_model.lose(reason)
+        health = self._health
+        health.model.lose(reason)
         if not first:
-            self.panels.set_stale(f"Stale since {when} UTC: the engine is gone")
             for part in self.parts.values():
                 part.lose(f"Stale since {when} UTC: the engine is gone")
-        self.panels.health.refresh()
+        health.refresh()
         self.window.status.job.setText("")
         if reason == RESTART:
             self.connection_bar.say("info", "The engine is being started again", closable=False)
@@ -215,13 +205,14 @@ class Controller:
         rate, self._updates = max(watch.updates - self._updates, 0), watch.updates
         if live and self.chart is not None and self.chart.panel.symbol:
             self.frame.first_tour()
-        pulse = self.panels.health_model.pulse
+        health = self._health.model
+        health.frame_ms, pulse = frame_ms, health.pulse
         if self._offline and pulse is not None and pulse.state == "live":
             self._offline = False
             self.connection_bar.dismiss()
             self.window.setWindowTitle(f"{TITLE} · live")
-        if not self.panels.health_model.lost:
-            status.show_connection(*self.panels.health_model.overall(now))
+        if not health.lost:
+            status.show_connection(*health.overall(now))
         status.show_counts(rate, live, settling, warming, len(watch))
         status.show_clock(now, frame_ms, self.frame.watchdog.take(), self.frame.watchdog.alarms)
         self._autosave()
@@ -248,6 +239,12 @@ class Controller:
                 part.charted(symbol, timeframe)
 
     @property
+    def _health(self) -> HealthPart:
+        found = self.parts["health"]
+        assert isinstance(found, HealthPart)
+        return found
+
+    @property
     def _research(self) -> BacktestPart:
         found = self.parts["backtest"]
         assert isinstance(found, BacktestPart)
@@ -257,16 +254,17 @@ class Controller:
         self._research.take_strategies(found)
         self._load_palette()
 
-    async def _restart_shard(self, market: str, shard: int) -> None:
-        if self.session.client is not None:
-            await self.session.client.ask(RestartShard(market=market, shard=shard))
-            self.toasts.say("info", f"{market} shard {shard} is reconnecting; its gap is filled afterwards.")
+    def choose_backtest(self, name: str) -> None:
+        self._research.choose(strategy=name)
 
     def _on_job(self, event: JobProgress) -> None:
         busy = event.state in ("queued", "running")
         self.window.status.job.setText(f"{event.title} {event.fraction:.0%}" if busy else "")
 
-    def _open_logs(self) -> None:
+    def retry(self) -> None:
+        self.session.retry_now()
+
+    def open_logs(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.options.data_folder / "logs")))
 
     def _load_palette(self) -> None:
@@ -292,7 +290,7 @@ class Controller:
             any(part.chosen(entry) for part in self.parts.values())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        shown = (*TITLES, *self.parts)
+        shown = tuple(self.parts)
         made: dict[str, Callable[[], object]] = {f"show_{name}": (lambda n=name: self.docks.show(n)) for name in shown}
         for part in self.parts.values():
             made |= part.handlers()

@@ -101,3 +101,11 @@ class Desk(Protocol):
     def jump(self, symbol: str, timeframe: str, ms: int) -> None:
         """Show a symbol and timeframe at a moment, on the chart that was last clicked."""
         ...
+
+    def retry(self) -> None:
+        """Look for the engine at once instead of after the pause."""
+        ...
+
+    def open_logs(self) -> None:
+        """Show the folder of the log files."""
+        ...

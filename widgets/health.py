@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from engine.contracts.events import ShardHealth
+from widgets.cockpit import FreshnessMap, ShardTable
 from widgets.ink import LEFT, RIGHT, Ink, ink, painting
 from widgets.panel import Panel
+from widgets.texts import tr
 from widgets.viewmodels.health import HealthModel, MarketLine, shard_tooltip
 
 _LAMPS = {"green": "up", "amber": "warn", "red": "down", "grey": "border"}
-_LEVELS = {"ok": "accent", "warn": "warn", "bad": "down"}
+_LEVELS = {"ok": "accent", "warn": "warn", "bad": "down", "calm": "info"}
 _MARGIN, _LINE, _LAMP, _GAUGE = 10, 44, 12, 20
 
 
@@ -46,7 +48,7 @@ class HealthCanvas(QWidget):
         lines, gauges = self.model.lines(), self.model.gauges()
         columns = 2 if self.width() >= 560 else 1
         rows = -(-len(gauges) // columns)
-        height = _MARGIN + len(lines) * _LINE + rows * _GAUGE + _MARGIN
+        height = _MARGIN + len(lines) * _LINE + (_GAUGE if self.model.starting else 0) + rows * _GAUGE
         if self.minimumHeight() != height:
             self.setMinimumHeight(height)
         self.update()
@@ -61,7 +63,15 @@ class HealthCanvas(QWidget):
             for line in self.model.lines():
                 self._paint_line(painter, line, y, paint)
                 y += _LINE
-            self._paint_gauges(painter, y + 4, paint)
+            if self.model.starting and self.model.pulse is not None:
+                p = self.model.pulse
+                words = tr("Warming up: {done} of {all} symbols speak").format(
+                    done=f"{p.symbols - p.warming:,}", all=f"{p.symbols:,}"
+                )
+                painter.setPen(paint["info"])
+                painter.drawText(QRect(_MARGIN, y, self.width() - 2 * _MARGIN, _GAUGE), LEFT, words)
+                y += _GAUGE
+            self._paint_gauges(painter, y + 2, paint)
 
     def _paint_line(self, painter: QPainter, line: MarketLine, y: int, paint: Ink) -> None:
         width = self.width() - 2 * _MARGIN
@@ -101,7 +111,7 @@ class HealthCanvas(QWidget):
         columns = 2 if self.width() >= 560 else 1
         rows = -(-len(gauges) // columns)
         span = (self.width() - 2 * _MARGIN - (columns - 1) * 24) // columns
-        name_w = min(118, span * 36 // 100)
+        name_w = min(150, span * 40 // 100)
         value_w = min(110, span * 36 // 100)
         for k, gauge in enumerate(gauges):
             x, top = _MARGIN + k // rows * (span + 24), y + k % rows * _GAUGE
@@ -137,35 +147,66 @@ class HealthCanvas(QWidget):
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.addSection(f"{shard.market} shard {shard.shard}: {shard.state or shard.lamp}")
-            menu.addAction("Restart this shard", lambda: self.restartAsked.emit(shard.market, shard.shard))
+            menu.addAction(tr("Restart this shard"), lambda: self.restartAsked.emit(shard.market, shard.shard))
             menu.popup(event.globalPosition().toPoint())
 
 
 class HealthPanel(Panel):
-    """restartRequested(market, shard): close that connection; it reconnects and fills its gap."""
+    """restartRequested(market, shard): close that connection; it reconnects and fills its gap. symbolAsked(symbol)."""
 
     restartRequested = Signal(str, int)
+    symbolAsked = Signal(str)
 
-    def __init__(self, model: HealthModel, now_ms: Callable[[], int], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: HealthModel,
+        now_ms: Callable[[], int],
+        symbols: Callable[[], Sequence[str]],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("health", parent)
         self.model, self._now_ms = model, now_ms
         self.bar.setContentsMargins(0, 0, 0, 0)
         self.canvas = HealthCanvas(model)
         self.canvas.restartAsked.connect(self.restartRequested)
+        self.map = FreshnessMap(model, symbols)
+        self.map.symbolAsked.connect(self.symbolAsked)
+        self.shards = ShardTable(model)
+        self.shards.contextAsked.connect(self._menu)
+        inner = QWidget()
+        inner.setObjectName("cockpit")
+        inner.setStyleSheet(f"QWidget#cockpit {{ background: {ink()['panel'].name()}; }}")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for part in (self.canvas, self.map, self.shards):
+            column.addWidget(part)
+        column.addStretch(1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.canvas)
+        area.setWidget(inner)
         self.set_body(area)
-        self.set_loading("Waiting for the engine's first pulse")
+        self.set_loading(tr("Waiting for the engine's first pulse"))
 
     def refresh(self) -> None:
         """With each pulse, and once a second for staleness."""
         if self.model.pulse is None:
             if self.model.lost:
-                self.set_error(f"Engine lost: {self.model.lost}")
+                self.set_error(tr("Engine lost: {reason}").format(reason=self.model.lost))
             return
         self.set_ready()
-        self.canvas.dimmed = self.model.stale(self._now_ms())
+        dimmed = self.model.stale(self._now_ms())
+        self.canvas.dimmed = self.map.dimmed = self.shards.dimmed = dimmed
         self.canvas.refresh()
+        self.map.refresh()
+        self.shards.refreshed()
+
+    def _menu(self, keys: list[tuple[str, int]], at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = tr("Restart this shard") if len(keys) == 1 else tr("Restart {n} shards").format(n=len(keys))
+        menu.addAction(text, lambda: [self.restartRequested.emit(*key) for key in keys])
+        menu.addAction(tr("Copy"), self.shards.copy)
+        menu.popup(at)

@@ -12,6 +12,7 @@ from widgets.fast_table import LEFT, Column, FastTable, Slot
 from widgets.icons import icon
 from widgets.ink import Ink
 from widgets.panel import Panel
+from widgets.texts import mark, tr
 from widgets.viewmodels import formats
 from widgets.viewmodels.log import LEVELS, LogModel, as_text
 from widgets.watchlist import FilterBox
@@ -22,6 +23,12 @@ _COLUMNS = [
     Column("Source", 120, LEFT),
     Column("Text", 400, LEFT, stretch=True),
 ]
+_LEVELS = {
+    "debug": mark("Everything"),
+    "info": mark("Info and above"),
+    "warning": mark("Warnings and errors"),
+    "error": mark("Errors only"),
+}
 _TONES = {"debug": "faint", "info": "dim", "warning": "warn", "error": "down"}
 
 
@@ -69,20 +76,24 @@ class LogPanel(Panel):
     def __init__(self, model: LogModel, parent: QWidget | None = None) -> None:
         super().__init__("log", parent)
         self.model = model
-        self.filter = FilterBox("Search the log")
+        self.filter = FilterBox(tr("Search the log"))
         self.filter.setMaximumWidth(260)
         self.level = QComboBox()
         for name in LEVELS:
-            self.level.addItem(f"{name.capitalize()} and above" if name != "error" else "Errors only", name)
+            self.level.addItem(tr(_LEVELS[name]), name)
         self.level.setCurrentIndex(LEVELS.index(model.level))
+        self.source = QComboBox()
+        self.source.addItem(tr("All sources"), "")
+        self.source.setToolTip(tr("Which part of the engine speaks"))
         self._counts = QLabel()
         copy, whole = QToolButton(), QToolButton()
         copy.setIcon(icon("copy"))
-        copy.setToolTip("Copy the selected lines, or all that are shown")
+        copy.setToolTip(tr("Copy the selected lines, or all that are shown"))
         whole.setIcon(icon("export"))
-        whole.setToolTip("Open the folder of the log file")
+        whole.setToolTip(tr("Open the folder of the log file"))
         self.bar.addWidget(self.filter, 1)
         self.bar.addWidget(self.level)
+        self.bar.addWidget(self.source)
         self.bar.addStretch(1)
         self.bar.addWidget(self._counts)
         self.bar.addWidget(copy)
@@ -93,11 +104,13 @@ class LogPanel(Panel):
         whole.clicked.connect(self.fileAsked)
         self.filter.textChanged.connect(lambda text: self._filter(text=text))
         self.filter.leaveAsked.connect(self.table.setFocus)
+        self.source.currentIndexChanged.connect(lambda _i: self._filter(source=self.source.currentData()))
         self.level.currentIndexChanged.connect(lambda _i: self._filter(level=self.level.currentData()))
         self.refresh()
 
     def refresh(self) -> None:
         """Once a frame when lines have come."""
+        self._offer_sources()
         bar = self.table.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 1
         empty = self.model.explain_empty()
@@ -109,7 +122,20 @@ class LogPanel(Panel):
         if at_end:
             bar.setValue(bar.maximum())
         warnings, errors = self.model.counts["warning"], self.model.counts["error"]
-        self._counts.setText(f"{warnings:,} warnings · {errors:,} errors" if warnings or errors else "")
+        text = tr("{w} warnings · {e} errors").format(w=f"{warnings:,}", e=f"{errors:,}")
+        self._counts.setText(text if warnings or errors else "")
+
+    def _offer_sources(self) -> None:
+        """Those that have spoken, in the order of the alphabet; the choice stays."""
+        if self.source.count() == len(self.model.sources) + 1:
+            return
+        self.source.blockSignals(True)
+        while self.source.count() > 1:
+            self.source.removeItem(1)
+        for name in sorted(self.model.sources):
+            self.source.addItem(name, name)
+        self.source.setCurrentIndex(max(self.source.findData(self.model.source), 0))
+        self.source.blockSignals(False)
 
     def _filter(self, **change: str) -> None:
         self.model.set_filter(**change)

@@ -25,7 +25,7 @@ from widgets import theme
 from widgets.icons import icon
 from widgets.ink import CENTRE, ink, painting
 from widgets.panel import Panel
-from widgets.signals import SignalTable
+from widgets.signal_table import SignalTable
 from widgets.texts import tr
 from widgets.viewmodels import formats
 from widgets.viewmodels import replay as vm
@@ -196,6 +196,7 @@ class ReplayPanel(Panel):
         self.kinds.currentIndexChanged.connect(self._filter)
         line = QHBoxLayout()
         line.setContentsMargins(8, 0, 6, 3)
+        line.setSpacing(10)
         line.addWidget(self.words, 1)
         line.addWidget(self.provisional)
         line.addWidget(self.kinds)

@@ -7,6 +7,10 @@ from app.parts.base import Part
 from app.parts.chart import ChartPart
 from app.parts.data import DataPart
 from app.parts.editor import EditorPart
+from app.parts.health import HealthPart
+from app.parts.jobs import JobsPart
+from app.parts.log import LogPart
+from app.parts.parity import ParityPart
 from app.parts.replay import ReplayPart
 from app.parts.runs import RunsPart
 from app.parts.signals import SignalsPart
@@ -21,6 +25,10 @@ PARTS: tuple[type[Part], ...] = (
     ChartPart,
     DataPart,
     EditorPart,
+    HealthPart,
+    JobsPart,
+    LogPart,
+    ParityPart,
     ReplayPart,
     RunsPart,
     SignalsPart,

@@ -113,12 +113,13 @@ class ChartPart(Part):
             self.grid.set_sizes(sizes)
 
     def _new_panel(self, number: int) -> ChartPanel:
-        from app.charts import ChartLink
+        from app.charts import ChartClock, ChartLink
         from widgets.chart.panel import ChartPanel
 
         desk = self.desk
-        panel = ChartPanel(now_ms=desk.now_ms)
-        link = ChartLink(panel, desk.spawn, desk.instruments.get, partial(self._changed, number))
+        clock = ChartClock(desk.now_ms)
+        panel = ChartPanel(now_ms=clock)
+        link = ChartLink(panel, desk.spawn, desk.instruments.get, partial(self._changed, number), clock)
         # a chart that is made for a grown grid begins with what the active one shows
         row = self._rows[number] if number < len(self._rows) else {}
         model = self.active or link

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QApplication
 
 from app.actions import Spec
-from app.charts import ChartLink
 from app.parts.base import Desk, Part
-from app.parts.replay_view import ReplayView
 from app.session import Client
 from engine.contracts.errors import PyroError
 from engine.contracts.replay import (
@@ -29,6 +27,10 @@ from widgets.panel import Panel
 from widgets.replay import ReplayPanel
 from widgets.texts import mark, tr
 from widgets.viewmodels.replay import SPEEDS, ReplayModel, alert_words
+
+if TYPE_CHECKING:
+    from app.charts import ChartLink
+    from app.parts.replay_view import ReplayView
 
 #: ms between two sounds, and between two messages about alerts; the others are counted on the panel
 SOUND_EVERY, TOLD_EVERY = 400, 1_500
@@ -113,6 +115,10 @@ class ReplayPart(Part):
         if ms is None:
             self.desk.say("info", tr("Open a chart first; the replay begins at one of its bars."))
             return
+        self.from_bar(ms)
+
+    def from_bar(self, ms: int) -> None:
+        """Begin at a bar, or go there where one has begun."""
         (self.jump if self.model.on else self.start)(ms)
 
     def start(self, at_ms: int) -> None:
@@ -130,7 +136,7 @@ class ReplayPart(Part):
         command = StartReplay(
             at_ms=int(at_ms),
             symbols=[s for s in symbols if s],
-            charts=[chart_id(link) for link in links],
+            charts=[link.chart for link in links],
             provisional=panel.provisional.isChecked(),
         )
         self.desk.ask(command, lambda state: self._started(state, links), self._failed)
@@ -170,7 +176,10 @@ class ReplayPart(Part):
         self.model.busy = False
         self.model.begin(state)
         self.model.forget_signals()
-        self.views = [ReplayView(link) for link in links]
+        # with the chart library, which is loaded by now
+        from app.parts.replay_view import ReplayView
+
+        self.views = [ReplayView(link, self._clock) for link in links]
         self._reopen()
         self._badges()
         self._show()
@@ -251,6 +260,9 @@ class ReplayPart(Part):
         for view in self.views:
             view.show_clock(self.model.clock())
 
+    def _clock(self) -> int:
+        return self.model.state.ts if self.model.state is not None else self.desk.now_ms()
+
     # small things ---------------------------------------------------------------------------------------------------
     def _panel_of(self) -> ReplayPanel:
         panel = self.build()
@@ -263,8 +275,3 @@ class ReplayPart(Part):
 
     def _show(self) -> None:
         self.desk.mark("replay")
-
-
-def chart_id(link: ChartLink) -> str:
-    """The name under which the engine knows the chart."""
-    return str(getattr(link, "chart", "main"))

@@ -84,5 +84,4 @@ class TestAlert(Command, frozen=True, kw_only=True, tag="test_alert"):
     channel: Channel
 
 
-ALERT_COMMANDS: tuple[type[Command], ...] = (GetAlerts, SetAlertRules, KeepSecret, TestAlert)
 AnyAlertCommand = GetAlerts | SetAlertRules | KeepSecret | TestAlert

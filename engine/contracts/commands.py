@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import msgspec
 
-from engine.contracts.alerting import ALERT_COMMANDS, AnyAlertCommand
+from engine.contracts.alerting import AnyAlertCommand
 from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.checks import CheckReport
 from engine.contracts.commands_base import Command as Command
 from engine.contracts.commands_base import JobStarted as JobStarted
 from engine.contracts.commands_base import Ok as Ok
 from engine.contracts.console import CancelSql
-from engine.contracts.coverage import COVERAGE_COMMANDS, AnyCoverageCommand
-from engine.contracts.data import DATA_COMMANDS, AnyDataCommand
+from engine.contracts.coverage import AnyCoverageCommand
+from engine.contracts.data import AnyDataCommand
 from engine.contracts.history import HistoryFiles
 from engine.contracts.instruments import Instrument
 from engine.contracts.listed import IndicatorInfo as IndicatorInfo
@@ -23,15 +23,16 @@ from engine.contracts.listed import Language as Language
 from engine.contracts.listed import LanguageWord as LanguageWord
 from engine.contracts.listed import StrategyInfo as StrategyInfo
 from engine.contracts.listed import StrategyList as StrategyList
+from engine.contracts.parity import GetParity, RunParity
 from engine.contracts.portfolios import RunPortfolio
-from engine.contracts.replay import REPLAY_COMMANDS, AnyReplayCommand
-from engine.contracts.reports import REPORT_COMMANDS, AnyReportCommand
+from engine.contracts.replay import AnyReplayCommand
+from engine.contracts.reports import AnyReportCommand
 from engine.contracts.reports import CompareRuns as CompareRuns
 from engine.contracts.reports import DeleteRun as DeleteRun
 from engine.contracts.reports import ExportRun as ExportRun
 from engine.contracts.reports import GetReport as GetReport
 from engine.contracts.signals import Signal, SignalBatch, SignalBlock
-from engine.contracts.studio import STUDY_COMMANDS, AnyStudyCommand
+from engine.contracts.studio import AnyStudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
 from engine.contracts.walkforward import (
     Demote,
@@ -325,55 +326,6 @@ class RestartShard(Command, frozen=True, kw_only=True, tag="restart_shard"):
     shard: int
 
 
-COMMAND_TYPES: tuple[type[Command], ...] = (
-    Hello,
-    Subscribe,
-    StopEngine,
-    GetCandles,
-    OpenChart,
-    GetHistory,
-    CloseChart,
-    ListStrategies,
-    ListIndicators,
-    ListSignals,
-    RunBacktest,
-    CancelJob,
-    GetResult,
-    ListRuns,
-    ListData,
-    ImportData,
-    RunSql,
-    RestartShard,
-    Explain,
-    CheckStrategies,
-    RunWalkForward,
-    RunWalkForwardQueue,
-    ListWalkForwardQueue,
-    SetWalkForwardQueue,
-    EstimateWalkForward,
-    GetWalkForward,
-    GetWalk,
-    GetWalkPage,
-    GetWalkMatrix,
-    GetMonteCarlo,
-    JudgeWalkForward,
-    GetFold,
-    ListWalkForwards,
-    Promote,
-    Demote,
-    ListPromoted,
-    RunPortfolio,
-    KeepRun,
-    GetLanguage,
-    *STUDY_COMMANDS,
-    *REPORT_COMMANDS,
-    *DATA_COMMANDS,
-    *COVERAGE_COMMANDS,
-    *REPLAY_COMMANDS,
-    *ALERT_COMMANDS,
-    SetWatch,
-    CancelSql,
-)
 AnyCommand = (
     Hello
     | Subscribe
@@ -419,7 +371,11 @@ AnyCommand = (
     | AnyDataCommand
     | AnyCoverageCommand
     | AnyReplayCommand
+    | RunParity
+    | GetParity
     | AnyAlertCommand
     | SetWatch
     | CancelSql
 )
+#: the same as a tuple
+COMMAND_TYPES: tuple[type[Command], ...] = get_args(AnyCommand)

@@ -61,5 +61,4 @@ class PeekFile(Command, frozen=True, kw_only=True, tag="peek_file"):
     delimiter: str = ""
 
 
-COVERAGE_COMMANDS: tuple[type[Command], ...] = (GetCoverage, PeekFile)
 AnyCoverageCommand = GetCoverage | PeekFile

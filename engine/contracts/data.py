@@ -113,5 +113,4 @@ class ExportData(Command, frozen=True, kw_only=True, tag="data_export"):
     overwrite: bool = False
 
 
-DATA_COMMANDS: tuple[type[Command], ...] = (CheckData, DownloadData, RepairData, ExportData)
 AnyDataCommand = CheckData | DownloadData | RepairData | ExportData

@@ -81,10 +81,16 @@ class Alert(Event, frozen=True, kw_only=True, tag="alert"):
     scan: str = ""
 
 
+#: upper edges of the buckets of ShardHealth.latency, ms; one more is open
+LATENCY_MS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0)
+
+
 class ShardHealth(msgspec.Struct, frozen=True, kw_only=True):
     """lamp: green ok, amber late or filling a gap, red down, grey not wanted.
 
-    age_ms: since the last frame (-1 never).
+    age_ms: since the last frame (-1 never). gaps_filled: symbols whose gap was closed, over all gaps; dropped: frames
+    that came on a connection already given up; handovers: connections replaced before they broke. latency: bytes
+    <u4[len(LATENCY_MS) + 1], sampled frames of the last minute by exchange stamp -> receipt.
     """
 
     market: str
@@ -98,10 +104,15 @@ class ShardHealth(msgspec.Struct, frozen=True, kw_only=True):
     gaps_open: int
     malformed: int
     detail: str = ""
+    gaps_filled: int = 0
+    dropped: int = 0
+    handovers: int = 0
+    latency: bytes = b""
 
 
 class Health(Event, frozen=True, kw_only=True, tag="health"):
-    """The engine's pulse, about twice a second."""
+    """The engine's pulse, about twice a second. loop_lag_ms: longest since the last pulse; gc_pause_ms: longest of the
+    last minute, gc_pauses: collections since the start. uptime_s: since the start."""
 
     topic: ClassVar[str] = "health"
     delivery: ClassVar[Delivery] = "latest"
@@ -123,6 +134,17 @@ class Health(Event, frozen=True, kw_only=True, tag="health"):
     queues: dict[str, tuple[int, int, int]] = {}
     rest_used: dict[str, tuple[int, int]] = {}
     note: str = ""
+    gc_pauses: int = 0
+    uptime_s: float = -1.0
+
+
+class Freshness(Event, frozen=True, kw_only=True, tag="freshness"):
+    """ages: bytes <f4[instruments], s since each one's last update, -1 never; by id. About twice a second."""
+
+    topic: ClassVar[str] = "health"
+    delivery: ClassVar[Delivery] = "latest"
+    ts: int
+    ages: bytes
 
 
 class WarmupProgress(Event, frozen=True, kw_only=True, tag="warmup"):
@@ -205,6 +227,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     Signals,
     Alert,
     Health,
+    Freshness,
     WarmupProgress,
     JobProgress,
     WalkRow,
@@ -224,6 +247,7 @@ AnyEvent = (
     | Signals
     | Alert
     | Health
+    | Freshness
     | WarmupProgress
     | JobProgress
     | WalkRow

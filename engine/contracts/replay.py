@@ -126,6 +126,9 @@ class StopReplay(Command, frozen=True, kw_only=True, tag="replay_stop"):
     session: str
 
 
+ReplayCommand = StartReplay | PlayReplay | PauseReplay | StepReplay | JumpReplay | StopReplay
+
+
 class ReplayChunk(msgspec.Struct, frozen=True, kw_only=True):
     """What a session did between two moments. bars: symbol -> bytes CANDLE_DTYPE, its 1-minute bars that became final;
     running: symbol -> the same of the running minute, one bar or none. next_ms: when the next thing happens, -1 =
@@ -152,12 +155,4 @@ class ReplayBars(msgspec.Struct, frozen=True, kw_only=True):
     chunk: ReplayChunk | None = None
 
 
-REPLAY_COMMANDS: tuple[type[Command], ...] = (
-    StartReplay,
-    PlayReplay,
-    PauseReplay,
-    StepReplay,
-    JumpReplay,
-    StopReplay,
-)
 AnyReplayCommand = StartReplay | PlayReplay | PauseReplay | StepReplay | JumpReplay | StopReplay

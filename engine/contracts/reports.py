@@ -167,5 +167,4 @@ class ExportRun(Command, frozen=True, kw_only=True, tag="export_run"):
     format: Literal["", "json", "csv", "parquet", "html"] = ""
 
 
-REPORT_COMMANDS: tuple[type[Command], ...] = (GetReport, CompareRuns, DeleteRun, ExportRun)
 AnyReportCommand = GetReport | CompareRuns | DeleteRun | ExportRun

@@ -298,15 +298,3 @@ StudyCommand = TryStrategy | ExplainAll | FindSignal | WhatIf | GetStrategyStats
 AnyStudyCommand = (
     StudyCommand | ListStrategyFiles | ReadStrategyFile | SaveStrategyFile | RenameStrategyFile | DeleteStrategyFile
 )
-STUDY_COMMANDS: tuple[type[Command], ...] = (
-    TryStrategy,
-    ListStrategyFiles,
-    ReadStrategyFile,
-    SaveStrategyFile,
-    RenameStrategyFile,
-    DeleteStrategyFile,
-    ExplainAll,
-    FindSignal,
-    WhatIf,
-    GetStrategyStats,
-)

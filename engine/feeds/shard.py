@@ -122,7 +122,9 @@ class Shard:
 
     def filled(self, rows: Iterable[int]) -> None:
         """The owner has back-filled these rows."""
+        before = len(self._unfilled)
         self._unfilled.difference_update(rows)
+        self.meters.gaps_filled += before - len(self._unfilled)
 
     def silent_symbols(self) -> list[str]:
         """Symbols without any frame since the current connection was opened (illiquid, or not delivered)."""
@@ -150,6 +152,10 @@ class Shard:
             gaps_open=len(self._unfilled),
             malformed=self.meters.malformed,
             detail=detail,
+            gaps_filled=self.meters.gaps_filled,
+            dropped=self.meters.outdated,
+            handovers=self.meters.handovers,
+            latency=self.meters.histogram(now),
         )
 
     def _step(self) -> None:

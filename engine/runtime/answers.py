@@ -56,6 +56,7 @@ from engine.contracts.why import Why
 from engine.runtime import catalogue
 from engine.runtime.answers_alerts import AlertDesk
 from engine.runtime.answers_charts import ChartAnswers
+from engine.runtime.answers_parity import ParityAnswers
 from engine.runtime.answers_replay import ReplayAnswers
 from engine.runtime.answers_study import StudyAnswers
 from engine.runtime.answers_walk import WalkAnswers
@@ -123,9 +124,10 @@ class Answers:
         self.charts = ChartAnswers(engine)
         self.watch = WatchBoard(engine)
         self.alerts = AlertDesk(engine, self.watch)
-        self.replays = ReplayAnswers(engine, lambda chart: self.charts.charts.pop(chart, None))
+        self.replays = ReplayAnswers(engine, lambda chart: self.charts.charts.pop(chart, None), self.alerts.rules)
         self.study = StudyAnswers(engine)
-        for part in (self.walks, self.charts, self.alerts, self.replays, self.study):
+        self.parity = ParityAnswers(engine)
+        for part in (self.walks, self.charts, self.alerts, self.replays, self.study, self.parity):
             self._methods |= part.methods
         self._methods[SetWatch] = self.watch.set
 

@@ -95,6 +95,10 @@ class AlertDesk:
         if self._board is not None:
             self._board.set_rules(rules)
 
+    def rules(self) -> list[AlertRule]:
+        """Those in force."""
+        return [parse_rule(text) for text in (*self._engine.config.alerts, *self._rules)]
+
     async def _get(self, command: GetAlerts, peer: Peer) -> AlertSetup:
         return await self._setup()
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from engine.bus.server import Peer
+from engine.contracts.alerts import AlertRule
 from engine.contracts.commands import Candles, Command, OpenChart
 from engine.contracts.errors import BadInput
 from engine.contracts.replay import (
@@ -25,9 +26,11 @@ from engine.runtime.replay import ReplaySession
 class ReplayAnswers:
     """The session belongs to the client that began it, and ends with it."""
 
-    def __init__(self, engine: EngineParts, release: Callable[[str], object]) -> None:
-        """release: a chart of this id is no longer live."""
-        self._engine, self._release = engine, release
+    def __init__(
+        self, engine: EngineParts, release: Callable[[str], object], rules: Callable[[], list[AlertRule]]
+    ) -> None:
+        """release: a chart of this id is no longer live. rules: of the alerts, as they are now."""
+        self._engine, self._release, self._rules = engine, release, rules
         self._session: ReplaySession | None = None
         self.methods: dict[type[Command], Callable[[Any, Peer], Awaitable[Any]]] = {
             StartReplay: self._start,
@@ -64,16 +67,17 @@ class ReplayAnswers:
         if not command.symbols:
             raise BadInput("A replay needs a symbol.", fix="Open a chart first.")
         await self.close()
-        session = self._session = ReplaySession(self._engine, peer, command)
-        for chart in command.charts:
-            self._release(chart)
+        session = self._session = ReplaySession(self._engine, peer, command, self._rules())
         try:
-            return await session.begin(command.at_ms)
+            begun = await session.begin(command.at_ms)
         except BaseException:
             # charts that were given to it go on live
             if self._session is session:
                 await self.close()
             raise
+        for chart in command.charts:
+            self._release(chart)
+        return begun
 
     def _mine(self, session: str) -> ReplaySession:
         if self._session is None or self._session.id != session:

@@ -39,8 +39,8 @@ def told_of_compiling(report: Report, step: str) -> Iterator[Report]:
     """A report that says `step` where nothing else is said, and COMPILING for as long as numba compiles."""
     relay = _Relay(report, step)
     heard = _Heard(relay)
-    event.register("numba:compile", heard)
+    event.register("numba:compile", heard)  # type: ignore[no-untyped-call]
     try:
         yield relay
     finally:
-        event.unregister("numba:compile", heard)
+        event.unregister("numba:compile", heard)  # type: ignore[no-untyped-call]

@@ -38,10 +38,23 @@ class Reservoir:
 class GcMeter:
     """Length of collections, and when they run: long-lived objects are frozen after start-up, the rest on idle."""
 
+    #: s that the longest is remembered
+    REMEMBERED = 60.0
+
     def __init__(self, clock: Clock) -> None:
-        self.longest_ms = 0.0
+        self.count = 0
+        self._pauses: deque[tuple[int, float]] = deque(maxlen=2_000)
         self._clock = clock
         self._began = 0
+
+    @property
+    def longest_ms(self) -> float:
+        """Of the last minute."""
+        since = self._clock.monotonic_ns() - self.REMEMBERED * 1e9
+        while self._pauses and self._pauses[0][0] < since:
+            self._pauses.popleft()
+        # a copy: a collection may add one while they are looked at
+        return max((ms for _, ms in tuple(self._pauses)), default=0.0)
 
     def install(self) -> None:
         gc.callbacks.append(self._told)
@@ -54,13 +67,15 @@ class GcMeter:
         stop a live engine for longer than all later ones together."""
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        self.longest_ms = 0.0
+        self._pauses.clear()
 
     def _told(self, phase: str, info: dict[str, Any]) -> None:
+        now = self._clock.monotonic_ns()
         if phase == "start":
-            self._began = self._clock.monotonic_ns()
+            self._began = now
         else:
-            self.longest_ms = max(self.longest_ms, (self._clock.monotonic_ns() - self._began) / 1e6)
+            self.count += 1
+            self._pauses.append((now, (now - self._began) / 1e6))
 
 
 class LoopLag:

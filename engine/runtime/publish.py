@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import numpy as np
+
 from engine.bus.server import BusServer
 from engine.clock import now_ms
 from engine.contracts.dtypes import STATE_SETTLING, STATE_WARMING
-from engine.contracts.events import AnyEvent, Health, LogLine, Quotes
+from engine.contracts.events import AnyEvent, Freshness, Health, LogLine, Quotes
 from engine.runtime.answers import Answers
 from engine.runtime.charts import ChartStream
 from engine.runtime.core import Outcome
@@ -68,6 +70,7 @@ class Publisher:
                     self._states()
                     if self._engine.hub.wanted(Health.topic):
                         self._engine.hub.publish(self._health())
+                        self._engine.hub.publish(self._freshness())
                 if now - sparks > SPARKS_EVERY * 1e9:
                     sparks = now
                     self._sparks()
@@ -182,11 +185,22 @@ class Publisher:
                 "bus": e.hub.waiting,
                 "jobs": e.jobs.queue,
                 "alerts": self._answers.alerts.sender.queue,
-                **{f"ticks {m.market.id}": (m.table.depth(), 256 * len(m.instruments), 0) for m in self._markets},
+                **{
+                    f"ticks {m.market.id}": (m.table.depth(), 256 * len(m.instruments), m.table.overflowed)
+                    for m in self._markets
+                },
             },
             rest_used={m.rest.host: m.rest.budget.used() for m in self._markets},
             note=e.note,
+            gc_pauses=self._gc.count,
+            uptime_s=(now_ms(e.clock) - e.started_ms) / 1e3,
         )
+
+    def _freshness(self) -> Freshness:
+        now = self._engine.clock.now_ns()
+        seen = np.array([ns for m in self._markets for ns in m.table.seen_ns], np.float64)
+        ages = np.where(seen > 0, np.maximum(now - seen, 0) / 1e9, -1.0).astype("<f4")
+        return Freshness(ts=now // 1_000_000, ages=ages.tobytes())
 
 
 class BusLogHandler(logging.Handler):

@@ -8,13 +8,14 @@ import asyncio
 import logging
 import os
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from engine.bus.server import Peer
 from engine.clock import now_ms
-from engine.contracts.alerts import parse_rule
+from engine.contracts.alerts import AlertRule
 from engine.contracts.commands import Candles, OpenChart
 from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
@@ -50,7 +51,7 @@ State = Literal["loading", "paused", "playing", "ended", "stopped", "failed"]
 class ReplaySession:
     """One replay of one client. Its methods are of the engine's loop; all but `told` and `close` take turns."""
 
-    def __init__(self, engine: EngineParts, peer: Peer, command: StartReplay) -> None:
+    def __init__(self, engine: EngineParts, peer: Peer, command: StartReplay, rules: Sequence[AlertRule]) -> None:
         self.peer = peer
         self.id = new_id("replay", os.getpid(), now_ms(engine.clock))
         self.state: State = "loading"
@@ -69,7 +70,6 @@ class ReplaySession:
         self._done: deque[tuple[int, int]] = deque(maxlen=400)
         self._told_ns = 0
         self._next_ms = self._first_ms = self._last_ms = 0
-        rules = [parse_rule(text) for text in engine.config.alerts]
         families = {s.id: s.family for s in built_in()}
         self._alerts = AlertBoard(rules, families, _AlertSink(self), engine.clock, engine.config.alerts_per_second)  # type: ignore[arg-type]
 

@@ -17,6 +17,7 @@ from engine.runtime import study, tasks_data, tasks_replay, tasks_reports, tasks
 from engine.runtime.chart_files import whole_history
 from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
+from engine.runtime.parity import compare
 from engine.runtime.research_kernels import load_quietly
 from engine.runtime.strategies import every, strategy
 from engine.runtime.tasks_backtest import backtest as backtest
@@ -39,6 +40,7 @@ from engine.runtime.worker_wire import (
     ListTask,
     MatrixTask,
     MonteCarloTask,
+    ParityTask,
     PeekTask,
     PortfolioTask,
     ReplayTask,
@@ -96,6 +98,9 @@ def perform(
         return load_quietly()
     if isinstance(task, PortfolioTask):
         return portfolio(task.spec, context, report, stopped)
+    if isinstance(task, ParityTask):
+        tasks_replay.give_way()
+        return compare(context, task.ask, task.timeframes, SYSTEM_CLOCK, report, stopped)
     if isinstance(task, ReplayTask):
         return tasks_replay.perform(task, context)
     if isinstance(task, CompactTask):

@@ -10,6 +10,7 @@ from engine.contracts.coverage import PeekFile
 from engine.contracts.data import CheckData, DownloadData, ExportData, RepairData
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.history import HistoryFiles
+from engine.contracts.parity import RunParity
 from engine.contracts.portfolios import PortfolioSpec
 from engine.contracts.studio import StudyCommand
 from engine.contracts.walk_views import GetFold, JudgeWalkForward
@@ -233,6 +234,13 @@ class ReplayBarsTask(Task, frozen=True, kw_only=True, tag="replay_bars"):
     limit: int
 
 
+class ParityTask(Task, frozen=True, kw_only=True, tag="parity"):
+    """Live against back-test; answers a ParityReport."""
+
+    ask: RunParity
+    timeframes: list[str]
+
+
 class StudyTask(Task, frozen=True, kw_only=True, tag="study"):
     """See contracts.studio."""
 
@@ -270,6 +278,7 @@ AnyTask = (
     | ExportRunTask
     | PortfolioTask
     | ReplayTask
+    | ParityTask
     | StudyTask
     | CancelTask
 )

@@ -323,6 +323,9 @@ class FakeEngine(Studio, FakeWalks):
     def _ListStrategies(self, _c: cmd.ListStrategies) -> cmd.StrategyList:
         return cmd.StrategyList(strategies=strategies())
 
+    def _GetLanguage(self, _c: cmd.Command) -> cmd.Language:
+        return cmd.Language(text="", rules=[], series=[], functions=[], indicators=[])
+
     def _ListIndicators(self, _c: cmd.ListIndicators) -> cmd.IndicatorList:
         return cmd.IndicatorList(indicators=[])
 

@@ -62,7 +62,7 @@ def test_health_lamps_words_and_restart(qtbot, tmp_path):
     with desk(tmp_path) as d:
         d.engine.health("ggggrggg")
         d.settle()
-        panel = d.ctl.panels.health
+        panel = d.ctl.parts["health"].build()
         panel.canvas.repaint()
         lamps = [s for s in panel.canvas.spots if s.shard is not None]
         assert len(lamps) == 8
@@ -88,7 +88,7 @@ def test_log_lines_and_notices(qtbot, tmp_path):
         d.engine.emit(ev.LogLine(ts=d.now, level="warning", source="store", text="disk is nearly full"))
         d.engine.emit(ev.LogLine(ts=d.now, level="debug", source="feeds", text="noise"))
         d.settle()
-        assert d.ctl.panels.log.table.row_count() == 1
+        assert d.ctl.parts["log"].build().table.row_count() == 1
         d.engine.emit(ev.Notice(level="error", text="The disk is full; nothing more is stored.", code="disk_full"))
         assert d.ctl.toasts.text == "The disk is full; nothing more is stored."
         assert "disk_full" in d.ctl.toasts.copy()
@@ -192,7 +192,7 @@ def test_all_panels_keep_a_usable_size(qtbot, tmp_path, size):
         d.settle()
         assert (d.window.width(), d.window.height()) == size
         for name in ("watchlist", "chart", "signals", "health", "backtest"):
-            panel = d.ctl.parts[name].slot if name in d.ctl.parts else d.ctl.panels[name]
+            panel = d.ctl.parts[name].slot
             assert panel.width() >= 180, name
             assert panel.height() >= 120, name
         d.ctl.parts["backtest"].build().splitter.setSizes([200, 300])

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.parts.replay import ReplayPart
+from app.parts.signals import SignalsPart
 from engine.contracts.commands import Candles, OpenChart
 from engine.contracts.errors import BadInput
 from engine.contracts.replay import (
@@ -198,13 +199,17 @@ def test_its_signals_and_alerts_are_its_own(tmp_path: Path) -> None:
         d.ctl.docks.show("replay")
         made = PastEngine()
         some = [made.signal(0, symbol=chart.symbol, at_ms=THEN - MINUTE, timeframe=chart.timeframe) for _ in range(3)]
-        shown = d.ctl.panels.signal_model.total if hasattr(d.ctl, "panels") else 0
+        feed = d.ctl.part("signals")
+        assert isinstance(feed, SignalsPart)
+        shown = feed.model.total
         engine.emit(ReplaySignals(session="r1", block=SignalBatch.of(some).block()))
         d.settle()
         assert part.model.signals.total == 3
         assert panel.table.row_count() == 3
-        if hasattr(d.ctl, "panels") and hasattr(d.ctl.panels, "signal_model"):
-            assert d.ctl.panels.signal_model.total == shown
+        # the feed shows them with the word, apart from the journal's
+        assert feed.model.total == shown
+        feed.widget.model.refresh()
+        assert feed.widget.model.total == 3
         engine.emit(ReplaySignals(session="other", block=SignalBatch.of(some).block()))
         engine.emit(ReplaySignals(session="r1", block=SignalBatch.of(some[:1]).block(), reset=True))
         d.settle()

@@ -141,6 +141,7 @@ def pane_menu(panel: ChartPanel, pane: Pane, y: float) -> QMenu:
         ms = stack.bars.ts_at(index)
         menu.addAction(tr("Why here?"), lambda: panel.whyRequested.emit(ms))
         menu.addAction(tr("Back-test from here"), lambda: panel.backtestRequested.emit(ms))
+        menu.addAction(tr("Replay from here") + "\tAlt+Y", lambda: panel.replayRequested.emit(ms))
         if pane is stack.price:
             price = round(pane.yscale.value_at(y), stack.decimals)
             text = tr("Alert at {price}").format(price=price_text(price, stack.decimals))

@@ -68,6 +68,7 @@ class ChartPanel(ChartControls):
     alertRequested = Signal(float)
     whyRequested = Signal(object)
     backtestRequested = Signal(object)
+    replayRequested = Signal(object)
 
     def __init__(
         self,
@@ -173,6 +174,10 @@ class ChartPanel(ChartControls):
         else:
             self.set_state("empty", f"{candles.symbol} has no {candles.timeframe} bars yet.")
         stack.changed()
+
+    def forget(self) -> None:
+        """What is on show is of another time than what comes next: nothing of it is carried over."""
+        self._symbol = ""
 
     def prepend(self, candles: Candles) -> None:
         """Older bars in answer to needOlder; what is in view stays where it is."""

@@ -6,13 +6,18 @@ import math
 from collections import deque
 from typing import NamedTuple
 
-from engine.contracts.events import Health, ShardHealth, WarmupProgress
+import numpy as np
+
+from engine.contracts.events import Freshness, Health, ShardHealth, WarmupProgress
+from widgets.texts import mark, tr
 from widgets.viewmodels import formats
-from widgets.viewmodels.watchlist import market_title
+from widgets.viewmodels.watchlist import market_title, short_market
 
 #: after this long without a pulse the figures are old, and the panel says so.
 STALE_AFTER_MS = 3_000
 HISTORY = 120
+#: s after its start in which an engine is busy with itself
+STARTING_S = 60.0
 _WORDS = {"green": "ok", "amber": "late or filling a gap", "red": "down", "grey": "not wanted"}
 
 
@@ -29,7 +34,7 @@ class MarketLine(NamedTuple):
 
 
 class Gauge(NamedTuple):
-    """One bar: fraction 0..1 of its full scale; level 'ok', 'warn' or 'bad'."""
+    """One bar: fraction 0..1 of its full scale; level 'ok', 'warn', 'bad', or 'calm': high, and normal now."""
 
     name: str
     text: str
@@ -48,10 +53,21 @@ class HealthModel:
         self.latency: deque[float] = deque(maxlen=HISTORY)
         self.frame_ms = 0.0
         self.lost = ""
+        #: s since the last update by id, -1 never
+        self.ages = np.empty(0, np.float32)
 
     def apply(self, pulse: Health, now_ms: int) -> None:
         self.pulse, self.received_ms, self.lost = pulse, now_ms, ""
         self.latency.append(pulse.latency_p99_ms)
+
+    def apply_freshness(self, event: Freshness) -> None:
+        self.ages = np.frombuffer(event.ages, np.float32)
+
+    @property
+    def starting(self) -> bool:
+        """The engine warms up: long sweeps and late answers are normal then."""
+        p = self.pulse
+        return p is not None and (0 <= p.uptime_s < STARTING_S or (p.uptime_s >= 0 and p.warming > 0.02 * p.symbols))
 
     def apply_warmup(self, progress: WarmupProgress) -> None:
         self.warm[progress.market] = (progress.done, progress.total)
@@ -116,13 +132,15 @@ class HealthModel:
         if p is None:
             return []
         made = [_timing(*row, getattr(p, field)) for field, *row in _TIMINGS]
+        if self.starting:
+            made = [g if g.level == "ok" else g._replace(level="calm", tip=f"{g.tip}; {tr(_CALM)}") for g in made]
         share = formats.percent(p.cpu_percent / 100, 0, sign=False)
         made.insert(0, _gauge("CPU engine", share, p.cpu_percent / 200, 0.6, 0.9, "of both cores together"))
         memory = f"{formats.money(p.rss_mb, 0)} MB"
         made.append(_gauge("Memory", memory, p.rss_mb / 2000, 0.7, 0.95, "resident, of 2 GB"))
         for name, (used, bound, dropped) in p.queues.items():
             text = f"{used:,} / {bound:,}" + (f" · {dropped:,} dropped" if dropped else "")
-            made.append(_gauge(f"Queue {name}", text, used / bound if bound else 0.0, 0.5, 0.9, "used / bound"))
+            made.append(_gauge(_queue_name(name), text, used / bound if bound else 0.0, 0.5, 0.9, "used / bound"))
         for name, (used, bound) in p.rest_used.items():
             made.append(
                 _gauge(
@@ -154,8 +172,15 @@ _TIMINGS = (
     ("latency_p99_ms", "Signal p99", 100.0, 0.5, 1.0, "frame to signal, 99 of 100"),
     ("sweep_ms", "Sweep", 50.0, 0.4, 0.9, "one pass over all lanes"),
     ("loop_lag_ms", "Loop lag", 100.0, 0.3, 0.9, "how late the engine's loop runs"),
-    ("gc_pause_ms", "GC pause", 100.0, 0.3, 0.9, "longest since the last pulse"),
+    ("gc_pause_ms", "GC pause", 100.0, 0.3, 0.9, "longest of the last minute"),
 )
+_CALM = mark("high while the engine warms up, which is normal")
+
+
+def _queue_name(name: str) -> str:
+    """'Queue ticks FUT' of 'ticks binance-futures'."""
+    what, _, market = name.partition(" ")
+    return f"Queue {what} {short_market(market)}" if market else f"Queue {name}"
 
 
 def _timing(name: str, scale: float, warn: float, bad: float, tip: str, ms: float) -> Gauge:

@@ -6,6 +6,7 @@ from collections import deque
 from typing import NamedTuple
 
 from engine.contracts.events import LogLine
+from widgets.texts import tr
 from widgets.viewmodels import formats
 
 CAPACITY = 5_000
@@ -65,8 +66,12 @@ class LogModel:
         if self.visible:
             return ""
         if not self.lines:
-            return "Nothing logged yet."
-        return f"None of {len(self.lines):,} lines passes the filter (level {self.level} or above)."
+            return tr("Nothing logged yet.")
+        what = [tr("level {level} or above").format(level=self.level)]
+        what += [tr("source {source}").format(source=self.source)] if self.source else []
+        what += [tr("text “{text}”").format(text=self.text)] if self.text else []
+        text = tr("None of {n} lines passes the filter ({what}).")
+        return text.format(n=f"{len(self.lines):,}", what=", ".join(what))
 
 
 def as_text(line: Line) -> str:

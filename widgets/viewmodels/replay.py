@@ -65,7 +65,7 @@ class ReplayModel:
         """The filter stays."""
         old = self.signals
         self.signals = SignalModel(old.capacity)
-        self.signals.set_filter(market=old.market, kinds=old.kinds, text=old.text)
+        self.signals.filter = old.filter
         self.alerts = []
 
     def lose(self) -> None:

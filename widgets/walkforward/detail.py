@@ -122,7 +122,7 @@ class WalkDetail(Panel):
     def show_walk(self, walk: WalkResult, limits: Limits, symbol: str) -> None:
         """limits: those that its verdict was made by."""
         other = self.walk is None or self.walk.summary.strategy != walk.summary.strategy
-        summary, self.symbol = walk.summary, symbol
+        self.symbol = symbol
         self.confirm.hide()
         self.show_verdict(walk, limits)
         if other:
