@@ -22,6 +22,7 @@ class Studio:
     """files: the person's folder; `busy` holds the answers to what-ifs back."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.files: dict[str, str] = {}
 
     def _GetLanguage(self, _c: cmd.GetLanguage) -> cmd.Language:
