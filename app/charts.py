@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from collections.abc import Callable, Coroutine
@@ -19,6 +20,8 @@ from widgets.chart.history import readable
 from widgets.chart.panel import ChartPanel
 
 PAGE = 2_000
+#: s that a chart must be looked at before its whole history is made
+SETTLE_S = 0.15
 #: a jump further back than this many bars is not bridged by loading all bars in between
 FARTHEST = 200_000
 _serial = itertools.count(1)
@@ -161,7 +164,10 @@ class ChartLink:
             self.panel.focus_time(at_ms)
             at_ms = None
         if self._files and not candles.whole:
-            await self._whole(number)
+            # who steps through a list waits for pages, not for histories that nobody looks at
+            await asyncio.sleep(SETTLE_S)
+            if number == self._request:
+                await self._whole(number)
         self.whole_ms = clock.nsecsElapsed() / 1e6
         if at_ms is not None and number == self._request:
             await self._reach(number, at_ms)

@@ -312,7 +312,7 @@ class FakeEngine(Studio, FakeWalks):
         )
 
     def _OpenChart(self, c: cmd.OpenChart) -> cmd.Candles:
-        return self._candles(c.symbol, c.timeframe, NOW, c.limit, c.series)
+        return msgspec.structs.replace(self._candles(c.symbol, c.timeframe, NOW, c.limit, c.series), whole=c.whole)
 
     def _GetHistory(self, c: cmd.GetHistory) -> cmd.Candles:
         return msgspec.structs.replace(self._candles(c.symbol, c.timeframe, NOW, 2000, c.series), whole=True)

@@ -243,6 +243,20 @@ def test_the_window_opens_a_page_then_the_whole_and_jumps_anywhere_in_it(qtbot, 
         assert panel.stack.badge is None
 
 
+def test_histories_are_made_for_what_is_looked_at(qtbot, tmp_path):
+    engine = Elsewhere(tmp_path)
+    with desk(tmp_path, engine) as d:
+        d.settle()
+        link, asked = d.ctl.chart, len(engine.of(cmd.GetHistory))
+        symbols = [i.symbol for i in engine.info.instruments[4:8]]
+        for symbol in symbols:
+            link.open(symbol)
+            d.until(lambda s=symbol: link.panel.symbol == s)
+        d.settle()
+        assert [c.symbol for c in engine.of(cmd.GetHistory)[asked:]] == symbols[-1:]
+        assert link.panel.stack.count() == 3_000
+
+
 def test_an_engine_whose_files_are_elsewhere_gives_pages(qtbot, tmp_path):
     engine = Elsewhere(None)
     with desk(tmp_path, engine) as d:

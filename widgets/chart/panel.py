@@ -153,6 +153,8 @@ class ChartPanel(ChartControls):
             # what is in view stays there, also while it is dragged and where history comes behind a first page
             view.right = history.place(stack.bars, series, view.right)
         history.complete(series, lines.values())
+        if stack.bars.release is not None:
+            stack.bars.release()
         self._symbol, stack.timeframe = candles.symbol, candles.timeframe
         stack.instrument = instrument
         stack.quote = stack.quote if same else None
