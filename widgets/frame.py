@@ -78,7 +78,7 @@ class TopBar(QFrame):
 
         for name, _title, symbol, _tip in MODES:
             self.modes[name].setIcon(icon(symbol))
-        self.menu.setIcon(icon("menu"))
+        self.menu.setIcon(icon("hamburger"))
         self.more.setIcon(icon("layout"))
 
     def show_workspaces(self, names: Sequence[str], current: str) -> None:
