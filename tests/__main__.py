@@ -73,7 +73,7 @@ class Beside:
     """A step that runs while the ones before it do; `end` waits for it and shows what it said."""
 
     def __init__(self, command: list[str]) -> None:
-        self._said = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed in `end`
         self._process = subprocess.Popen(command, stdout=self._said, stderr=subprocess.STDOUT, text=True)
 
     def end(self) -> tuple[int, str]:
