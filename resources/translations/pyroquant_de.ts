@@ -4021,2661 +4021,2663 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>Code</source>
-   <translation type="unfinished" />
+   <translation>Code</translation>
   </message>
   <message>
    <source>Entries not taken</source>
-   <translation type="unfinished" />
+   <translation>Nicht genommene Einstiege</translation>
   </message>
   <message>
    <source>cash</source>
-   <translation type="unfinished" />
+   <translation>Cash</translation>
   </message>
   <message>
    <source>none of {n}</source>
-   <translation type="unfinished" />
+   <translation>keiner von {n}</translation>
   </message>
   <message>
    <source>Only {n} trades: too few to judge a strategy by.</source>
-   <translation type="unfinished" />
+   <translation>Nur {n} Trades: zu wenige, um eine Strategie zu beurteilen.</translation>
   </message>
   <message>
    <source>Source: {source}</source>
-   <translation type="unfinished" />
+   <translation>Quelle: {source}</translation>
   </message>
   <message>
    <source>The range ends before it begins; swap the two dates.</source>
-   <translation type="unfinished" />
+   <translation>Der Zeitraum endet vor seinem Beginn; Daten tauschen.</translation>
   </message>
   <message>
    <source>Choose a symbol.</source>
-   <translation type="unfinished" />
+   <translation>Ein Symbol wählen.</translation>
   </message>
   <message>
    <source>{size} of the equity</source>
-   <translation type="unfinished" />
+   <translation>{size} des Kapitals</translation>
   </message>
   <message>
    <source>{size} a trade</source>
-   <translation type="unfinished" />
+   <translation>{size} je Trade</translation>
   </message>
   <message>
    <source>volatility {size}</source>
-   <translation type="unfinished" />
+   <translation>Volatilität {size}</translation>
   </message>
   <message>
    <source>risk {size}</source>
-   <translation type="unfinished" />
+   <translation>Risiko {size}</translation>
   </message>
   <message>
    <source>{size} Kelly</source>
-   <translation type="unfinished" />
+   <translation>{size} Kelly</translation>
   </message>
   <message>
    <source>Choose a strategy.</source>
-   <translation type="unfinished" />
+   <translation>Eine Strategie wählen.</translation>
   </message>
   <message>
    <source>market's fee</source>
-   <translation type="unfinished" />
+   <translation>Gebühr des Marktes</translation>
   </message>
   <message>
    <source>"{name}" is not a timeframe; use one of {known}.</source>
-   <translation type="unfinished" />
+   <translation>„{name}“ ist kein Zeitrahmen; möglich: {known}.</translation>
   </message>
   <message>
    <source>{n} symbols are too many at once; at most {most}.</source>
-   <translation type="unfinished" />
+   <translation>{n} Symbole sind zu viele auf einmal; höchstens {most}.</translation>
   </message>
   <message>
    <source>cash {cash}</source>
-   <translation type="unfinished" />
+   <translation>Cash {cash}</translation>
   </message>
   <message>
    <source>slippage {n} bp</source>
-   <translation type="unfinished" />
+   <translation>Slippage {n} bp</translation>
   </message>
   <message>
    <source>long only</source>
-   <translation type="unfinished" />
+   <translation>nur Long</translation>
   </message>
   <message>
    <source>short only</source>
-   <translation type="unfinished" />
+   <translation>nur Short</translation>
   </message>
   <message>
    <source>"{text}" is not a date; write it as 2024-01-31, or leave it empty for all there is.</source>
-   <translation type="unfinished" />
+   <translation>„{text}“ ist kein Datum; als 2024-01-31 schreiben oder leer lassen für alles.</translation>
   </message>
   <message>
    <source>"{text}" is not a finite number.</source>
-   <translation type="unfinished" />
+   <translation>„{text}“ ist keine endliche Zahl.</translation>
   </message>
   <message>
    <source>Must be above {low}.</source>
-   <translation type="unfinished" />
+   <translation>Muss über {low} sein.</translation>
   </message>
   <message>
    <source>Must be at least {low}.</source>
-   <translation type="unfinished" />
+   <translation>Muss mindestens {low} sein.</translation>
   </message>
   <message>
    <source>leverage {x}</source>
-   <translation type="unfinished" />
+   <translation>Hebel {x}</translation>
   </message>
   <message>
    <source>fee {fee} %</source>
-   <translation type="unfinished" />
+   <translation>Gebühr {fee} %</translation>
   </message>
   <message>
    <source>"{name}" is not a strategy.</source>
-   <translation type="unfinished" />
+   <translation>„{name}“ ist keine Strategie.</translation>
   </message>
   <message>
    <source>"{name}" is on several markets; choose {some}.</source>
-   <translation type="unfinished" />
+   <translation>„{name}“ gibt es auf mehreren Märkten; wählen: {some}.</translation>
   </message>
   <message>
    <source>Must be a whole number.</source>
-   <translation type="unfinished" />
+   <translation>Muss eine ganze Zahl sein.</translation>
   </message>
   <message>
    <source>"{name}" is not a known symbol.</source>
-   <translation type="unfinished" />
+   <translation>„{name}“ ist kein bekanntes Symbol.</translation>
   </message>
   <message>
    <source>Must be at most {high}.</source>
-   <translation type="unfinished" />
+   <translation>Darf höchstens {high} sein.</translation>
   </message>
   <message>
    <source>Same symbol</source>
-   <translation type="unfinished" />
+   <translation>Gleiches Symbol</translation>
   </message>
   <message>
    <source>Same timeframe</source>
-   <translation type="unfinished" />
+   <translation>Gleicher Zeitrahmen</translation>
   </message>
   <message>
    <source>Crosshair at the same time</source>
-   <translation type="unfinished" />
+   <translation>Fadenkreuz zur gleichen Zeit</translation>
   </message>
   <message>
    <source>Same visible range</source>
-   <translation type="unfinished" />
+   <translation>Gleicher sichtbarer Bereich</translation>
   </message>
   <message>
    <source>Charts: 1</source>
-   <translation type="unfinished" />
+   <translation>Charts: 1</translation>
   </message>
   <message>
    <source>Charts: 2 beside</source>
-   <translation type="unfinished" />
+   <translation>Charts: 2 nebeneinander</translation>
   </message>
   <message>
    <source>Charts: 2 stacked</source>
-   <translation type="unfinished" />
+   <translation>Charts: 2 übereinander</translation>
   </message>
   <message>
    <source>Charts: 3 beside</source>
-   <translation type="unfinished" />
+   <translation>Charts: 3 nebeneinander</translation>
   </message>
   <message>
    <source>Charts: 1 large, 2 small</source>
-   <translation type="unfinished" />
+   <translation>Charts: 1 groß, 2 klein</translation>
   </message>
   <message>
    <source>Charts: 2 x 2</source>
-   <translation type="unfinished" />
+   <translation>Charts: 2 x 2</translation>
   </message>
   <message>
    <source>Charts: 1 large, 3 small</source>
-   <translation type="unfinished" />
+   <translation>Charts: 1 groß, 3 klein</translation>
   </message>
   <message>
    <source>Charts: 2 x 3</source>
-   <translation type="unfinished" />
+   <translation>Charts: 2 x 3</translation>
   </message>
   <message>
    <source>Charts: 3 x 3</source>
-   <translation type="unfinished" />
+   <translation>Charts: 3 x 3</translation>
   </message>
   <message>
    <source>Not linked</source>
-   <translation type="unfinished" />
+   <translation>Nicht gekoppelt</translation>
   </message>
   <message>
    <source>Red</source>
-   <translation type="unfinished" />
+   <translation>Rot</translation>
   </message>
   <message>
    <source>Green</source>
-   <translation type="unfinished" />
+   <translation>Grün</translation>
   </message>
   <message>
    <source>ok</source>
-   <translation type="unfinished" />
+   <translation>ok</translation>
   </message>
   <message>
    <source>down</source>
-   <translation type="unfinished" />
+   <translation>weg</translation>
   </message>
   <message>
    <source>not wanted</source>
-   <translation type="unfinished" />
+   <translation>nicht gewünscht</translation>
   </message>
   <message>
    <source>under 2 s</source>
-   <translation type="unfinished" />
+   <translation>unter 2 s</translation>
   </message>
   <message>
    <source>10 s</source>
-   <translation type="unfinished" />
+   <translation>10 s</translation>
   </message>
   <message>
    <source>1 min</source>
-   <translation type="unfinished" />
+   <translation>1 min</translation>
   </message>
   <message>
    <source>5 min</source>
-   <translation type="unfinished" />
+   <translation>5 min</translation>
   </message>
   <message>
    <source>older</source>
-   <translation type="unfinished" />
+   <translation>älter</translation>
   </message>
   <message>
    <source>nothing yet</source>
-   <translation type="unfinished" />
+   <translation>noch nichts</translation>
   </message>
   <message>
    <source>Shard</source>
-   <translation type="unfinished" />
+   <translation>Shard</translation>
   </message>
   <message>
    <source>State</source>
-   <translation type="unfinished" />
+   <translation>Zustand</translation>
   </message>
   <message>
    <source>Lamp and word</source>
-   <translation type="unfinished" />
+   <translation>Lampe und Wort</translation>
   </message>
   <message>
    <source>Rate</source>
-   <translation type="unfinished" />
+   <translation>Rate</translation>
   </message>
   <message>
    <source>Frames a second</source>
-   <translation type="unfinished" />
+   <translation>Frames pro Sekunde</translation>
   </message>
   <message>
    <source>Age</source>
-   <translation type="unfinished" />
+   <translation>Alter</translation>
   </message>
   <message>
    <source>Since the last frame</source>
-   <translation type="unfinished" />
+   <translation>Seit dem letzten Frame</translation>
   </message>
   <message>
    <source>Latency</source>
-   <translation type="unfinished" />
+   <translation>Latenz</translation>
   </message>
   <message>
    <source>Exchange stamp to receipt, in the last minute: 1 ms to 1 s, and longer</source>
-   <translation type="unfinished" />
+   <translation>Börsenstempel bis Empfang, letzte Minute: 1 ms bis 1 s und länger</translation>
   </message>
   <message>
    <source>p50</source>
-   <translation type="unfinished" />
+   <translation>p50</translation>
   </message>
   <message>
    <source>Half of the frames came within this</source>
-   <translation type="unfinished" />
+   <translation>Die Hälfte der Frames kam binnen dieser Zeit</translation>
   </message>
   <message>
    <source>p99</source>
-   <translation type="unfinished" />
+   <translation>p99</translation>
   </message>
   <message>
    <source>99 of 100 frames came within this</source>
-   <translation type="unfinished" />
+   <translation>99 von 100 Frames kamen binnen dieser Zeit</translation>
   </message>
   <message>
    <source>Reconn.</source>
-   <translation type="unfinished" />
+   <translation>Neuverb.</translation>
   </message>
   <message>
    <source>Connections lost and found again</source>
-   <translation type="unfinished" />
+   <translation>Verlorene und wiedergefundene Verbindungen</translation>
   </message>
   <message>
    <source>Filled</source>
-   <translation type="unfinished" />
+   <translation>Gefüllt</translation>
   </message>
   <message>
    <source>Symbols whose gap was filled by REST</source>
-   <translation type="unfinished" />
+   <translation>Symbole, deren Lücke per REST gefüllt wurde</translation>
   </message>
   <message>
    <source>Symbols that wait for back-fill</source>
-   <translation type="unfinished" />
+   <translation>Symbole, die auf Auffüllung warten</translation>
   </message>
   <message>
    <source>Dropped</source>
-   <translation type="unfinished" />
+   <translation>Verworf.</translation>
   </message>
   <message>
    <source>Frames of connections that were given up</source>
-   <translation type="unfinished" />
+   <translation>Frames aufgegebener Verbindungen</translation>
   </message>
   <message>
    <source>Bad</source>
-   <translation type="unfinished" />
+   <translation>Defekt</translation>
   </message>
   <message>
    <source>Frames that could not be read</source>
-   <translation type="unfinished" />
+   <translation>Nicht lesbare Frames</translation>
   </message>
   <message>
    <source>no update yet</source>
-   <translation type="unfinished" />
+   <translation>noch kein Update</translation>
   </message>
   <message>
    <source>{age} ago</source>
-   <translation type="unfinished" />
+   <translation>vor {age}</translation>
   </message>
   <message>
    <source>complete</source>
-   <translation type="unfinished" />
+   <translation>vollständig</translation>
   </message>
   <message>
    <source>a few holes</source>
-   <translation type="unfinished" />
+   <translation>wenige Lücken</translation>
   </message>
   <message>
    <source>over 2 % missing</source>
-   <translation type="unfinished" />
+   <translation>über 2 % fehlen</translation>
   </message>
   <message>
    <source>over 30 % missing</source>
-   <translation type="unfinished" />
+   <translation>über 30 % fehlen</translation>
   </message>
   <message>
    <source>bars missing</source>
-   <translation type="unfinished" />
+   <translation>fehlende Kerzen</translation>
   </message>
   <message>
    <source>bars that cannot be</source>
-   <translation type="unfinished" />
+   <translation>unmögliche Kerzen</translation>
   </message>
   <message>
    <source>bars that stand twice</source>
-   <translation type="unfinished" />
+   <translation>doppelte Kerzen</translation>
   </message>
   <message>
    <source>bars off the grid</source>
-   <translation type="unfinished" />
+   <translation>Kerzen neben dem Raster</translation>
   </message>
   <message>
    <source>jumps</source>
-   <translation type="unfinished" />
+   <translation>Sprünge</translation>
   </message>
   <message>
    <source>spikes</source>
-   <translation type="unfinished" />
+   <translation>Ausreißer</translation>
   </message>
   <message>
    <source>bars without volume</source>
-   <translation type="unfinished" />
+   <translation>Kerzen ohne Volumen</translation>
   </message>
   <message>
    <source>{n} bars</source>
-   <translation type="unfinished" />
+   <translation>{n} Kerzen</translation>
   </message>
   <message>
    <source>damaged file</source>
-   <translation type="unfinished" />
+   <translation>beschädigte Datei</translation>
   </message>
   <message>
    <source>impossible bar</source>
-   <translation type="unfinished" />
+   <translation>unmögliche Kerze</translation>
   </message>
   <message>
    <source>note</source>
-   <translation type="unfinished" />
+   <translation>Hinweis</translation>
   </message>
   <message>
    <source>no volume published</source>
-   <translation type="unfinished" />
+   <translation>kein Volumen veröffentlicht</translation>
   </message>
   <message>
    <source>no holes</source>
-   <translation type="unfinished" />
+   <translation>keine Lücken</translation>
   </message>
   <message>
    <source>{n} gaps</source>
-   <translation type="unfinished" />
+   <translation>{n} Lücken</translation>
   </message>
   <message>
    <source>{n} series, {bars} bars, {size} on disk</source>
-   <translation type="unfinished" />
+   <translation>{n} Reihen, {bars} Kerzen, {size} auf Platte</translation>
   </message>
   <message>
    <source>, {n} missing ({share})</source>
-   <translation type="unfinished" />
+   <translation>, {n} fehlen ({share})</translation>
   </message>
   <message>
    <source>{from_} to {to}: {time}</source>
-   <translation type="unfinished" />
+   <translation>{from_} bis {to}: {time}</translation>
   </message>
   <message>
    <source>gap</source>
-   <translation type="unfinished" />
+   <translation>Lücke</translation>
   </message>
   <message>
    <source>nothing wrong</source>
-   <translation type="unfinished" />
+   <translation>nichts zu beanstanden</translation>
   </message>
   <message>
    <source>begins {day}</source>
-   <translation type="unfinished" />
+   <translation>beginnt {day}</translation>
   </message>
   <message>
    <source>ends {day}</source>
-   <translation type="unfinished" />
+   <translation>endet {day}</translation>
   </message>
   <message>
    <source>{n} missing</source>
-   <translation type="unfinished" />
+   <translation>{n} fehlen</translation>
   </message>
   <message>
    <source>quality {score} of 100</source>
-   <translation type="unfinished" />
+   <translation>Qualität {score} von 100</translation>
   </message>
   <message>
    <source>, {n} bars missing</source>
-   <translation type="unfinished" />
+   <translation>, {n} Kerzen fehlen</translation>
   </message>
   <message>
    <source>holes</source>
-   <translation type="unfinished" />
+   <translation>Lücken</translation>
   </message>
   <message>
    <source>year {score}</source>
-   <translation type="unfinished" />
+   <translation>Jahr {score}</translation>
   </message>
   <message>
    <source>Alert line</source>
-   <translation type="unfinished" />
+   <translation>Alarmlinie</translation>
   </message>
   <message>
    <source>trades</source>
-   <translation type="unfinished" />
+   <translation>Trades</translation>
   </message>
   <message>
    <source>net</source>
-   <translation type="unfinished" />
+   <translation>netto</translation>
   </message>
   <message>
    <source>won</source>
-   <translation type="unfinished" />
+   <translation>gewonnen</translation>
   </message>
   <message>
    <source>{n} entries on {where}</source>
-   <translation type="unfinished" />
+   <translation>{n} Einstiege auf {where}</translation>
   </message>
   <message>
    <source> ({longs} long, {shorts} short)</source>
-   <translation type="unfinished" />
+   <translation> ({longs} Long, {shorts} Short)</translation>
   </message>
   <message>
    <source>the newest {bars} of {all} bars, since {day}</source>
-   <translation type="unfinished" />
+   <translation>die neuesten {bars} von {all} Kerzen, seit {day}</translation>
   </message>
   <message>
    <source>all {bars} bars since {day}</source>
-   <translation type="unfinished" />
+   <translation>alle {bars} Kerzen seit {day}</translation>
   </message>
   <message>
    <source>"{text}" is on several markets; choose {names}.</source>
-   <translation type="unfinished" />
+   <translation>„{text}“ gibt es auf mehreren Märkten; wählen: {names}.</translation>
   </message>
   <message>
    <source>"{text}" is not a date; write it as 2024-01-31, or leave it empty.</source>
-   <translation type="unfinished" />
+   <translation>„{text}“ ist kein Datum; als 2024-01-31 schreiben oder leer lassen.</translation>
   </message>
   <message>
    <source>Must be at least {limit}.</source>
-   <translation type="unfinished" />
+   <translation>Muss mindestens {limit} sein.</translation>
   </message>
   <message>
    <source>"{text}" is not a known symbol.</source>
-   <translation type="unfinished" />
+   <translation>„{text}“ ist kein bekanntes Symbol.</translation>
   </message>
   <message>
    <source>Must be at most {limit}.</source>
-   <translation type="unfinished" />
+   <translation>Darf höchstens {limit} sein.</translation>
   </message>
   <message>
    <source>high while the engine warms up, which is normal</source>
-   <translation type="unfinished" />
+   <translation>hoch, während die Engine aufwärmt; das ist normal</translation>
   </message>
   <message>
    <source>waiting</source>
-   <translation type="unfinished" />
+   <translation>wartet</translation>
   </message>
   <message>
    <source>done</source>
-   <translation type="unfinished" />
+   <translation>fertig</translation>
   </message>
   <message>
    <source>Portfolio</source>
-   <translation type="unfinished" />
+   <translation>Portfolio</translation>
   </message>
   <message>
    <source>Repair</source>
-   <translation type="unfinished" />
+   <translation>Reparatur</translation>
   </message>
   <message>
    <source>Job</source>
-   <translation type="unfinished" />
+   <translation>Auftrag</translation>
   </message>
   <message>
    <source>Progress</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt</translation>
   </message>
   <message>
    <source>Left</source>
-   <translation type="unfinished" />
+   <translation>Rest</translation>
   </message>
   <message>
    <source>Took</source>
-   <translation type="unfinished" />
+   <translation>Dauer</translation>
   </message>
   <message>
    <source>What it does</source>
-   <translation type="unfinished" />
+   <translation>Was er tut</translation>
   </message>
   <message>
    <source>No jobs yet. Back-tests, walk-forwards, downloads and comparisons appear here while they run.</source>
-   <translation type="unfinished" />
+   <translation>Noch keine Aufträge. Backtests, Walk-forwards, Downloads und Vergleiche erscheinen hier, während sie laufen.</translation>
   </message>
   <message>
    <source>None of {n} jobs has “{text}” in its name.</source>
-   <translation type="unfinished" />
+   <translation>Keiner von {n} Aufträgen hat „{text}“ im Namen.</translation>
   </message>
   <message>
    <source>The engine was lost.</source>
-   <translation type="unfinished" />
+   <translation>Die Engine ging verloren.</translation>
   </message>
   <message>
    <source>the name, by which it is known</source>
-   <translation type="unfinished" />
+   <translation>der Name, unter dem sie bekannt ist</translation>
   </message>
   <message>
    <source>what lists show</source>
-   <translation type="unfinished" />
+   <translation>was Listen zeigen</translation>
   </message>
   <message>
    <source>under which it stands in lists</source>
-   <translation type="unfinished" />
+   <translation>worunter sie in Listen steht</translation>
   </message>
   <message>
    <source>why it should work, in a sentence</source>
-   <translation type="unfinished" />
+   <translation>warum es klappen sollte, in einem Satz</translation>
   </message>
   <message>
    <source>where it comes from</source>
-   <translation type="unfinished" />
+   <translation>woher sie kommt</translation>
   </message>
   <message>
    <source>on which bars it runs unless told otherwise</source>
-   <translation type="unfinished" />
+   <translation>auf welchen Kerzen sie läuft, wenn nicht anders gesagt</translation>
   </message>
   <message>
    <source>long, short or both</source>
-   <translation type="unfinished" />
+   <translation>Long, Short oder beide</translation>
   </message>
   <message>
    <source>a number with a name, and the values that an optimiser tries</source>
-   <translation type="unfinished" />
+   <translation>eine Zahl mit Namen und die Werte, die ein Optimierer probiert</translation>
   </message>
   <message>
    <source>a parameter of this strategy</source>
-   <translation type="unfinished" />
+   <translation>ein Parameter dieser Strategie</translation>
   </message>
   <message>
    <source>None of {n} lines passes the filter ({what}).</source>
-   <translation type="unfinished" />
+   <translation>Keine von {n} Zeilen passiert den Filter ({what}).</translation>
   </message>
   <message>
    <source>Nothing logged yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch nichts im Log.</translation>
   </message>
   <message>
    <source>level {level} or above</source>
-   <translation type="unfinished" />
+   <translation>ab Stufe {level}</translation>
   </message>
   <message>
    <source>source {source}</source>
-   <translation type="unfinished" />
+   <translation>Quelle {source}</translation>
   </message>
   <message>
    <source>text “{text}”</source>
-   <translation type="unfinished" />
+   <translation>Text „{text}“</translation>
   </message>
   <message>
    <source>Bar</source>
-   <translation type="unfinished" />
+   <translation>Kerze</translation>
   </message>
   <message>
    <source>Signal</source>
-   <translation type="unfinished" />
+   <translation>Signal</translation>
   </message>
   <message>
    <source>Reason</source>
-   <translation type="unfinished" />
+   <translation>Grund</translation>
   </message>
   <message>
    <source>not in the journal</source>
-   <translation type="unfinished" />
+   <translation>nicht im Journal</translation>
   </message>
   <message>
    <source>not in the back-test</source>
-   <translation type="unfinished" />
+   <translation>nicht im Backtest</translation>
   </message>
   <message>
    <source>other price</source>
-   <translation type="unfinished" />
+   <translation>anderer Kurs</translation>
   </message>
   <message>
    <source>none known</source>
-   <translation type="unfinished" />
+   <translation>keiner bekannt</translation>
   </message>
   <message>
    <source>memory was filling</source>
-   <translation type="unfinished" />
+   <translation>Speicher füllte sich noch</translation>
   </message>
   <message>
    <source>bar restated by the venue</source>
-   <translation type="unfinished" />
+   <translation>Kerze von der Börse korrigiert</translation>
   </message>
   <message>
    <source>before it was warm</source>
-   <translation type="unfinished" />
+   <translation>vor dem Aufwärmen</translation>
   </message>
   <message>
    <source>engine stopped</source>
-   <translation type="unfinished" />
+   <translation>Engine stand</translation>
   </message>
   <message>
    <source>Nothing compared yet</source>
-   <translation type="unfinished" />
+   <translation>Noch nichts verglichen</translation>
   </message>
   <message>
    <source>Nothing to compare: the journal has no signals of this day that the candles reach</source>
-   <translation type="unfinished" />
+   <translation>Nichts zu vergleichen: Das Journal hat keine Signale dieses Tages, die die Kerzen erreichen</translation>
   </message>
   <message>
    <source>{n} signals compared, {k} differ</source>
-   <translation type="unfinished" />
+   <translation>{n} Signale verglichen, {k} weichen ab</translation>
   </message>
   <message>
    <source>{n} whose memory reaches back beyond the kept candles</source>
-   <translation type="unfinished" />
+   <translation>{n}, deren Gedächtnis vor die gespeicherten Kerzen reicht</translation>
   </message>
   <message>
    <source>{n} of other versions than are live now</source>
-   <translation type="unfinished" />
+   <translation>{n} anderer Versionen, als jetzt live sind</translation>
   </message>
   <message>
    <source>{day} up to {end} UTC: {symbols} symbols, {strategies} strategies on {timeframes}, in {took}</source>
-   <translation type="unfinished" />
+   <translation>{day} bis {end} UTC: {symbols} Symbole, {strategies} Strategien auf {timeframes}, in {took}</translation>
   </message>
   <message>
    <source>{n} while the symbol was not live</source>
-   <translation type="unfinished" />
+   <translation>{n}, während das Symbol nicht live war</translation>
   </message>
   <message>
    <source>Differ with a known reason: {reasons}</source>
-   <translation type="unfinished" />
+   <translation>Abweichend mit bekanntem Grund: {reasons}</translation>
   </message>
   <message>
    <source>Not compared: {parts}</source>
-   <translation type="unfinished" />
+   <translation>Nicht verglichen: {parts}</translation>
   </message>
   <message>
    <source>{n} symbols have candles of this day and no signals</source>
-   <translation type="unfinished" />
+   <translation>{n} Symbole haben Kerzen dieses Tages und keine Signale</translation>
   </message>
   <message>
    <source>Max</source>
-   <translation type="unfinished" />
+   <translation>Max</translation>
   </message>
   <message>
    <source>As fast as the engine computes it</source>
-   <translation type="unfinished" />
+   <translation>So schnell die Engine rechnet</translation>
   </message>
   <message>
    <source>A bar of {timeframe} every {seconds}</source>
-   <translation type="unfinished" />
+   <translation>Eine {timeframe}-Kerze alle {seconds}</translation>
   </message>
   <message>
    <source>Replay, {when}: {side} {name} {timeframe}, {strategy} at {price}</source>
-   <translation type="unfinished" />
+   <translation>Replay, {when}: {side} {name} {timeframe}, {strategy} bei {price}</translation>
   </message>
   <message>
    <source>warming the engine with what came before</source>
-   <translation type="unfinished" />
+   <translation>Engine wird mit dem Vorlauf aufgewärmt</translation>
   </message>
   <message>
    <source>paused</source>
-   <translation type="unfinished" />
+   <translation>angehalten</translation>
   </message>
   <message>
    <source>at the end: no newer candle is kept</source>
-   <translation type="unfinished" />
+   <translation>am Ende: keine neuere Kerze gespeichert</translation>
   </message>
   <message>
    <source>{signals} signals, {alerts} alerts</source>
-   <translation type="unfinished" />
+   <translation>{signals} Signale, {alerts} Alarme</translation>
   </message>
   <message>
    <source>{n} bars of {timeframe} a second</source>
-   <translation type="unfinished" />
+   <translation>{n} {timeframe}-Kerzen pro Sekunde</translation>
   </message>
   <message>
    <source>Write a date such as 2023-11-14 or 2023-11-14 22:00 (UTC)</source>
-   <translation type="unfinished" />
+   <translation>Ein Datum eingeben, etwa 2023-11-14 oder 2023-11-14 22:00 (UTC)</translation>
   </message>
   <message>
    <source>{text}, and {n} more of this rule</source>
-   <translation type="unfinished" />
+   <translation>{text} und {n} weitere dieser Regel</translation>
   </message>
   <message>
    <source>{rate} bars a second</source>
-   <translation type="unfinished" />
+   <translation>{rate} Kerzen pro Sekunde</translation>
   </message>
   <message>
    <source>Net</source>
-   <translation type="unfinished" />
+   <translation>Netto</translation>
   </message>
   <message>
    <source>PF</source>
-   <translation type="unfinished" />
+   <translation>PF</translation>
   </message>
   <message>
    <source>Inputs that differ</source>
-   <translation type="unfinished" />
+   <translation>Abweichende Eingaben</translation>
   </message>
   <message>
    <source>Assumed of some only</source>
-   <translation type="unfinished" />
+   <translation>Nur bei einigen angenommen</translation>
   </message>
   <message>
    <source>begin</source>
-   <translation type="unfinished" />
+   <translation>Beginn</translation>
   </message>
   <message>
    <source>end</source>
-   <translation type="unfinished" />
+   <translation>Ende</translation>
   </message>
   <message>
    <source>The engine is looking through all symbols.</source>
-   <translation type="unfinished" />
+   <translation>Die Engine geht alle Symbole durch.</translation>
   </message>
   <message>
    <source>1 matches</source>
-   <translation type="unfinished" />
+   <translation>1 passt</translation>
   </message>
   <message>
    <source>{n} match</source>
-   <translation type="unfinished" />
+   <translation>{n} passen</translation>
   </message>
   <message>
    <source>The filter before it stays in force.</source>
-   <translation type="unfinished" />
+   <translation>Der vorige Filter bleibt in Kraft.</translation>
   </message>
   <message>
    <source>{n} still loading history</source>
-   <translation type="unfinished" />
+   <translation>{n} laden noch Historie</translation>
   </message>
   <message>
    <source>{n} symbols</source>
-   <translation type="unfinished" />
+   <translation>{n} Symbole</translation>
   </message>
   <message>
    <source>{n} strategies</source>
-   <translation type="unfinished" />
+   <translation>{n} Strategien</translation>
   </message>
   <message>
    <source>Mkt</source>
-   <translation type="unfinished" />
+   <translation>Mkt</translation>
   </message>
   <message>
    <source>Price</source>
-   <translation type="unfinished" />
+   <translation>Kurs</translation>
   </message>
   <message>
    <source>Str</source>
-   <translation type="unfinished" />
+   <translation>Stä</translation>
   </message>
   <message>
    <source>Since</source>
-   <translation type="unfinished" />
+   <translation>Seit</translation>
   </message>
   <message>
    <source>confirmed</source>
-   <translation type="unfinished" />
+   <translation>bestätigt</translation>
   </message>
   <message>
    <source>withdrawn</source>
-   <translation type="unfinished" />
+   <translation>zurückgezogen</translation>
   </message>
   <message>
    <source>held to close</source>
-   <translation type="unfinished" />
+   <translation>hielt bis Schluss</translation>
   </message>
   <message>
    <source>No signals yet. They appear here the moment a strategy's condition turns true.</source>
-   <translation type="unfinished" />
+   <translation>Noch keine Signale. Sie erscheinen hier, sobald die Bedingung einer Strategie wahr wird.</translation>
   </message>
   <message>
    <source>None of {n} signals passes the filter.</source>
-   <translation type="unfinished" />
+   <translation>Keins von {n} Signalen passiert den Filter.</translation>
   </message>
   <message>
    <source>You have no strategies of your own and no promoted sets; {n} signals of others.</source>
-   <translation type="unfinished" />
+   <translation>Keine eigenen Strategien und keine live geschalteten Sätze; {n} Signale anderer.</translation>
   </message>
   <message>
    <source>Candles: the last bars of a symbol</source>
-   <translation type="unfinished" />
+   <translation>Kerzen: die letzten eines Symbols</translation>
   </message>
   <message>
    <source>Candles: how much there is of each series</source>
-   <translation type="unfinished" />
+   <translation>Kerzen: wie viel es von jeder Reihe gibt</translation>
   </message>
   <message>
    <source>Candles: the ten wildest days</source>
-   <translation type="unfinished" />
+   <translation>Kerzen: die zehn wildesten Tage</translation>
   </message>
   <message>
    <source>Signals: how many by strategy</source>
-   <translation type="unfinished" />
+   <translation>Signale: wie viele je Strategie</translation>
   </message>
   <message>
    <source>Runs: the best by Sharpe</source>
-   <translation type="unfinished" />
+   <translation>Läufe: die besten nach Sharpe</translation>
   </message>
   <message>
    <source>Trades: profit by way out</source>
-   <translation type="unfinished" />
+   <translation>Trades: Gewinn nach Ausstieg</translation>
   </message>
   <message>
    <source>Trades: the largest losses, to look at on the chart</source>
-   <translation type="unfinished" />
+   <translation>Trades: die größten Verluste, zum Ansehen im Chart</translation>
   </message>
   <message>
    <source>Equity: the worst drawdown of each run</source>
-   <translation type="unfinished" />
+   <translation>Equity: der größte Drawdown jedes Laufs</translation>
   </message>
   <message>
    <source>Metrics: all figures of the last run</source>
-   <translation type="unfinished" />
+   <translation>Kennzahlen: alle des letzten Laufs</translation>
   </message>
   <message>
    <source>Walk-forwards: what was judged</source>
-   <translation type="unfinished" />
+   <translation>Walk-forwards: was beurteilt wurde</translation>
   </message>
   <message>
    <source>Promotions: what went live</source>
-   <translation type="unfinished" />
+   <translation>Live-Schaltungen: was live ging</translation>
   </message>
   <message>
    <source>The look-ahead detector found that nothing it says depends on later bars.</source>
-   <translation type="unfinished" />
+   <translation>Der Look-ahead-Detektor fand: Nichts, was sie sagt, hängt von späteren Kerzen ab.</translation>
   </message>
   <message>
    <source>The look-ahead detector found that it knows later bars.</source>
-   <translation type="unfinished" />
+   <translation>Der Look-ahead-Detektor fand: Sie kennt spätere Kerzen.</translation>
   </message>
   <message>
    <source>It gave no signal on the detector's bars, so nothing is known of it.</source>
-   <translation type="unfinished" />
+   <translation>Sie gab auf den Kerzen des Detektors kein Signal; also ist nichts über sie bekannt.</translation>
   </message>
   <message>
    <source>The look-ahead detector has not looked at it yet.</source>
-   <translation type="unfinished" />
+   <translation>Der Look-ahead-Detektor hat sie noch nicht geprüft.</translation>
   </message>
   <message>
    <source>clean</source>
-   <translation type="unfinished" />
+   <translation>sauber</translation>
   </message>
   <message>
    <source>leaks</source>
-   <translation type="unfinished" />
+   <translation>undicht</translation>
   </message>
   <message>
    <source>silent</source>
-   <translation type="unfinished" />
+   <translation>stumm</translation>
   </message>
   <message>
    <source>unchecked</source>
-   <translation type="unfinished" />
+   <translation>ungeprüft</translation>
   </message>
   <message>
    <source>{hits} of {n} moved its way, {move} on average</source>
-   <translation type="unfinished" />
+   <translation>{hits} von {n} liefen in ihre Richtung, {move} im Mittel</translation>
   </message>
   <message>
    <source>Live with its defaults on {n} symbols; a promoted set stands in their place on {m}.</source>
-   <translation type="unfinished" />
+   <translation>Mit Standardwerten auf {n} Symbolen live; auf {m} steht ein live geschalteter Satz an ihrer Stelle.</translation>
   </message>
   <message>
    <source>{n} confirmed entries on {m} symbols since {moment} UTC; the newest on {symbol}.</source>
-   <translation type="unfinished" />
+   <translation>{n} bestätigte Einstiege auf {m} Symbolen seit {moment} UTC; der neueste auf {symbol}.</translation>
   </message>
   <message>
    <source>Of {n} signals whose next {bars} bars are known: mean move in their direction {move}, before costs.</source>
-   <translation type="unfinished" />
+   <translation>Von {n} Signalen mit bekannten nächsten {bars} Kerzen: mittlere Bewegung in ihre Richtung {move}, vor Kosten.</translation>
   </message>
   <message>
    <source>Version</source>
-   <translation type="unfinished" />
+   <translation>Version</translation>
   </message>
   <message>
    <source>rule</source>
-   <translation type="unfinished" />
+   <translation>Regel</translation>
   </message>
   <message>
    <source>Outcome so far</source>
-   <translation type="unfinished" />
+   <translation>Ergebnis bisher</translation>
   </message>
   <message>
    <source>All verdicts</source>
-   <translation type="unfinished" />
+   <translation>Alle Urteile</translation>
   </message>
   <message>
    <source>Passed</source>
-   <translation type="unfinished" />
+   <translation>Bestanden</translation>
   </message>
   <message>
    <source>Passed or doubtful</source>
-   <translation type="unfinished" />
+   <translation>Bestanden/fraglich</translation>
   </message>
   <message>
    <source>Not passed</source>
-   <translation type="unfinished" />
+   <translation>Nicht bestanden</translation>
   </message>
   <message>
    <source>Unclear or error</source>
-   <translation type="unfinished" />
+   <translation>Unklar oder Fehler</translation>
   </message>
   <message>
    <source>Doubtful</source>
-   <translation type="unfinished" />
+   <translation>Fraglich</translation>
   </message>
   <message>
    <source>Unclear</source>
-   <translation type="unfinished" />
+   <translation>Unklar</translation>
   </message>
   <message>
    <source>Error</source>
-   <translation type="unfinished" />
+   <translation>Fehler</translation>
   </message>
   <message>
    <source>To be judged</source>
-   <translation type="unfinished" />
+   <translation>Noch zu beurteilen</translation>
   </message>
   <message>
    <source>Click: its windows, parameters and verdict</source>
-   <translation type="unfinished" />
+   <translation>Klick: Fenster, Parameter und Urteil</translation>
   </message>
   <message>
    <source>Timeframe of its decisions</source>
-   <translation type="unfinished" />
+   <translation>Zeitrahmen ihrer Entscheidungen</translation>
   </message>
   <message>
    <source>Net return of the stitched test parts, after all costs</source>
-   <translation type="unfinished" />
+   <translation>Nettorendite der aneinandergereihten Testteile, nach allen Kosten</translation>
   </message>
   <message>
    <source>Annual Sharpe out of sample</source>
-   <translation type="unfinished" />
+   <translation>Jährliche Sharpe Out-of-Sample</translation>
   </message>
   <message>
    <source>Largest fall from a peak, by day, out of sample</source>
-   <translation type="unfinished" />
+   <translation>Größter Rückgang vom Hoch, auf Tagesbasis, Out-of-Sample</translation>
   </message>
   <message>
    <source>Out of sample</source>
-   <translation type="unfinished" />
+   <translation>Out-of-Sample</translation>
   </message>
   <message>
    <source>Up</source>
-   <translation type="unfinished" />
+   <translation>Plus</translation>
   </message>
   <message>
    <source>Share of the windows that made a profit</source>
-   <translation type="unfinished" />
+   <translation>Anteil der Fenster mit Gewinn</translation>
   </message>
   <message>
    <source>Eff.</source>
-   <translation type="unfinished" />
+   <translation>Eff.</translation>
   </message>
   <message>
    <source>Efficiency: what it earned out of sample of what it earned while parameters were chosen</source>
-   <translation type="unfinished" />
+   <translation>Effizienz: Ertrag Out-of-Sample im Verhältnis zum Ertrag bei der Parameterwahl</translation>
   </message>
   <message>
    <source>DSR</source>
-   <translation type="unfinished" />
+   <translation>DSR</translation>
   </message>
   <message>
    <source>Deflated Sharpe: chance that the true Sharpe beats the luckiest of all tries</source>
-   <translation type="unfinished" />
+   <translation>Deflated Sharpe: Chance, dass die wahre Sharpe den glücklichsten aller Versuche schlägt</translation>
   </message>
   <message>
    <source>PBO</source>
-   <translation type="unfinished" />
+   <translation>PBO</translation>
   </message>
   <message>
    <source>Probability of overfitting: how often the best set of one half is below median in the other</source>
-   <translation type="unfinished" />
+   <translation>Wahrscheinlichkeit von Overfitting: wie oft der beste Satz der einen Hälfte in der anderen unter dem Median liegt</translation>
   </message>
   <message>
    <source>Luck</source>
-   <translation type="unfinished" />
+   <translation>Zufall</translation>
   </message>
   <message>
    <source>Chance that the best of all tries looks this good without any skill</source>
-   <translation type="unfinished" />
+   <translation>Chance, dass der beste aller Versuche ohne jedes Können so gut aussieht</translation>
   </message>
   <message>
    <source>Verdict</source>
-   <translation type="unfinished" />
+   <translation>Urteil</translation>
   </message>
   <message>
    <source>By the limits of the verdict card</source>
-   <translation type="unfinished" />
+   <translation>Nach den Grenzen der Urteilskarte</translation>
   </message>
   <message>
    <source>all strategies</source>
-   <translation type="unfinished" />
+   <translation>alle Strategien</translation>
   </message>
   <message>
    <source>Train / test</source>
-   <translation type="unfinished" />
+   <translation>Train / Test</translation>
   </message>
   <message>
    <source>Best</source>
-   <translation type="unfinished" />
+   <translation>Beste</translation>
   </message>
   <message>
    <source>None of {n} strategies fits the filter.</source>
-   <translation type="unfinished" />
+   <translation>Keine von {n} Strategien passt zum Filter.</translation>
   </message>
   <message>
    <source>{train} / {test} {kind}</source>
-   <translation type="unfinished" />
+   <translation>{train} / {test} {kind}</translation>
   </message>
   <message>
    <source>{n} windows {kind}</source>
-   <translation type="unfinished" />
+   <translation>{n} Fenster {kind}</translation>
   </message>
   <message>
    <source>{n} passed</source>
-   <translation type="unfinished" />
+   <translation>{n} bestanden</translation>
   </message>
   <message>
    <source>{n} windows</source>
-   <translation type="unfinished" />
+   <translation>{n} Fenster</translation>
   </message>
   <message>
    <source>own</source>
-   <translation type="unfinished" />
+   <translation>eigener</translation>
   </message>
   <message>
    <source>stopped</source>
-   <translation type="unfinished" />
+   <translation>angehalten</translation>
   </message>
   <message>
    <source>anchored</source>
-   <translation type="unfinished" />
+   <translation>verankert</translation>
   </message>
   <message>
    <source>{n} doubtful</source>
-   <translation type="unfinished" />
+   <translation>{n} fraglich</translation>
   </message>
   <message>
    <source>{n} not passed</source>
-   <translation type="unfinished" />
+   <translation>{n} nicht bestanden</translation>
   </message>
   <message>
    <source>{n} unclear</source>
-   <translation type="unfinished" />
+   <translation>{n} unklar</translation>
   </message>
   <message>
    <source>{n} errors</source>
-   <translation type="unfinished" />
+   <translation>{n} Fehler</translation>
   </message>
   <message>
    <source>#</source>
-   <translation type="unfinished" />
+   <translation>#</translation>
   </message>
   <message>
    <source>Test from</source>
-   <translation type="unfinished" />
+   <translation>Test ab</translation>
   </message>
   <message>
    <source>Chosen</source>
-   <translation type="unfinished" />
+   <translation>Gewählt</translation>
   </message>
   <message>
    <source>Sharpe in</source>
-   <translation type="unfinished" />
+   <translation>Sharpe in</translation>
   </message>
   <message>
    <source>Sharpe out</source>
-   <translation type="unfinished" />
+   <translation>Sharpe out</translation>
   </message>
   <message>
    <source>Return in</source>
-   <translation type="unfinished" />
+   <translation>Rendite in</translation>
   </message>
   <message>
    <source>Return out</source>
-   <translation type="unfinished" />
+   <translation>Rendite out</translation>
   </message>
   <message>
    <source>DD out</source>
-   <translation type="unfinished" />
+   <translation>DD out</translation>
   </message>
   <message>
    <source>Note</source>
-   <translation type="unfinished" />
+   <translation>Hinweis</translation>
   </message>
   <message>
    <source>none fit: stayed in cash</source>
-   <translation type="unfinished" />
+   <translation>keiner passte: blieb in Cash</translation>
   </message>
   <message>
    <source>held</source>
-   <translation type="unfinished" />
+   <translation>angehalten</translation>
   </message>
   <message>
    <source>Train {train}: {chosen}, objective {value}
 Test {test}</source>
-   <translation type="unfinished" />
+   <translation>Train {train}: {chosen}, Zielwert {value}
+Test {test}</translation>
   </message>
   <message>
    <source>Nothing could be drawn.</source>
-   <translation type="unfinished" />
+   <translation>Nichts konnte gezogen werden.</translation>
   </message>
   <message>
    <source>{n} paths: the end is between {a} and {b} of the start in {share} of them, {half} in the middle.</source>
-   <translation type="unfinished" />
+   <translation>{n} Pfade: Das Ende liegt bei {share} davon zwischen {a} und {b} des Starts, {half} in der Mitte.</translation>
   </message>
   <message>
    <source>{share} of them lose money. What happened ended better than {rank} of them.</source>
-   <translation type="unfinished" />
+   <translation>{share} davon verlieren Geld. Was geschah, endete besser als {rank} davon.</translation>
   </message>
   <message>
    <source>Largest drawdown: {a} in the middle, {b} in the worst {share}.</source>
-   <translation type="unfinished" />
+   <translation>Größter Drawdown: {a} in der Mitte, {b} in den schlechtesten {share}.</translation>
   </message>
   <message>
    <source>defaults</source>
-   <translation type="unfinished" />
+   <translation>Standard</translation>
   </message>
   <message>
    <source>by hand</source>
-   <translation type="unfinished" />
+   <translation>von Hand</translation>
   </message>
   <message>
    <source>until {when}</source>
-   <translation type="unfinished" />
+   <translation>bis {when}</translation>
   </message>
   <message>
    <source>Calmar</source>
-   <translation type="unfinished" />
+   <translation>Calmar</translation>
   </message>
   <message>
    <source>Return / drawdown</source>
-   <translation type="unfinished" />
+   <translation>Rendite / Drawdown</translation>
   </message>
   <message>
    <source>Net return</source>
-   <translation type="unfinished" />
+   <translation>Nettorendite</translation>
   </message>
   <message>
    <source>Choose what train parts maximise, or write a formula.</source>
-   <translation type="unfinished" />
+   <translation>Wählen, was Train-Teile maximieren, oder eine Formel schreiben.</translation>
   </message>
   <message>
    <source>Write a length, as 12mo, 90d, 26w or 5000bars.</source>
-   <translation type="unfinished" />
+   <translation>Eine Länge schreiben, etwa 12mo, 90d, 26w oder 5000bars.</translation>
   </message>
   <message>
    <source>"{text}" is not a timeframe.</source>
-   <translation type="unfinished" />
+   <translation>„{text}“ ist kein Zeitrahmen.</translation>
   </message>
   <message>
    <source>There is no family "{family}".</source>
-   <translation type="unfinished" />
+   <translation>Die Familie „{family}“ gibt es nicht.</translation>
   </message>
   <message>
    <source>List</source>
-   <translation type="unfinished" />
+   <translation>Liste</translation>
   </message>
   <message>
    <source>A list needs a name of at most {n} letters.</source>
-   <translation type="unfinished" />
+   <translation>Eine Liste braucht einen Namen von höchstens {n} Buchstaben.</translation>
   </message>
   <message>
    <source>There is a list "{name}" already.</source>
-   <translation type="unfinished" />
+   <translation>Die Liste „{name}“ gibt es schon.</translation>
   </message>
   <message>
    <source>Chg %</source>
-   <translation type="unfinished" />
+   <translation>Änd. %</translation>
   </message>
   <message>
    <source>Vol</source>
-   <translation type="unfinished" />
+   <translation>Vol</translation>
   </message>
   <message>
    <source>Trend</source>
-   <translation type="unfinished" />
+   <translation>Trend</translation>
   </message>
   <message>
    <source>No symbols yet: waiting for the engine's list.</source>
-   <translation type="unfinished" />
+   <translation>Noch keine Symbole: Warten auf die Liste der Engine.</translation>
   </message>
   <message>
    <source>No starred symbol here. Press S on a row to star it.</source>
-   <translation type="unfinished" />
+   <translation>Hier kein Symbol mit Stern. S auf einer Zeile setzt ihn.</translation>
   </message>
   <message>
    <source>No symbol has had a signal in the last 30 minutes.</source>
-   <translation type="unfinished" />
+   <translation>Kein Symbol hatte in den letzten 30 Minuten ein Signal.</translation>
   </message>
   <message>
    <source>The filters together leave nothing: {what}.</source>
-   <translation type="unfinished" />
+   <translation>Die Filter zusammen lassen nichts übrig: {what}.</translation>
   </message>
   <message>
    <source>None of the list "{name}" is here.</source>
-   <translation type="unfinished" />
+   <translation>Nichts aus der Liste „{name}“ ist hier.</translation>
   </message>
   <message>
    <source>No symbol here meets the filter now: {scan}</source>
-   <translation type="unfinished" />
+   <translation>Kein Symbol erfüllt jetzt den Filter: {scan}</translation>
   </message>
   <message>
    <source>No symbols in this market.</source>
-   <translation type="unfinished" />
+   <translation>Keine Symbole in diesem Markt.</translation>
   </message>
   <message>
    <source>The list "{name}" is empty. Drag rows onto its name.</source>
-   <translation type="unfinished" />
+   <translation>Die Liste „{name}“ ist leer. Zeilen auf ihren Namen ziehen.</translation>
   </message>
   <message>
    <source>starred</source>
-   <translation type="unfinished" />
+   <translation>mit Stern</translation>
   </message>
   <message>
    <source>with a signal</source>
-   <translation type="unfinished" />
+   <translation>mit Signal</translation>
   </message>
   <message>
    <source>Nothing matches "{text}".</source>
-   <translation type="unfinished" />
+   <translation>Nichts passt zu „{text}“.</translation>
   </message>
   <message>
    <source>{n} symbols do not have enough history yet.</source>
-   <translation type="unfinished" />
+   <translation>{n} Symbole haben noch nicht genug Historie.</translation>
   </message>
   <message>
    <source>Max drawdown</source>
-   <translation type="unfinished" />
+   <translation>Max. Drawdown</translation>
   </message>
   <message>
    <source>long</source>
-   <translation type="unfinished" />
+   <translation>Long</translation>
   </message>
   <message>
    <source>short</source>
-   <translation type="unfinished" />
+   <translation>Short</translation>
   </message>
   <message>
    <source>{side} entry</source>
-   <translation type="unfinished" />
+   <translation>Einstieg {side}</translation>
   </message>
   <message>
    <source>Fired</source>
-   <translation type="unfinished" />
+   <translation>Ausgelöst</translation>
   </message>
   <message>
    <source>Nearly</source>
-   <translation type="unfinished" />
+   <translation>Beinahe</translation>
   </message>
   <message>
    <source>fired</source>
-   <translation type="unfinished" />
+   <translation>ausgelöst</translation>
   </message>
   <message>
    <source>warming</source>
-   <translation type="unfinished" />
+   <translation>wärmt auf</translation>
   </message>
   <message>
    <source>held before</source>
-   <translation type="unfinished" />
+   <translation>hielt schon</translation>
   </message>
   <message>
    <source>its condition turned true</source>
-   <translation type="unfinished" />
+   <translation>ihre Bedingung wurde wahr</translation>
   </message>
   <message>
    <source>its condition held on the bar before already</source>
-   <translation type="unfinished" />
+   <translation>ihre Bedingung galt schon auf der Kerze davor</translation>
   </message>
   <message>
    <source>{n}/{m} missing</source>
-   <translation type="unfinished" />
+   <translation>{n}/{m} fehlen</translation>
   </message>
   <message>
    <source> · {x} bar moves away</source>
-   <translation type="unfinished" />
+   <translation> · {x} Kerzenbewegungen weit</translation>
   </message>
   <message>
    <source>1/{n} missing</source>
-   <translation type="unfinished" />
+   <translation>1/{n} fehlt</translation>
   </message>
   <message>
    <source>Return of the windows</source>
-   <translation type="unfinished" />
+   <translation>Rendite der Fenster</translation>
   </message>
   <message>
    <source>There is no window.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt kein Fenster.</translation>
   </message>
   <message>
    <source>Return in test</source>
-   <translation type="unfinished" />
+   <translation>Rendite im Test</translation>
   </message>
   <message>
    <source>The chosen set in train, in as long a time</source>
-   <translation type="unfinished" />
+   <translation>Der gewählte Satz im Train, in gleich langer Zeit</translation>
   </message>
   <message>
    <source>Window {n}</source>
-   <translation type="unfinished" />
+   <translation>Fenster {n}</translation>
   </message>
   <message>
    <source>Test {x}</source>
-   <translation type="unfinished" />
+   <translation>Test {x}</translation>
   </message>
   <message>
    <source>Train {x} in as long a time</source>
-   <translation type="unfinished" />
+   <translation>Train {x} in gleich langer Zeit</translation>
   </message>
   <message>
    <source>Windows</source>
-   <translation type="unfinished" />
+   <translation>Fenster</translation>
   </message>
   <message>
    <source>Matrix</source>
-   <translation type="unfinished" />
+   <translation>Matrix</translation>
   </message>
   <message>
    <source>Monte Carlo</source>
-   <translation type="unfinished" />
+   <translation>Monte Carlo</translation>
   </message>
   <message>
    <source>Promote …</source>
-   <translation type="unfinished" />
+   <translation>Live schalten …</translation>
   </message>
   <message>
    <source>Make the newest window's parameters live on this symbol</source>
-   <translation type="unfinished" />
+   <translation>Parameter des neuesten Fensters auf diesem Symbol live schalten</translation>
   </message>
   <message>
    <source>Click a strategy of the ranking: its verdict, equity, windows and parameters stand here.</source>
-   <translation type="unfinished" />
+   <translation>Eine Strategie der Rangliste anklicken: Urteil, Equity, Fenster und Parameter stehen dann hier.</translation>
   </message>
   <message>
    <source>Promote</source>
-   <translation type="unfinished" />
+   <translation>Live schalten</translation>
   </message>
   <message>
    <source>From now on {name} gives its live signals on {symbol} {tf} with {params}, what its newest window chose. No orders are placed, and it can be rolled back.</source>
-   <translation type="unfinished" />
+   <translation>Ab jetzt gibt {name} die Live-Signale auf {symbol} {tf} mit {params}, der Wahl des neuesten Fensters. Es werden keine Orders aufgegeben, und es lässt sich zurückrollen.</translation>
   </message>
   <message>
    <source>It did not pass: {words}</source>
-   <translation type="unfinished" />
+   <translation>Nicht bestanden: {words}</translation>
   </message>
   <message>
    <source>Equity out of sample</source>
-   <translation type="unfinished" />
+   <translation>Equity Out-of-Sample</translation>
   </message>
   <message>
    <source>There is no day out of sample.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keinen Tag Out-of-Sample.</translation>
   </message>
   <message>
    <source>Buy and hold</source>
-   <translation type="unfinished" />
+   <translation>Buy and hold</translation>
   </message>
   <message>
    <source>days</source>
-   <translation type="unfinished" />
+   <translation>Tage</translation>
   </message>
   <message>
    <source>There is nothing to draw.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt nichts zu zeichnen.</translation>
   </message>
   <message>
    <source>What happened</source>
-   <translation type="unfinished" />
+   <translation>Was geschah</translation>
   </message>
   <message>
    <source>Middle</source>
-   <translation type="unfinished" />
+   <translation>Mitte</translation>
   </message>
   <message>
    <source>{low} to {high} of the paths</source>
-   <translation type="unfinished" />
+   <translation>{low} bis {high} der Pfade</translation>
   </message>
   <message>
    <source>What happened {x}×</source>
-   <translation type="unfinished" />
+   <translation>Was geschah {x}×</translation>
   </message>
   <message>
    <source>MARKET:NAME, or NAME where only one market has it</source>
-   <translation type="unfinished" />
+   <translation>MARKT:NAME, oder NAME, wo nur ein Markt ihn hat</translation>
   </message>
   <message>
    <source>All, a family, or one; several ids with commas</source>
-   <translation type="unfinished" />
+   <translation>Alle, eine Familie oder eine; mehrere IDs mit Komma</translation>
   </message>
   <message>
    <source>Of the decisions; own: each strategy's own</source>
-   <translation type="unfinished" />
+   <translation>Der Entscheidungen; eigener: der jeder Strategie</translation>
   </message>
   <message>
    <source>Train</source>
-   <translation type="unfinished" />
+   <translation>Train</translation>
   </message>
   <message>
    <source>Length of a train part: 12mo, 90d, 26w, 5000bars</source>
-   <translation type="unfinished" />
+   <translation>Länge eines Train-Teils: 12mo, 90d, 26w, 5000bars</translation>
   </message>
   <message>
    <source>Test</source>
-   <translation type="unfinished" />
+   <translation>Test</translation>
   </message>
   <message>
    <source>Length of a test part; the next window begins where it ends</source>
-   <translation type="unfinished" />
+   <translation>Länge eines Testteils; das nächste Fenster beginnt, wo er endet</translation>
   </message>
   <message>
    <source>Rolling: train parts of one length. Anchored: all begin at the start</source>
-   <translation type="unfinished" />
+   <translation>Rollierend: Train-Teile einer Länge. Verankert: alle beginnen am Anfang</translation>
   </message>
   <message>
    <source>Maximise</source>
-   <translation type="unfinished" />
+   <translation>Ziel</translation>
   </message>
   <message>
    <source>What train parts maximise: a figure, or a formula as sharpe * sqrt(trades)</source>
-   <translation type="unfinished" />
+   <translation>Was Train-Teile maximieren: eine Kennzahl oder eine Formel wie sharpe * sqrt(trades)</translation>
   </message>
   <message>
    <source>Purge</source>
-   <translation type="unfinished" />
+   <translation>Purge</translation>
   </message>
   <message>
    <source>Left out at the end of each train part, next to its test; shortens train only</source>
-   <translation type="unfinished" />
+   <translation>Am Ende jedes Train-Teils vor seinem Test weggelassen; kürzt nur Train</translation>
   </message>
   <message>
    <source>Embargo</source>
-   <translation type="unfinished" />
+   <translation>Embargo</translation>
   </message>
   <message>
    <source>Left out at the start of train parts that follow a test</source>
-   <translation type="unfinished" />
+   <translation>Am Anfang von Train-Teilen nach einem Test weggelassen</translation>
   </message>
   <message>
    <source>Cut</source>
-   <translation type="unfinished" />
+   <translation>Teilung</translation>
   </message>
   <message>
    <source>By lengths, or into so many windows</source>
-   <translation type="unfinished" />
+   <translation>Nach Längen oder in so viele Fenster</translation>
   </message>
   <message>
    <source>Number</source>
-   <translation type="unfinished" />
+   <translation>Anzahl</translation>
   </message>
   <message>
    <source>Windows over the whole range</source>
-   <translation type="unfinished" />
+   <translation>Fenster über den ganzen Zeitraum</translation>
   </message>
   <message>
    <source>Test %</source>
-   <translation type="unfinished" />
+   <translation>Test %</translation>
   </message>
   <message>
    <source>Share of a window that is test</source>
-   <translation type="unfinished" />
+   <translation>Anteil eines Fensters, der Test ist</translation>
   </message>
   <message>
    <source>Choose</source>
-   <translation type="unfinished" />
+   <translation>Wahl</translation>
   </message>
   <message>
    <source>The best set, or the best neighbourhood of sets</source>
-   <translation type="unfinished" />
+   <translation>Der beste Satz oder die beste Nachbarschaft von Sätzen</translation>
   </message>
   <message>
    <source>Search</source>
-   <translation type="unfinished" />
+   <translation>Suche</translation>
   </message>
   <message>
    <source>All sets of the grids, some at random, or a guided search</source>
-   <translation type="unfinished" />
+   <translation>Alle Sätze der Gitter, einige zufällige oder eine geführte Suche</translation>
   </message>
   <message>
    <source>Samples</source>
-   <translation type="unfinished" />
+   <translation>Stichpr.</translation>
   </message>
   <message>
    <source>Of a random or guided search</source>
-   <translation type="unfinished" />
+   <translation>Einer zufälligen oder geführten Suche</translation>
   </message>
   <message>
    <source>Most sets</source>
-   <translation type="unfinished" />
+   <translation>Max. Sätze</translation>
   </message>
   <message>
    <source>Of a grid, spread evenly over it; empty: all</source>
-   <translation type="unfinished" />
+   <translation>Eines Gitters, gleichmäßig verteilt; leer: alle</translation>
   </message>
   <message>
    <source>Min. trades</source>
-   <translation type="unfinished" />
+   <translation>Min. Trades</translation>
   </message>
   <message>
    <source>Fewer in a train part and a set is not chosen there</source>
-   <translation type="unfinished" />
+   <translation>Bei weniger in einem Train-Teil wird ein Satz dort nicht gewählt</translation>
   </message>
   <message>
    <source>Per fill, against the trader, in basis points</source>
-   <translation type="unfinished" />
+   <translation>Je Ausführung, zulasten des Händlers, in Basispunkten</translation>
   </message>
   <message>
    <source>Quantities are rounded to the lot, as in a single back-test: takes much longer</source>
-   <translation type="unfinished" />
+   <translation>Mengen werden wie im einzelnen Backtest auf das Lot gerundet: dauert viel länger</translation>
   </message>
   <message>
    <source>Rounded</source>
-   <translation type="unfinished" />
+   <translation>Gerundet</translation>
   </message>
   <message>
    <source>Rolling</source>
-   <translation type="unfinished" />
+   <translation>Rollierend</translation>
   </message>
   <message>
    <source>Anchored</source>
-   <translation type="unfinished" />
+   <translation>Verankert</translation>
   </message>
   <message>
    <source>Lengths</source>
-   <translation type="unfinished" />
+   <translation>Längen</translation>
   </message>
   <message>
    <source>Plateau</source>
-   <translation type="unfinished" />
+   <translation>Plateau</translation>
   </message>
   <message>
    <source>Grid</source>
-   <translation type="unfinished" />
+   <translation>Gitter</translation>
   </message>
   <message>
    <source>Random</source>
-   <translation type="unfinished" />
+   <translation>Zufällig</translation>
   </message>
   <message>
    <source>Guided</source>
-   <translation type="unfinished" />
+   <translation>Geführt</translation>
   </message>
   <message>
    <source>All {n} strategies</source>
-   <translation type="unfinished" />
+   <translation>Alle {n} Strategien</translation>
   </message>
   <message>
    <source>Family: {name} ({n})</source>
-   <translation type="unfinished" />
+   <translation>Familie: {name} ({n})</translation>
   </message>
   <message>
    <source>Choice from window to window</source>
-   <translation type="unfinished" />
+   <translation>Wahl von Fenster zu Fenster</translation>
   </message>
   <message>
    <source>No parameter was searched.</source>
-   <translation type="unfinished" />
+   <translation>Kein Parameter wurde gesucht.</translation>
   </message>
   <message>
    <source>on the plateau</source>
-   <translation type="unfinished" />
+   <translation>auf dem Plateau</translation>
   </message>
   <message>
    <source>chosen</source>
-   <translation type="unfinished" />
+   <translation>gewählt</translation>
   </message>
   <message>
    <source>chosen {n} times</source>
-   <translation type="unfinished" />
+   <translation>{n}-mal gewählt</translation>
   </message>
   <message>
    <source>Nothing is promoted: every strategy runs live with its defaults.</source>
-   <translation type="unfinished" />
+   <translation>Nichts ist eigens live geschaltet: Jede Strategie läuft live mit ihren Standardwerten.</translation>
   </message>
   <message>
    <source>Filter strategies</source>
-   <translation type="unfinished" />
+   <translation>Strategien filtern</translation>
   </message>
   <message>
    <source>All families</source>
-   <translation type="unfinished" />
+   <translation>Alle Familien</translation>
   </message>
   <message>
    <source>Ranking</source>
-   <translation type="unfinished" />
+   <translation>Rangliste</translation>
   </message>
   <message>
    <source>Kept walk-forwards</source>
-   <translation type="unfinished" />
+   <translation>Gespeicherte Walk-forwards</translation>
   </message>
   <message>
    <source>No walk-forward is kept yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch kein Walk-forward gespeichert.</translation>
   </message>
   <message>
    <source>Roll back</source>
-   <translation type="unfinished" />
+   <translation>Zurückrollen</translation>
   </message>
   <message>
    <source>What was live before it is live again: an earlier set, or the defaults</source>
-   <translation type="unfinished" />
+   <translation>Was vorher live war, wird wieder live: ein früherer Satz oder die Standardwerte</translation>
   </message>
   <message>
    <source>Live parameters drive signals only; no orders are placed.</source>
-   <translation type="unfinished" />
+   <translation>Live-Parameter steuern nur Signale; es werden keine Orders aufgegeben.</translation>
   </message>
   <message>
    <source>Queue</source>
-   <translation type="unfinished" />
+   <translation>Schlange</translation>
   </message>
   <message>
    <source>Queue symbols …</source>
-   <translation type="unfinished" />
+   <translation>Symbole anstellen …</translation>
   </message>
   <message>
    <source>The form's settings on several symbols, one after the other</source>
-   <translation type="unfinished" />
+   <translation>Die Einstellungen des Formulars auf mehreren Symbolen nacheinander</translation>
   </message>
   <message>
    <source>Two that are selected with Ctrl</source>
-   <translation type="unfinished" />
+   <translation>Zwei mit Strg gewählte</translation>
   </message>
   <message>
    <source>Resume</source>
-   <translation type="unfinished" />
+   <translation>Fortsetzen</translation>
   </message>
   <message>
    <source>Page</source>
-   <translation type="unfinished" />
+   <translation>Seite</translation>
   </message>
   <message>
    <source>As one HTML page, in the browser</source>
-   <translation type="unfinished" />
+   <translation>Als eine HTML-Seite, im Browser</translation>
   </message>
   <message>
    <source>Clear</source>
-   <translation type="unfinished" />
+   <translation>Leeren</translation>
   </message>
   <message>
    <source>Forget what waits or has failed</source>
-   <translation type="unfinished" />
+   <translation>Vergessen, was wartet oder gescheitert ist</translation>
   </message>
   <message>
    <source>Go on</source>
-   <translation type="unfinished" />
+   <translation>Weiter</translation>
   </message>
   <message>
    <source>Go on with the queue</source>
-   <translation type="unfinished" />
+   <translation>Mit der Schlange weitermachen</translation>
   </message>
   <message>
    <source>Begin nothing new; what runs is stopped and goes on later</source>
-   <translation type="unfinished" />
+   <translation>Nichts Neues beginnen; was läuft, hält an und läuft später weiter</translation>
   </message>
   <message>
    <source>The queue is empty. It walks the form's settings over several symbols, one after the other.</source>
-   <translation type="unfinished" />
+   <translation>Die Schlange ist leer. Sie führt die Einstellungen des Formulars nacheinander auf mehreren Symbolen aus.</translation>
   </message>
   <message>
    <source>Change</source>
-   <translation type="unfinished" />
+   <translation>Änderung</translation>
   </message>
   <message>
    <source>Verdict A</source>
-   <translation type="unfinished" />
+   <translation>Urteil A</translation>
   </message>
   <message>
    <source>Verdict B</source>
-   <translation type="unfinished" />
+   <translation>Urteil B</translation>
   </message>
   <message>
    <source>No walk-forward yet. Press Run, or open a kept one.</source>
-   <translation type="unfinished" />
+   <translation>Noch kein Walk-forward. Starten drücken oder einen gespeicherten öffnen.</translation>
   </message>
   <message>
    <source>{n} of {all} strategies</source>
-   <translation type="unfinished" />
+   <translation>{n} von {all} Strategien</translation>
   </message>
   <message>
    <source>A year</source>
-   <translation type="unfinished" />
+   <translation>Pro Jahr</translation>
   </message>
   <message>
    <source>Windows up</source>
-   <translation type="unfinished" />
+   <translation>Fenster im Plus</translation>
   </message>
   <message>
    <source>Efficiency</source>
-   <translation type="unfinished" />
+   <translation>Effizienz</translation>
   </message>
   <message>
    <source>Steadiness</source>
-   <translation type="unfinished" />
+   <translation>Stetigkeit</translation>
   </message>
   <message>
    <source>Not walked yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch nicht gerechnet.</translation>
   </message>
   <message>
    <source>Click a window: the chart jumps to it, with its trades.</source>
-   <translation type="unfinished" />
+   <translation>Ein Fenster anklicken: Der Chart springt mit seinen Trades dorthin.</translation>
   </message>
   <message>
    <source>Draw the strategy's indicators with the window's parameters on the chart</source>
-   <translation type="unfinished" />
+   <translation>Die Indikatoren der Strategie mit den Parametern des Fensters in den Chart zeichnen</translation>
   </message>
   <message>
    <source>Train: what was chosen by. Test: all sets afterwards, for comparison only</source>
-   <translation type="unfinished" />
+   <translation>Train: wonach gewählt wurde. Test: alle Sätze im Nachhinein, nur zum Vergleich</translation>
   </message>
   <message>
    <source>No parameter was searched: this strategy has one set.</source>
-   <translation type="unfinished" />
+   <translation>Kein Parameter wurde gesucht: Diese Strategie hat einen Satz.</translation>
   </message>
   <message>
    <source>Walk the matrix</source>
-   <translation type="unfinished" />
+   <translation>Matrix rechnen</translation>
   </message>
   <message>
    <source>The strategy with every pair of these lengths</source>
-   <translation type="unfinished" />
+   <translation>Die Strategie mit jedem Paar dieser Längen</translation>
   </message>
   <message>
    <source>Matrix of lengths</source>
-   <translation type="unfinished" />
+   <translation>Matrix der Längen</translation>
   </message>
   <message>
    <source>Does it hang on the lengths? A click on a cell walks the strategy with them.</source>
-   <translation type="unfinished" />
+   <translation>Hängt es an den Längen? Ein Klick auf eine Zelle rechnet die Strategie mit ihnen.</translation>
   </message>
   <message>
    <source>Days drawn anew, in blocks</source>
-   <translation type="unfinished" />
+   <translation>Tage neu gezogen, in Blöcken</translation>
   </message>
   <message>
    <source>Trades in another order</source>
-   <translation type="unfinished" />
+   <translation>Trades in anderer Reihenfolge</translation>
   </message>
   <message>
    <source>Trades drawn anew</source>
-   <translation type="unfinished" />
+   <translation>Trades neu gezogen</translation>
   </message>
   <message>
    <source>Walked on made-up candles</source>
-   <translation type="unfinished" />
+   <translation>Auf erfundenen Kerzen gerechnet</translation>
   </message>
   <message>
    <source>Drawing the paths</source>
-   <translation type="unfinished" />
+   <translation>Pfade werden gezeichnet</translation>
   </message>
   <message>
    <source>All windows</source>
-   <translation type="unfinished" />
+   <translation>Alle Fenster</translation>
   </message>
   <message>
    <source>test</source>
-   <translation type="unfinished" />
+   <translation>Test</translation>
   </message>
   <message>
    <source>train</source>
-   <translation type="unfinished" />
+   <translation>Train</translation>
   </message>
   <message>
    <source>click: walk it</source>
-   <translation type="unfinished" />
+   <translation>Klick: rechnen</translation>
   </message>
   <message>
    <source>Walking {n} pairs of lengths</source>
-   <translation type="unfinished" />
+   <translation>{n} Längenpaare werden gerechnet</translation>
   </message>
   <message>
    <source>Window {n} of {all}</source>
-   <translation type="unfinished" />
+   <translation>Fenster {n} von {all}</translation>
   </message>
   <message>
    <source>{n} different sets chosen in {w} windows</source>
-   <translation type="unfinished" />
+   <translation>{n} verschiedene Sätze in {w} Fenstern gewählt</translation>
   </message>
   <message>
    <source>kept from one window to the next {share}</source>
-   <translation type="unfinished" />
+   <translation>von Fenster zu Fenster beibehalten {share}</translation>
   </message>
   <message>
    <source>on the plateau (outlined) {share}</source>
-   <translation type="unfinished" />
+   <translation>auf dem Plateau (umrandet) {share}</translation>
   </message>
   <message>
    <source>Net {x}</source>
-   <translation type="unfinished" />
+   <translation>Netto {x}</translation>
   </message>
   <message>
    <source>mean of all</source>
-   <translation type="unfinished" />
+   <translation>Mittel aller</translation>
   </message>
   <message>
    <source>{n} paths</source>
-   <translation type="unfinished" />
+   <translation>{n} Pfade</translation>
   </message>
   <message>
    <source>Kept</source>
-   <translation type="unfinished" />
+   <translation>Gespeichert</translation>
   </message>
   <message>
    <source>New walk-forward</source>
-   <translation type="unfinished" />
+   <translation>Neuer Walk-forward</translation>
   </message>
   <message>
    <source>Run the walk-forward (Shift+F10)</source>
-   <translation type="unfinished" />
+   <translation>Walk-forward starten (Umschalt+F10)</translation>
   </message>
   <message>
    <source>Stop it; what is done is kept, and it can go on later</source>
-   <translation type="unfinished" />
+   <translation>Anhalten; was fertig ist, bleibt, und es kann später weitergehen</translation>
   </message>
   <message>
    <source>Go on with the one that was stopped: what is done is not done again</source>
-   <translation type="unfinished" />
+   <translation>Mit dem angehaltenen weitermachen: Fertiges wird nicht noch einmal gerechnet</translation>
   </message>
   <message>
    <source>Bands</source>
-   <translation type="unfinished" />
+   <translation>Bänder</translation>
   </message>
   <message>
    <source>Draw the windows on the chart</source>
-   <translation type="unfinished" />
+   <translation>Die Fenster in den Chart zeichnen</translation>
   </message>
   <message>
    <source>More</source>
-   <translation type="unfinished" />
+   <translation>Mehr</translation>
   </message>
   <message>
    <source>Range, purge and embargo, search, costs</source>
-   <translation type="unfinished" />
+   <translation>Zeitraum, Purge und Embargo, Suche, Kosten</translation>
   </message>
   <message>
    <source>Set up</source>
-   <translation type="unfinished" />
+   <translation>Formular</translation>
   </message>
   <message>
    <source>Show or fold away the form</source>
-   <translation type="unfinished" />
+   <translation>Formular zeigen oder einklappen</translation>
   </message>
   <message>
    <source>Stop</source>
-   <translation type="unfinished" />
+   <translation>Stopp</translation>
   </message>
   <message>
    <source>Stopping; what is done is kept</source>
-   <translation type="unfinished" />
+   <translation>Hält an; was fertig ist, bleibt</translation>
   </message>
   <message>
    <source>{n} strategies, {sets} sets, {w} windows, {bars} bars: about {time}</source>
-   <translation type="unfinished" />
+   <translation>{n} Strategien, {sets} Sätze, {w} Fenster, {bars} Kerzen: etwa {time}</translation>
   </message>
   <message>
    <source>{n} done</source>
-   <translation type="unfinished" />
+   <translation>{n} fertig</translation>
   </message>
   <message>
    <source>Queue symbols</source>
-   <translation type="unfinished" />
+   <translation>Symbole anstellen</translation>
   </message>
   <message>
    <source>Queue them</source>
-   <translation type="unfinished" />
+   <translation>Anstellen</translation>
   </message>
   <message>
    <source>Filter symbols</source>
-   <translation type="unfinished" />
+   <translation>Symbole filtern</translation>
   </message>
   <message>
    <source>{n} chosen</source>
-   <translation type="unfinished" />
+   <translation>{n} gewählt</translation>
   </message>
   <message>
    <source>The train and test windows stand here once a walk-forward runs or is opened.</source>
-   <translation type="unfinished" />
+   <translation>Die Train- und Testfenster stehen hier, sobald ein Walk-forward läuft oder geöffnet ist.</translation>
   </message>
   <message>
    <source>profit</source>
-   <translation type="unfinished" />
+   <translation>Gewinn</translation>
   </message>
   <message>
    <source>loss</source>
-   <translation type="unfinished" />
+   <translation>Verlust</translation>
   </message>
   <message>
    <source>no trade</source>
-   <translation type="unfinished" />
+   <translation>kein Trade</translation>
   </message>
   <message>
    <source>Train {a} – {b}</source>
-   <translation type="unfinished" />
+   <translation>Train {a} – {b}</translation>
   </message>
   <message>
    <source>Test {a} – {b}</source>
-   <translation type="unfinished" />
+   <translation>Test {a} – {b}</translation>
   </message>
   <message>
    <source>Chance that it is luck</source>
-   <translation type="unfinished" />
+   <translation>Chance, dass es Zufall ist</translation>
   </message>
   <message>
    <source>Sharpe out of sample</source>
-   <translation type="unfinished" />
+   <translation>Sharpe Out-of-Sample</translation>
   </message>
   <message>
    <source>Profitable windows</source>
-   <translation type="unfinished" />
+   <translation>Fenster mit Gewinn</translation>
   </message>
   <message>
    <source>Probabilistic Sharpe</source>
-   <translation type="unfinished" />
+   <translation>Probabilistic Sharpe</translation>
   </message>
   <message>
    <source>Deflated Sharpe</source>
-   <translation type="unfinished" />
+   <translation>Deflated Sharpe</translation>
   </message>
   <message>
    <source>Overfitting (PBO)</source>
-   <translation type="unfinished" />
+   <translation>Overfitting (PBO)</translation>
   </message>
   <message>
    <source>Walk-forward efficiency</source>
-   <translation type="unfinished" />
+   <translation>Walk-forward-Effizienz</translation>
   </message>
   <message>
    <source>Largest drawdown</source>
-   <translation type="unfinished" />
+   <translation>Größter Drawdown</translation>
   </message>
   <message>
    <source>Profit from the best window</source>
-   <translation type="unfinished" />
+   <translation>Gewinn aus bestem Fenster</translation>
   </message>
   <message>
    <source>Profit from the best trade</source>
-   <translation type="unfinished" />
+   <translation>Gewinn aus bestem Trade</translation>
   </message>
   <message>
    <source>Steadiness of the choice</source>
-   <translation type="unfinished" />
+   <translation>Stetigkeit der Wahl</translation>
   </message>
   <message>
    <source>Must be met: without it nothing passes. Else it is a wish.</source>
-   <translation type="unfinished" />
+   <translation>Muss erfüllt sein: Ohne das besteht nichts. Sonst ist es ein Wunsch.</translation>
   </message>
   <message>
    <source>Reset the limits</source>
-   <translation type="unfinished" />
+   <translation>Grenzen zurück</translation>
   </message>
   <message>
    <source>Back to the limits that the walk-forward was run with</source>
-   <translation type="unfinished" />
+   <translation>Zurück zu den Grenzen, mit denen der Walk-forward lief</translation>
   </message>
   <message>
    <source>Limit</source>
-   <translation type="unfinished" />
+   <translation>Grenze</translation>
   </message>
   <message>
    <source>Must</source>
-   <translation type="unfinished" />
+   <translation>Muss</translation>
   </message>
   <message>
    <source>Judged by edited limits; new runs use them too.</source>
-   <translation type="unfinished" />
+   <translation>Nach geänderten Grenzen beurteilt; auch neue Läufe nutzen sie.</translation>
   </message>
   <message>
    <source>Limit of {name}</source>
-   <translation type="unfinished" />
+   <translation>Grenze von {name}</translation>
   </message>
   <message>
    <source>{name} must be met</source>
-   <translation type="unfinished" />
+   <translation>{name} muss erfüllt sein</translation>
   </message>
   <message>
    <source>Not asked.</source>
-   <translation type="unfinished" />
+   <translation>Nicht verlangt.</translation>
   </message>
   <message>
    <source>Not a number; empty asks for nothing.</source>
-   <translation type="unfinished" />
+   <translation>Keine Zahl; leer verlangt nichts.</translation>
   </message>
   <message>
    <source>New list; drop rows here</source>
-   <translation type="unfinished" />
+   <translation>Neue Liste; Zeilen hierher ziehen</translation>
   </message>
   <message>
    <source>Starred symbols</source>
-   <translation type="unfinished" />
+   <translation>Symbole mit Stern</translation>
   </message>
   <message>
    <source>Symbols with a signal in the last 30 minutes</source>
-   <translation type="unfinished" />
+   <translation>Symbole mit einem Signal in den letzten 30 Minuten</translation>
   </message>
   <message>
    <source>Your list; drop rows here</source>
-   <translation type="unfinished" />
+   <translation>Eigene Liste; Zeilen hierher ziehen</translation>
   </message>
   <message>
    <source>as written</source>
-   <translation type="unfinished" />
+   <translation>wie geschrieben</translation>
   </message>
   <message>
    <source>Expression</source>
-   <translation type="unfinished" />
+   <translation>Ausdruck</translation>
   </message>
   <message>
    <source>Heading</source>
-   <translation type="unfinished" />
+   <translation>Überschrift</translation>
   </message>
   <message>
    <source>Column</source>
-   <translation type="unfinished" />
+   <translation>Spalte</translation>
   </message>
   <message>
    <source>Add a column</source>
-   <translation type="unfinished" />
+   <translation>Spalte hinzufügen</translation>
   </message>
   <message>
    <source>Open chart</source>
-   <translation type="unfinished" />
+   <translation>Chart öffnen</translation>
   </message>
   <message>
    <source>Open in a new chart</source>
-   <translation type="unfinished" />
+   <translation>In neuem Chart öffnen</translation>
   </message>
   <message>
    <source>Back-test this</source>
-   <translation type="unfinished" />
+   <translation>Backtest damit</translation>
   </message>
   <message>
    <source>Add to list</source>
-   <translation type="unfinished" />
+   <translation>In Liste</translation>
   </message>
   <message>
    <source>New list...</source>
-   <translation type="unfinished" />
+   <translation>Neue Liste...</translation>
   </message>
   <message>
    <source>Tell of its signals again</source>
-   <translation type="unfinished" />
+   <translation>Signale wieder melden</translation>
   </message>
   <message>
    <source>Mute its signals</source>
-   <translation type="unfinished" />
+   <translation>Signale stummschalten</translation>
   </message>
   <message>
    <source>Copy symbols</source>
-   <translation type="unfinished" />
+   <translation>Symbole kopieren</translation>
   </message>
   <message>
    <source>Columns as they were</source>
-   <translation type="unfinished" />
+   <translation>Spalten wie anfangs</translation>
   </message>
   <message>
    <source>Import a list from a file...</source>
-   <translation type="unfinished" />
+   <translation>Liste aus einer Datei importieren...</translation>
   </message>
   <message>
    <source>Paste a list</source>
-   <translation type="unfinished" />
+   <translation>Liste einfügen</translation>
   </message>
   <message>
    <source>Import a list</source>
-   <translation type="unfinished" />
+   <translation>Liste importieren</translation>
   </message>
   <message>
    <source>Text (*.txt *.csv);;All files (*)</source>
-   <translation type="unfinished" />
+   <translation>Text (*.txt *.csv);;Alle Dateien (*)</translation>
   </message>
   <message>
    <source>Export the list</source>
-   <translation type="unfinished" />
+   <translation>Liste exportieren</translation>
   </message>
   <message>
    <source>Text (*.txt)</source>
-   <translation type="unfinished" />
+   <translation>Text (*.txt)</translation>
   </message>
   <message>
    <source>Remove star</source>
-   <translation type="unfinished" />
+   <translation>Stern entfernen</translation>
   </message>
   <message>
    <source>Star</source>
-   <translation type="unfinished" />
+   <translation>Mit Stern</translation>
   </message>
   <message>
    <source>Copy row</source>
-   <translation type="unfinished" />
+   <translation>Zeile kopieren</translation>
   </message>
   <message>
    <source>Edit this column...</source>
-   <translation type="unfinished" />
+   <translation>Diese Spalte bearbeiten...</translation>
   </message>
   <message>
    <source>Remove this column</source>
-   <translation type="unfinished" />
+   <translation>Diese Spalte entfernen</translation>
   </message>
   <message>
    <source>Rename...</source>
-   <translation type="unfinished" />
+   <translation>Umbenennen...</translation>
   </message>
   <message>
    <source>Export to a file...</source>
-   <translation type="unfinished" />
+   <translation>In eine Datei exportieren...</translation>
   </message>
   <message>
    <source>Copy its symbols</source>
-   <translation type="unfinished" />
+   <translation>Ihre Symbole kopieren</translation>
   </message>
   <message>
    <source>Delete the list</source>
-   <translation type="unfinished" />
+   <translation>Liste löschen</translation>
   </message>
   <message>
    <source>No symbol was found in that text.</source>
-   <translation type="unfinished" />
+   <translation>Kein Symbol in diesem Text gefunden.</translation>
   </message>
   <message>
    <source>Back-test these {n}</source>
-   <translation type="unfinished" />
+   <translation>Backtest dieser {n}</translation>
   </message>
   <message>
    <source>Add a column of the rules language...</source>
-   <translation type="unfinished" />
+   <translation>Spalte in der Regelsprache hinzufügen...</translation>
   </message>
   <message>
    <source>Pasted</source>
-   <translation type="unfinished" />
+   <translation>Eingefügt</translation>
   </message>
   <message>
    <source>New list of the {n} rows shown</source>
-   <translation type="unfinished" />
+   <translation>Neue Liste der {n} gezeigten Zeilen</translation>
   </message>
   <message>
    <source>Imported</source>
-   <translation type="unfinished" />
+   <translation>Importiert</translation>
   </message>
   <message>
    <source>Remove from "{name}"</source>
-   <translation type="unfinished" />
+   <translation>Aus „{name}“ entfernen</translation>
   </message>
   <message>
    <source>{n} words are no symbols here: {words}</source>
-   <translation type="unfinished" />
+   <translation>{n} Wörter sind hier keine Symbole: {words}</translation>
   </message>
   <message>
    <source>A ring before the name: its history is still loading</source>
-   <translation type="unfinished" />
+   <translation>Ein Ring vor dem Namen: Die Historie lädt noch</translation>
   </message>
   <message>
    <source>Last price; it flashes when it moves</source>
-   <translation type="unfinished" />
+   <translation>Letzter Kurs; er blinkt, wenn er sich bewegt</translation>
   </message>
   <message>
    <source>Against the price 24 hours ago</source>
-   <translation type="unfinished" />
+   <translation>Gegen den Kurs vor 24 Stunden</translation>
   </message>
   <message>
    <source>Turnover of 24 hours, in the quote currency</source>
-   <translation type="unfinished" />
+   <translation>Umsatz in 24 Stunden, in der Kurswährung</translation>
   </message>
   <message>
    <source>Ask over bid, in basis points (1/100 %), every 5 seconds</source>
-   <translation type="unfinished" />
+   <translation>Ask über Bid, in Basispunkten (1/100 %), alle 5 Sekunden</translation>
   </message>
   <message>
    <source>Where the price stands between the low and the high of 24 hours</source>
-   <translation type="unfinished" />
+   <translation>Wo der Kurs zwischen Tief und Hoch der 24 Stunden steht</translation>
   </message>
   <message>
    <source>Last signal within 30 minutes and its age; hollow: provisional</source>
-   <translation type="unfinished" />
+   <translation>Letztes Signal der letzten 30 Minuten und sein Alter; hohl: vorläufig</translation>
   </message>
   <message>
    <source>Last closes</source>
-   <translation type="unfinished" />
+   <translation>Letzte Schlusskurse</translation>
   </message>
   <message>
    <source>never</source>
-   <translation type="unfinished" />
+   <translation>nie</translation>
   </message>
   <message>
    <source>{side} · {why} · {age} ago</source>
-   <translation type="unfinished" />
+   <translation>{side} · {why} · vor {age}</translation>
   </message>
   <message>
    <source>Its history is too short for this yet.</source>
-   <translation type="unfinished" />
+   <translation>Die Historie ist dafür noch zu kurz.</translation>
   </message>
   <message>
    <source>Last update {when} UTC</source>
-   <translation type="unfinished" />
+   <translation>Letztes Update {when} UTC</translation>
   </message>
   <message>
    <source>{expression} on {timeframe}</source>
-   <translation type="unfinished" />
+   <translation>{expression} auf {timeframe}</translation>
   </message>
   <message>
    <source>24 h range {span}</source>
-   <translation type="unfinished" />
+   <translation>24-h-Spanne {span}</translation>
   </message>
   <message>
    <source>Filter symbol or currency</source>
-   <translation type="unfinished" />
+   <translation>Symbol oder Währung filtern</translation>
   </message>
   <message>
    <source>Lists and columns</source>
-   <translation type="unfinished" />
+   <translation>Listen und Spalten</translation>
   </message>
   <message>
    <source>Waiting for the engine's list of symbols.
 Its very first start takes about a minute.</source>
-   <translation type="unfinished" />
+   <translation>Warten auf die Symbolliste der Engine.
+Der allererste Start dauert etwa eine Minute.</translation>
   </message>
   <message>
    <source>Rows keep their places while the mouse is over them</source>
-   <translation type="unfinished" />
+   <translation>Zeilen bleiben an ihrem Platz, solange die Maus über ihnen ist</translation>
   </message>
   <message>
    <source>What the colours of the heat map mean</source>
-   <translation type="unfinished" />
+   <translation>Was die Farben der Heatmap bedeuten</translation>
   </message>
   <message>
    <source>Columns</source>
-   <translation type="unfinished" />
+   <translation>Spalten</translation>
   </message>
   <message>
    <source>Sorting paused</source>
-   <translation type="unfinished" />
+   <translation>Sortierung ruht</translation>
   </message>
   <message>
    <source>Rename the list</source>
-   <translation type="unfinished" />
+   <translation>Liste umbenennen</translation>
   </message>
   <message>
    <source>New list</source>
-   <translation type="unfinished" />
+   <translation>Neue Liste</translation>
   </message>
   <message>
    <source>{n} settling</source>
-   <translation type="unfinished" />
+   <translation>{n} schwingen ein</translation>
   </message>
   <message>
    <source>{n} warming</source>
-   <translation type="unfinished" />
+   <translation>{n} wärmen auf</translation>
   </message>
   <message>
    <source>{n} in a gap</source>
-   <translation type="unfinished" />
+   <translation>{n} in einer Lücke</translation>
   </message>
   <message>
    <source>{n} without data</source>
-   <translation type="unfinished" />
+   <translation>{n} ohne Daten</translation>
   </message>
   <message>
    <source>{n} of {all}</source>
-   <translation type="unfinished" />
+   <translation>{n} von {all}</translation>
   </message>
   <message>
    <source>{n} live</source>
-   <translation type="unfinished" />
+   <translation>{n} live</translation>
   </message>
   <message>
    <source>All of them are in "{name}" already.</source>
-   <translation type="unfinished" />
+   <translation>Alle stehen schon in „{name}“.</translation>
   </message>
   <message>
    <source>Drag left or right; the wheel and the arrows turn it by a step, a double click puts it back.</source>
-   <translation type="unfinished" />
+   <translation>Links oder rechts ziehen; Rad und Pfeile drehen um einen Schritt, Doppelklick setzt zurück.</translation>
   </message>
   <message>
    <source>Keep as run</source>
-   <translation type="unfinished" />
+   <translation>Als Lauf sichern</translation>
   </message>
   <message>
    <source>Run it once more with every figure, and keep it among the runs</source>
-   <translation type="unfinished" />
+   <translation>Noch einmal mit allen Kennzahlen rechnen und bei den Läufen speichern</translation>
   </message>
   <message>
    <source>Put back</source>
-   <translation type="unfinished" />
+   <translation>Zurücksetzen</translation>
   </message>
   <message>
    <source>Close what-if (Escape)</source>
-   <translation type="unfinished" />
+   <translation>Was-wäre-wenn schließen (Esc)</translation>
   </message>
   <message>
    <source>running over the whole history</source>
-   <translation type="unfinished" />
+   <translation>läuft über die ganze Historie</translation>
   </message>
   <message>
    <source>Newest trade</source>
-   <translation type="unfinished" />
+   <translation>Neuester Trade</translation>
   </message>
   <message>
    <source>Go to the trade whose levels are shown</source>
-   <translation type="unfinished" />
+   <translation>Zum Trade gehen, dessen Marken gezeigt sind</translation>
   </message>
   <message>
    <source>What if  ·  {title}</source>
-   <translation type="unfinished" />
+   <translation>Was wäre wenn  ·  {title}</translation>
   </message>
   <message>
    <source>{bars} bars in {ms}</source>
-   <translation type="unfinished" />
+   <translation>{bars} Kerzen in {ms}</translation>
   </message>
   <message>
    <source>Last signal</source>
-   <translation type="unfinished" />
+   <translation>Voriges Signal</translation>
   </message>
   <message>
    <source>Next signal</source>
-   <translation type="unfinished" />
+   <translation>Nächstes Signal</translation>
   </message>
   <message>
    <source>Strategies on this bar</source>
-   <translation type="unfinished" />
+   <translation>Strategien auf dieser Kerze</translation>
   </message>
   <message>
    <source>Conditions</source>
-   <translation type="unfinished" />
+   <translation>Bedingungen</translation>
   </message>
   <message>
    <source>Click a bar of the chart</source>
-   <translation type="unfinished" />
+   <translation>Eine Kerze im Chart anklicken</translation>
   </message>
   <message>
    <source>Strategy or condition</source>
-   <translation type="unfinished" />
+   <translation>Strategie oder Bedingung</translation>
   </message>
   <message>
    <source>Click any bar of the chart: all strategies say why they fired on it, or why not.</source>
-   <translation type="unfinished" />
+   <translation>Eine Kerze im Chart anklicken: Alle Strategien sagen, warum sie auf ihr auslösten oder warum nicht.</translation>
   </message>
   <message>
    <source>The bar before</source>
-   <translation type="unfinished" />
+   <translation>Die Kerze davor</translation>
   </message>
   <message>
    <source>The bar after</source>
-   <translation type="unfinished" />
+   <translation>Die Kerze danach</translation>
   </message>
   <message>
    <source>Rule</source>
-   <translation type="unfinished" />
+   <translation>Regel</translation>
   </message>
   <message>
    <source>What was missing</source>
-   <translation type="unfinished" />
+   <translation>Was fehlte</translation>
   </message>
   <message>
    <source>The nearest condition, its two numbers, their distance</source>
-   <translation type="unfinished" />
+   <translation>Die nächste Bedingung, ihre zwei Zahlen, ihr Abstand</translation>
   </message>
   <message>
    <source>Held on this bar; small: on the bar before</source>
-   <translation type="unfinished" />
+   <translation>Galt auf dieser Kerze; klein: auf der davor</translation>
   </message>
   <message>
    <source>Condition</source>
-   <translation type="unfinished" />
+   <translation>Bedingung</translation>
   </message>
   <message>
    <source>Now</source>
-   <translation type="unfinished" />
+   <translation>Jetzt</translation>
   </message>
   <message>
    <source>Bar before</source>
-   <translation type="unfinished" />
+   <translation>Davor</translation>
   </message>
   <message>
    <source>Distances on this bar</source>
-   <translation type="unfinished" />
+   <translation>Abstände auf dieser Kerze</translation>
   </message>
   <message>
    <source>{fired} fired · {nearly} nearly · of {n}</source>
-   <translation type="unfinished" />
+   <translation>{fired} ausgelöst · {nearly} beinahe · von {n}</translation>
   </message>
   <message>
    <source>No strategy is in this state on this bar. Choose another list above.</source>
-   <translation type="unfinished" />
+   <translation>Keine Strategie ist auf dieser Kerze in diesem Zustand. Oben eine andere Liste wählen.</translation>
   </message>
   <message>
    <source>Nothing here matches "{text}".</source>
-   <translation type="unfinished" />
+   <translation>Nichts hier passt zu „{text}“.</translation>
   </message>
   <message>
    <source>Folder for candles, state and caches; empty = this user's data folder.</source>
-   <translation type="unfinished" />
+   <translation>Ordner für Kerzen, Zustand und Caches; leer = der Datenordner dieses Benutzers.</translation>
   </message>
   <message>
    <source>The least serious line the log keeps.</source>
-   <translation type="unfinished" />
+   <translation>Die am wenigsten ernste Zeile, die das Log behält.</translation>
   </message>
   <message>
    <source>Markets watched live.</source>
-   <translation type="unfinished" />
+   <translation>Live beobachtete Märkte.</translation>
   </message>
   <message>
    <source>Symbols one connection carries at most.</source>
-   <translation type="unfinished" />
+   <translation>Höchstzahl Symbole je Verbindung.</translation>
   </message>
   <message>
    <source>symbols</source>
-   <translation type="unfinished" />
+   <translation>Symbole</translation>
   </message>
   <message>
    <source>Connections a market is spread over.</source>
-   <translation type="unfinished" />
+   <translation>Verbindungen, auf die ein Markt verteilt ist.</translation>
   </message>
   <message>
    <source>connections</source>
-   <translation type="unfinished" />
+   <translation>Verbindungen</translation>
   </message>
   <message>
    <source>Extend the running bar by every trade between two candle frames.</source>
-   <translation type="unfinished" />
+   <translation>Die laufende Kerze zwischen zwei Kerzen-Frames mit jedem Trade fortschreiben.</translation>
   </message>
   <message>
    <source>Stream host of Binance spot.</source>
-   <translation type="unfinished" />
+   <translation>Stream-Host von Binance Spot.</translation>
   </message>
   <message>
    <source>REST host of Binance spot.</source>
-   <translation type="unfinished" />
+   <translation>REST-Host von Binance Spot.</translation>
   </message>
   <message>
    <source>Stream host of Binance futures.</source>
-   <translation type="unfinished" />
+   <translation>Stream-Host von Binance Futures.</translation>
   </message>
   <message>
    <source>REST host of Binance futures.</source>
-   <translation type="unfinished" />
+   <translation>REST-Host von Binance Futures.</translation>
   </message>
   <message>
    <source>Host of Binance's public archive of candles.</source>
-   <translation type="unfinished" />
+   <translation>Host des öffentlichen Kerzenarchivs von Binance.</translation>
   </message>
   <message>
    <source>REST host of OANDA; api-fxtrade.oanda.com with a token of a live account.</source>
-   <translation type="unfinished" />
+   <translation>REST-Host von OANDA; api-fxtrade.oanda.com mit dem Token eines Live-Kontos.</translation>
   </message>
   <message>
    <source>Proxy for all exchange traffic, as http://host:port; empty = none.</source>
-   <translation type="unfinished" />
+   <translation>Proxy für allen Börsenverkehr, als http://host:port; leer = keiner.</translation>
   </message>
   <message>
    <source>Timeframes kept live.</source>
-   <translation type="unfinished" />
+   <translation>Live gehaltene Zeitrahmen.</translation>
   </message>
   <message>
    <source>Periods in bars for which a bank computes an indicator side by side.</source>
-   <translation type="unfinished" />
+   <translation>Perioden in Kerzen, für die eine Bank einen Indikator nebeneinander rechnet.</translation>
   </message>
   <message>
    <source>Bars of history every symbol and timeframe starts from.</source>
-   <translation type="unfinished" />
+   <translation>Kerzen Historie, mit denen jedes Symbol und jeder Zeitrahmen beginnt.</translation>
   </message>
   <message>
    <source>bars</source>
-   <translation type="unfinished" />
+   <translation>Kerzen</translation>
   </message>
   <message>
    <source>Leave the engine running when the window that started it closes.</source>
-   <translation type="unfinished" />
+   <translation>Engine weiterlaufen lassen, wenn das Fenster schließt, das sie gestartet hat.</translation>
   </message>
   <message>
    <source>An engine whose window crashed stops after this long without another.</source>
-   <translation type="unfinished" />
+   <translation>Eine Engine, deren Fenster abstürzte, endet nach dieser Zeit ohne ein anderes.</translation>
   </message>
   <message>
    <source>minutes</source>
-   <translation type="unfinished" />
+   <translation>Minuten</translation>
   </message>
   <message>
    <source>Where windows reach the engine, or a redis:// URL; empty = a local socket.</source>
-   <translation type="unfinished" />
+   <translation>Wo Fenster die Engine erreichen, oder eine redis://-URL; leer = ein lokaler Socket.</translation>
   </message>
   <message>
    <source>Changed rows go out together this often.</source>
-   <translation type="unfinished" />
+   <translation>So oft gehen geänderte Zeilen zusammen hinaus.</translation>
   </message>
   <message>
    <source>ms</source>
-   <translation type="unfinished" />
+   <translation>ms</translation>
   </message>
   <message>
    <source>Database URL of the state; empty = SQLite in the data folder.</source>
-   <translation type="unfinished" />
+   <translation>Datenbank-URL des Zustands; leer = SQLite im Datenordner.</translation>
   </message>
   <message>
    <source>Folder or URL of the candle lake; empty = in the data folder.</source>
-   <translation type="unfinished" />
+   <translation>Ordner oder URL des Kerzenbestands; leer = im Datenordner.</translation>
   </message>
   <message>
    <source>Show signals of the running bar before it closes.</source>
-   <translation type="unfinished" />
+   <translation>Signale der laufenden Kerze zeigen, bevor sie schließt.</translation>
   </message>
   <message>
    <source>Bars after an alert in which the same condition of a strategy does not alert again on a symbol and timeframe; its signals are journaled and marked quiet.</source>
-   <translation type="unfinished" />
+   <translation>Kerzen nach einem Alarm, in denen dieselbe Bedingung einer Strategie auf einem Symbol und Zeitrahmen nicht erneut alarmiert; ihre Signale kommen als still ins Journal.</translation>
   </message>
   <message>
    <source>The same for single strategies, as rsi_revert=12; they outweigh the number for all.</source>
-   <translation type="unfinished" />
+   <translation>Dasselbe für einzelne Strategien, etwa rsi_revert=12; wiegt schwerer als die Zahl für alle.</translation>
   </message>
   <message>
    <source>Signals to be told of, a rule each, as strategy=rsi_* symbol=binance-spot:* timeframe=1h side=long action=entry strength&gt;=1.5 sound desktop; empty = none.</source>
-   <translation type="unfinished" />
+   <translation>Zu meldende Signale, je eine Regel, etwa strategy=rsi_* symbol=binance-spot:* timeframe=1h side=long action=entry strength&gt;=1.5 sound desktop; leer = keine.</translation>
   </message>
   <message>
    <source>Alerts a second at most; the others are counted.</source>
-   <translation type="unfinished" />
+   <translation>Höchstzahl Alarme pro Sekunde; die übrigen werden gezählt.</translation>
   </message>
   <message>
    <source>alerts</source>
-   <translation type="unfinished" />
+   <translation>Alarme</translation>
   </message>
   <message>
    <source>Host of Telegram's bot interface.</source>
-   <translation type="unfinished" />
+   <translation>Host der Bot-Schnittstelle von Telegram.</translation>
   </message>
   <message>
    <source>Chat that a Telegram bot writes to. What the alerts dialog keeps outweighs it.</source>
-   <translation type="unfinished" />
+   <translation>Chat, in den ein Telegram-Bot schreibt. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
    <source>Mail server that alerts go out by. What the alerts dialog keeps outweighs it.</source>
-   <translation type="unfinished" />
+   <translation>Mailserver für Alarme. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
    <source>Port of the mail server. What the alerts dialog keeps outweighs it.</source>
-   <translation type="unfinished" />
+   <translation>Port des Mailservers. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
    <source>How the way to it is closed. What the alerts dialog keeps outweighs it.</source>
-   <translation type="unfinished" />
+   <translation>Wie der Weg dorthin gesichert ist. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
    <source>User at the mail server. What the alerts dialog keeps outweighs it.</source>
-   <translation type="unfinished" />
+   <translation>Benutzer am Mailserver. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
    <source>Sender of mails; empty = the user. What the alerts dialog keeps outweighs it.</source>
-   <translation type="unfinished" />
+   <translation>Absender der Mails; leer = der Benutzer. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
    <source>Receiver of mails. What the alerts dialog keeps outweighs it.</source>
-   <translation type="unfinished" />
+   <translation>Empfänger der Mails. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
    <source>Confirmed signals are kept this long.</source>
-   <translation type="unfinished" />
+   <translation>So lange bleiben bestätigte Signale gespeichert.</translation>
   </message>
   <message>
    <source>Provisional and withdrawn signals are kept this long.</source>
-   <translation type="unfinished" />
+   <translation>So lange bleiben vorläufige und zurückgezogene Signale gespeichert.</translation>
   </message>
   <message>
    <source>Slippage per fill, against the trader.</source>
-   <translation type="unfinished" />
+   <translation>Slippage je Ausführung, zulasten des Händlers.</translation>
   </message>
   <message>
    <source>basis points of the price</source>
-   <translation type="unfinished" />
+   <translation>Basispunkte des Kurses</translation>
   </message>
   <message>
    <source>Fee per fill as a fraction of the traded value; -1 = the market's taker fee.</source>
-   <translation type="unfinished" />
+   <translation>Gebühr je Ausführung als Anteil am Handelswert; -1 = Taker-Gebühr des Marktes.</translation>
   </message>
   <message>
    <source>Cash a test starts with.</source>
-   <translation type="unfinished" />
+   <translation>Cash, mit dem ein Test beginnt.</translation>
   </message>
   <message>
    <source>account currency</source>
-   <translation type="unfinished" />
+   <translation>Kontowährung</translation>
   </message>
   <message>
    <source>Threads a walk-forward runs on; 0 = as many as there are cores.</source>
-   <translation type="unfinished" />
+   <translation>Threads eines Walk-forwards; 0 = so viele, wie es Kerne gibt.</translation>
   </message>
   <message>
    <source>threads</source>
-   <translation type="unfinished" />
+   <translation>Threads</translation>
   </message>
   <message>
    <source>Dask scheduler that walk-forwards run on, as tcp://127.0.0.1:8786 or tls://host:8786; empty = here.</source>
-   <translation type="unfinished" />
+   <translation>Dask-Scheduler für Walk-forwards, als tcp://127.0.0.1:8786 oder tls://host:8786; leer = hier.</translation>
   </message>
   <message>
    <source>Colours of the window.</source>
-   <translation type="unfinished" />
+   <translation>Farben des Fensters.</translation>
   </message>
   <message>
    <source>Colours of rising and falling; blue and orange can be told apart by everybody.</source>
-   <translation type="unfinished" />
+   <translation>Farben für steigend und fallend; Blau und Orange kann jeder unterscheiden.</translation>
   </message>
   <message>
    <source>Language of the window.</source>
-   <translation type="unfinished" />
+   <translation>Sprache des Fensters.</translation>
   </message>
   <message>
    <source>Zone times are shown in: local, UTC or a name as Europe/London.</source>
-   <translation type="unfinished" />
+   <translation>Zone der gezeigten Zeiten: local, UTC oder ein Name wie Europe/London.</translation>
   </message>
  </context>
 </TS>
