@@ -4,6 +4,142 @@
  <context>
   <name>PyroQuant</name>
   <message>
+   <source>Find a symbol or command</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Window</source>
+   <translation>Fenster</translation>
+  </message>
+  <message>
+   <source>Show all shortcuts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layout: Trade</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layout: Research</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layout: Optimise</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layout: Data</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layout: save this arrangement</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layout: back to the default</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Close the focused panel</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Full screen</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Quit</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reload the chart</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Market</source>
+   <translation>Markt</translation>
+  </message>
+  <message>
+   <source>Engine: restart</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Engine</source>
+   <translation>Engine</translation>
+  </message>
+  <message>
+   <source>Copy the last error</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Watchlist</source>
+   <translation>Watchlist</translation>
+  </message>
+  <message>
+   <source>Up, Down</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Move</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Open the chart</source>
+   <translation>Chart öffnen</translation>
+  </message>
+  <message>
+   <source>Space, Shift+Space</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Next, previous symbol, with its chart</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Star</source>
+   <translation>Mit Stern</translation>
+  </message>
+  <message>
+   <source>Filter</source>
+   <translation>Filter</translation>
+  </message>
+  <message>
+   <source>Ctrl+C</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copy the selected rows</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Signals</source>
+   <translation>Signale</translation>
+  </message>
+  <message>
+   <source>Jump to the bar of the signal</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Home</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Newest, and live again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{strategy} at {price}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>, strength {value}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>, and {n} more of this rule</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Chart</source>
    <translation>Chart</translation>
   </message>
@@ -16,8 +152,64 @@
    <translation>Das Bild liegt in der Zwischenablage; {path} lässt sich nicht schreiben.</translation>
   </message>
   <message>
+   <source>Offline: no exchange can be reached. No candles yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{words}: restarting in {time} ({reason})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Offline: no exchange can be reached. Kept candles and back-tests work; live data comes by itself.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Start the demo market</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Engine not reached</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Engine lost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Retry now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Closing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Starting the demo market</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The engine is being started again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Restarting the engine</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Timeframe</source>
+   <translation>Zeitrahmen</translation>
+  </message>
+  <message>
    <source>Show</source>
    <translation>Zeigen</translation>
+  </message>
+  <message>
+   <source>Something went wrong: {text}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stale since {when} UTC: the engine is gone</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{n} saved drawings could not be read and were left out.</source>
@@ -40,6 +232,54 @@
    <translation>Zeichnungen lassen sich nicht speichern: {error}. Sie bleiben, bis das Fenster schließt.</translation>
   </message>
   <message>
+   <source>Choose a file that was made with “Back up”.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The backup holds "{name}", which does not belong into one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Do not use it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose another folder.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is not a backup of PyroQuant.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The backup is far too large.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The backup cannot be written ({error}).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Make the folder writable and restore again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Use the program that wrote it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The backup cannot be read ({error}).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{file} cannot be written ({error}); what was there before is in {before}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The backup is of version {theirs}, this program reads {ours}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Everything that trades</source>
    <translation>Alles, was gehandelt wird</translation>
   </message>
@@ -54,10 +294,6 @@
   <message>
    <source>Wheel zooms, drag moves, digits set the timeframe, letters another symbol. Right-click for more.</source>
    <translation>Rad zoomt, Ziehen verschiebt, Ziffern setzen den Zeitrahmen, Buchstaben ein anderes Symbol. Rechtsklick für mehr.</translation>
-  </message>
-  <message>
-   <source>Signals</source>
-   <translation>Signale</translation>
   </message>
   <message>
    <source>What the strategies say, milliseconds after a tick. Click one to see its bar. No orders are placed.</source>
@@ -160,6 +396,86 @@
    <translation>{n} Dateien in {file} gesichert.</translation>
   </message>
   <message>
+   <source>The settings file cannot be read.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Delete one first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save it under another name and change that.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose another name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is no workspace "{name}".</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There are {n} own workspaces already.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name} comes with the program and stays.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A name has 1 to {n} letters.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is a workspace "{name}" already.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There are {names}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Trade</source>
+   <translation>Trade</translation>
+  </message>
+  <message>
+   <source>Research</source>
+   <translation>Research</translation>
+  </message>
+  <message>
+   <source>Optimise</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Data</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Back-test</source>
+   <translation>Backtest</translation>
+  </message>
+  <message>
+   <source>Back-test: run</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Back-test: cancel</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Back-test: copy the report</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Back-test: export the report</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Back-test: export trades as CSV</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Export the back-test</source>
    <translation>Backtest exportieren</translation>
   </message>
@@ -208,6 +524,10 @@
    <translation>{n} von {all} Läufen wurden abgebrochen.</translation>
   </message>
   <message>
+   <source>Panels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Panel: {title}</source>
    <translation>Panel: {title}</translation>
   </message>
@@ -250,6 +570,18 @@
   <message>
    <source>{symbol} is not a symbol of this engine.</source>
    <translation>{symbol} ist kein Symbol dieser Engine.</translation>
+  </message>
+  <message>
+   <source>Data: download candles</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Data: import a file</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Data: check the quality</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Checking</source>
@@ -328,10 +660,6 @@
    <translation>Zurückholen</translation>
   </message>
   <message>
-   <source>Engine</source>
-   <translation>Engine</translation>
-  </message>
-  <message>
    <source>{market} shard {shard} is reconnecting; its gap is filled afterwards.</source>
    <translation>{market} Shard {shard} verbindet sich neu; die Lücke wird danach gefüllt.</translation>
   </message>
@@ -354,10 +682,6 @@
   <message>
    <source>Compare yesterday's signals with the back-test</source>
    <translation>Signale von gestern mit dem Backtest vergleichen</translation>
-  </message>
-  <message>
-   <source>Research</source>
-   <translation>Research</translation>
   </message>
   <message>
    <source>“{day}” is no date; write it as 2026-11-22.</source>
@@ -386,6 +710,14 @@
   <message>
    <source>Open a chart first; the replay begins at one of its bars.</source>
    <translation>Zuerst einen Chart öffnen; das Replay beginnt an einer seiner Kerzen.</translation>
+  </message>
+  <message>
+   <source>Runs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Runs: compare the selected ones</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Export the run</source>
@@ -436,6 +768,14 @@
    <translation>Eine Liste war nicht lesbar: {error}</translation>
   </message>
   <message>
+   <source>SQL</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>SQL: run the query</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{n} moments are marked on the chart.</source>
    <translation>{n} Zeitpunkte sind im Chart markiert.</translation>
   </message>
@@ -474,6 +814,10 @@
   <message>
    <source>This window has no walk-forward panel; use: pyroquant walkforward</source>
    <translation>Dieses Fenster hat kein Walk-forward-Panel; stattdessen: pyroquant walkforward</translation>
+  </message>
+  <message>
+   <source>Back-test: {title}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Walk-forward</source>
@@ -556,10 +900,6 @@
    <translation>Train {n}</translation>
   </message>
   <message>
-   <source>Watchlist</source>
-   <translation>Watchlist</translation>
-  </message>
-  <message>
    <source>Filter the watchlist</source>
    <translation>Watchlist filtern</translation>
   </message>
@@ -632,12 +972,32 @@
    <translation>Es gibt kein früheres Signal.</translation>
   </message>
   <message>
+   <source>restart requested</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>it ended without a word</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is no engine to ask; it is being started.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Try again in a moment.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{title} ({turned}) is run with every figure and kept among the runs.</source>
    <translation>{title} ({turned}) wird mit allen Kennzahlen gerechnet und bei den Läufen gespeichert.</translation>
   </message>
   <message>
    <source>as it is</source>
    <translation>wie es ist</translation>
+  </message>
+  <message>
+   <source>The saved layout could not be used ({error}); the window starts with its default layout.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Webhook</source>
@@ -696,12 +1056,12 @@
    <translation>Benutzer</translation>
   </message>
   <message>
-   <source>From</source>
-   <translation>Von</translation>
+   <source>Sender</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>To</source>
-   <translation>Bis</translation>
+   <source>Receiver</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Save</source>
@@ -780,10 +1140,6 @@
    <translation>Auf</translation>
   </message>
   <message>
-   <source>Timeframe</source>
-   <translation>Zeitrahmen</translation>
-  </message>
-  <message>
    <source>By</source>
    <translation>Per</translation>
   </message>
@@ -842,10 +1198,6 @@
   <message>
    <source>Strength from</source>
    <translation>Stärke ab</translation>
-  </message>
-  <message>
-   <source>Filter</source>
-   <translation>Filter</translation>
   </message>
   <message>
    <source>Write a filter, as RSI(14) &lt; 30.</source>
@@ -1024,8 +1376,16 @@
    <translation>Mehrere Symbole</translation>
   </message>
   <message>
+   <source>From</source>
+   <translation>Von</translation>
+  </message>
+  <message>
    <source>2024-01-31, UTC; empty: all there is</source>
    <translation>2024-01-31, UTC; leer: alles, was da ist</translation>
+  </message>
+  <message>
+   <source>To</source>
+   <translation>Bis</translation>
   </message>
   <message>
    <source>2024-01-31, UTC; empty: up to now</source>
@@ -1480,6 +1840,46 @@
    <translation>abgebrochen</translation>
   </message>
   <message>
+   <source>Entry</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Exit</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>In</source>
+   <translation>Ein</translation>
+  </message>
+  <message>
+   <source>Out</source>
+   <translation>Aus</translation>
+  </message>
+  <message>
+   <source>P/L</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>After fees, slippage and funding, in the account's currency</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>P/L %</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Price move in the trade's favour, before costs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bars</source>
+   <translation>Kerzen</translation>
+  </message>
+  <message>
+   <source>Reason</source>
+   <translation>Grund</translation>
+  </message>
+  <message>
    <source>Any exit</source>
    <translation>Jeder Ausstieg</translation>
   </message>
@@ -1530,6 +1930,22 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   <message>
    <source>Net profit</source>
    <translation>Nettogewinn</translation>
+  </message>
+  <message>
+   <source>DEMO MARKET: invented prices</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Every price, volume and signal here is made by a simulator. Nothing of it mixes with real data.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copy details</source>
+   <translation>Details kopieren</translation>
+  </message>
+  <message>
+   <source>Dismiss</source>
+   <translation>Ausblenden</translation>
   </message>
   <message>
    <source>Copy</source>
@@ -2044,6 +2460,10 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>ausgelöst {time}</translation>
   </message>
   <message>
+   <source>Words of a drawing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Text, Enter</source>
    <translation>Text, Enter</translation>
   </message>
@@ -2136,14 +2556,6 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Ausstieg</translation>
   </message>
   <message>
-   <source>In</source>
-   <translation>Ein</translation>
-  </message>
-  <message>
-   <source>Out</source>
-   <translation>Aus</translation>
-  </message>
-  <message>
    <source>Click: why</source>
    <translation>Klick: warum</translation>
   </message>
@@ -2170,6 +2582,22 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   <message>
    <source>and {n} more</source>
    <translation>und {n} weitere</translation>
+  </message>
+  <message>
+   <source>The files of this chart's history cannot be read here.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The history comes page by page instead.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>not a timeframe</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One of {names}; plain numbers are minutes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Link: {colour}</source>
@@ -2296,6 +2724,10 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Symbol wählen: Anfangsbuchstaben tippen oder in der Watchlist anklicken.</translation>
   </message>
   <message>
+   <source>{symbol} has no {timeframe} bars yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Vol {volume}</source>
    <translation>Vol {volume}</translation>
   </message>
@@ -2370,6 +2802,42 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   <message>
    <source>New York</source>
    <translation>New York</translation>
+  </message>
+  <message>
+   <source>Loading</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No bars</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not available</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stale</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Gap, filling</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Warming up</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Settling</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Demo</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Retry</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No symbol</source>
@@ -2484,6 +2952,34 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Ask</translation>
   </message>
   <message>
+   <source>Mon</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tue</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Wed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Thu</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fri</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sat</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sun</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Freshness of all symbols</source>
    <translation>Aktualität aller Symbole</translation>
   </message>
@@ -2504,16 +3000,8 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Rad: Zoom; Ziehen: verschieben; Doppelklick: alle Jahre</translation>
   </message>
   <message>
-   <source>Market</source>
-   <translation>Markt</translation>
-  </message>
-  <message>
    <source>TF</source>
    <translation>TF</translation>
-  </message>
-  <message>
-   <source>Bars</source>
-   <translation>Kerzen</translation>
   </message>
   <message>
    <source>On disk</source>
@@ -2606,10 +3094,6 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   <message>
    <source>All files</source>
    <translation>Alle Dateien</translation>
-  </message>
-  <message>
-   <source>Open the chart</source>
-   <translation>Chart öffnen</translation>
   </message>
   <message>
    <source>Check the selected</source>
@@ -2792,10 +3276,6 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Speichern; binnen einer Sekunde live (Strg+S)</translation>
   </message>
   <message>
-   <source>Back-test</source>
-   <translation>Backtest</translation>
-  </message>
-  <message>
    <source>Save it first; then its back-test is set up</source>
    <translation>Erst speichern; dann wird ihr Backtest eingerichtet</translation>
   </message>
@@ -2852,6 +3332,10 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Alles, was das Fenster kann, nach Gruppen</translation>
   </message>
   <message>
+   <source>Command palette</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Save, rename or reset this workspace</source>
    <translation>Diese Arbeitsfläche speichern, umbenennen oder zurücksetzen</translation>
   </message>
@@ -2864,8 +3348,24 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Symbol oder Befehl eingeben</translation>
   </message>
   <message>
+   <source>{n} live</source>
+   <translation>{n} live</translation>
+  </message>
+  <message>
    <source>loop {ms} ms</source>
    <translation>Schleife {ms} ms</translation>
+  </message>
+  <message>
+   <source>{n} upd/s</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{n} settling</source>
+   <translation>{n} schwingen ein</translation>
+  </message>
+  <message>
+   <source>{n} warming</source>
+   <translation>{n} wärmen auf</translation>
   </message>
   <message>
    <source>frame {ms} ms</source>
@@ -2880,6 +3380,14 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Arbeitsfläche {name}</translation>
   </message>
   <message>
+   <source>{n} symbols</source>
+   <translation>{n} Symbole</translation>
+  </message>
+  <message>
+   <source>Engine health</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Waiting for the engine's first pulse</source>
    <translation>Warten auf den ersten Puls der Engine</translation>
   </message>
@@ -2888,12 +3396,20 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Diesen Shard neu starten</translation>
   </message>
   <message>
+   <source>{words} · history {percent}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Restart {n} shards</source>
    <translation>{n} Shards neu starten</translation>
   </message>
   <message>
    <source>Warming up: {done} of {all} symbols speak</source>
    <translation>Aufwärmen: {done} von {all} Symbolen liefern</translation>
+  </message>
+  <message>
+   <source>{market}, shard {shard}: {state}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Engine lost: {reason}</source>
@@ -2984,6 +3500,10 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Nur Fehler</translation>
   </message>
   <message>
+   <source>Level</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Search the log</source>
    <translation>Log durchsuchen</translation>
   </message>
@@ -3022,6 +3542,10 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   <message>
    <source>Nothing matches "{text}" among {n} entries</source>
    <translation>Nichts passt zu „{text}“ unter {n} Einträgen</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Parity</source>
@@ -3248,10 +3772,6 @@ Mittel {mean}, Profitfaktor {pf}</translation>
 {across}: {x}</translation>
   </message>
   <message>
-   <source>Trade</source>
-   <translation>Trade</translation>
-  </message>
-  <message>
    <source>{n} wild ones outside</source>
    <translation>{n} Ausreißer außerhalb</translation>
   </message>
@@ -3348,6 +3868,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Equity über Cash</translation>
   </message>
   <message>
+   <source>{strategy} on {symbol} {timeframe}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Search: strategy, symbol, parameter</source>
    <translation>Suche: Strategie, Symbol, Parameter</translation>
   </message>
@@ -3430,10 +3954,6 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   <message>
    <source>Journal</source>
    <translation>Journal</translation>
-  </message>
-  <message>
-   <source>Window</source>
-   <translation>Fenster</translation>
   </message>
   <message>
    <source>after a restart of the engine</source>
@@ -3836,14 +4356,6 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Look-ahead: {verdict}</translation>
   </message>
   <message>
-   <source>Dismiss</source>
-   <translation>Ausblenden</translation>
-  </message>
-  <message>
-   <source>Copy details</source>
-   <translation>Details kopieren</translation>
-  </message>
-  <message>
    <source>Skip</source>
    <translation>Überspringen</translation>
   </message>
@@ -3936,6 +4448,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Erwartungswert</translation>
   </message>
   <message>
+   <source>{a} to {b}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{strategy} on {n} symbols, one account</source>
    <translation>{strategy} auf {n} Symbolen, ein Konto</translation>
   </message>
@@ -4004,6 +4520,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Dauer</translation>
   </message>
   <message>
+   <source>Run id</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>of the series, else none</source>
    <translation>der der Reihe, sonst keiner</translation>
   </message>
@@ -4032,6 +4552,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Cash</translation>
   </message>
   <message>
+   <source>{bp} bp + {ticks} ticks + {part} × range</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>none of {n}</source>
    <translation>keiner von {n}</translation>
   </message>
@@ -4042,6 +4566,22 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   <message>
    <source>Source: {source}</source>
    <translation>Quelle: {source}</translation>
+  </message>
+  <message>
+   <source>1 mo</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>6 mo</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>1 y</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>3 y</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The range ends before it begins; swap the two dates.</source>
@@ -4316,6 +4856,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Symbole, deren Lücke per REST gefüllt wurde</translation>
   </message>
   <message>
+   <source>Gaps</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Symbols that wait for back-fill</source>
    <translation>Symbole, die auf Auffüllung warten</translation>
   </message>
@@ -4468,6 +5012,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Alarmlinie</translation>
   </message>
   <message>
+   <source>There are {n} drawings on this symbol already; remove some first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>trades</source>
    <translation>Trades</translation>
   </message>
@@ -4518,6 +5066,150 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   <message>
    <source>high while the engine warms up, which is normal</source>
    <translation>hoch, während die Engine aufwärmt; das ist normal</translation>
+  </message>
+  <message>
+   <source>late or filling a gap</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Signal p50</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>frame to signal, median</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Signal p99</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>frame to signal, 99 of 100</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sweep</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>one pass over all lanes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Loop lag</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>how late the engine's loop runs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>GC pause</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>longest of the last minute</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>never</source>
+   <translation>nie</translation>
+  </message>
+  <message>
+   <source>connection closed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Connected · 1 shard</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Connected · {n} shards</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Queue {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>no shards</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Offline: no exchange can be reached</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Connected · no shard wanted</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>CPU engine</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>of both cores together</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Memory</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>resident, of 2 GB</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{n} symbols, {rate} frames/s, last frame {seen}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{n} reconnects, {gaps} gaps open, {bad} malformed frames</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>used / bound</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>request weight this minute</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Window frame</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>longest refresh of the last second</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{n} sym</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No pulse for {time}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{n} of {all} shards down</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Connecting {n} of {all} shards</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{n} of {all} shards late</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{n} symbols, {rate} frames/s</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source> · {n} dropped</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>waiting</source>
@@ -4632,8 +5324,8 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Signal</translation>
   </message>
   <message>
-   <source>Reason</source>
-   <translation>Grund</translation>
+   <source>Price</source>
+   <translation>Kurs</translation>
   </message>
   <message>
    <source>not in the journal</source>
@@ -4780,6 +5472,26 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Ende</translation>
   </message>
   <message>
+   <source>RSI oversold on volume</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>RSI overbought</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New 50-bar high</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Above a rising EMA 50</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bollinger squeeze</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The engine is looking through all symbols.</source>
    <translation>Die Engine geht alle Symbole durch.</translation>
   </message>
@@ -4800,20 +5512,12 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>{n} laden noch Historie</translation>
   </message>
   <message>
-   <source>{n} symbols</source>
-   <translation>{n} Symbole</translation>
-  </message>
-  <message>
    <source>{n} strategies</source>
    <translation>{n} Strategien</translation>
   </message>
   <message>
    <source>Mkt</source>
    <translation>Mkt</translation>
-  </message>
-  <message>
-   <source>Price</source>
-   <translation>Kurs</translation>
   </message>
   <message>
    <source>Str</source>
@@ -4836,6 +5540,14 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>hielt bis Schluss</translation>
   </message>
   <message>
+   <source>revised</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>quiet</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No signals yet. They appear here the moment a strategy's condition turns true.</source>
    <translation>Noch keine Signale. Sie erscheinen hier, sobald die Bedingung einer Strategie wahr wird.</translation>
   </message>
@@ -4844,8 +5556,24 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Keins von {n} Signalen passiert den Filter.</translation>
   </message>
   <message>
+   <source>Strategy {strategy} ({params}), version {version}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bar {time} UTC, price {price}, strength {strength}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Engine time {time} from frame to signal; journal number {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>You have no strategies of your own and no promoted sets; {n} signals of others.</source>
    <translation>Keine eigenen Strategien und keine live geschalteten Sätze; {n} Signale anderer.</translation>
+  </message>
+  <message>
+   <source>no parameters</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Candles: the last bars of a symbol</source>
@@ -5706,6 +6434,10 @@ Test {test}</translation>
    <translation>Als eine HTML-Seite, im Browser</translation>
   </message>
   <message>
+   <source>Pause</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Clear</source>
    <translation>Leeren</translation>
   </message>
@@ -6154,10 +6886,6 @@ Test {test}</translation>
    <translation>Stern entfernen</translation>
   </message>
   <message>
-   <source>Star</source>
-   <translation>Mit Stern</translation>
-  </message>
-  <message>
    <source>Copy row</source>
    <translation>Zeile kopieren</translation>
   </message>
@@ -6250,10 +6978,6 @@ Test {test}</translation>
    <translation>Letzte Schlusskurse</translation>
   </message>
   <message>
-   <source>never</source>
-   <translation>nie</translation>
-  </message>
-  <message>
    <source>{side} · {why} · {age} ago</source>
    <translation>{side} · {why} · vor {age}</translation>
   </message>
@@ -6312,14 +7036,6 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Neue Liste</translation>
   </message>
   <message>
-   <source>{n} settling</source>
-   <translation>{n} schwingen ein</translation>
-  </message>
-  <message>
-   <source>{n} warming</source>
-   <translation>{n} wärmen auf</translation>
-  </message>
-  <message>
    <source>{n} in a gap</source>
    <translation>{n} in einer Lücke</translation>
   </message>
@@ -6330,10 +7046,6 @@ Der allererste Start dauert etwa eine Minute.</translation>
   <message>
    <source>{n} of {all}</source>
    <translation>{n} von {all}</translation>
-  </message>
-  <message>
-   <source>{n} live</source>
-   <translation>{n} live</translation>
   </message>
   <message>
    <source>All of them are in "{name}" already.</source>
@@ -6678,6 +7390,434 @@ Der allererste Start dauert etwa eine Minute.</translation>
   <message>
    <source>Zone times are shown in: local, UTC or a name as Europe/London.</source>
    <translation>Zone der gezeigten Zeiten: local, UTC oder ein Name wie Europe/London.</translation>
+  </message>
+  <message>
+   <source>dark</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>light</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>green/red</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>red/green</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>blue/orange</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>English</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Deutsch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Final equity</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Total return</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Trading days</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Best day</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Worst day</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Positive days</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Best month</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Worst month</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Positive months</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Omega</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Gain to pain</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ulcer performance</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Serenity</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Recovery factor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tail ratio</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Common sense ratio</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Volatility</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Skew</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Kurtosis</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Value at risk 95 %</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Expected shortfall 95 %</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Largest drawdown, daily</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Largest drawdown, every bar</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Largest drawdown, money</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Average drawdown</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Longest drawdown</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Average drawdown length</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Drawdown still open</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Time under water</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pain index</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ulcer index</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Long trades</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Short trades</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Trades a month</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Gross profit</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Gross loss</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Expectancy, share of the trade</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Average win</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Average loss</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Payoff</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Best trade</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Worst trade</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Expectancy in R</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Deviation of R</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Best R</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Worst R</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>SQN</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>SQN, at most 100 trades</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Kelly fraction</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Wins in a row</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Losses in a row</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bars held</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bars held, wins</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bars held, losses</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Average adverse excursion</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Average favourable excursion</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fees paid</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Funding paid</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Slippage and spread paid</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Turnover</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Time in the market</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Gross exposure</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Buy and hold, CAGR</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Buy and hold, Sharpe</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Buy and hold, drawdown</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Beta</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Alpha a year</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Correlation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tracking error</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Information ratio</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Up capture</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Down capture</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Return</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Risk-adjusted</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Risk</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Costs and exposure</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Benchmark</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>signal</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>stop</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>target</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>trailing stop</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>reverse</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>end of data</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>time stop</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>break-even stop</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>liquidation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>delisted</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Monday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tuesday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Wednesday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Thursday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Friday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Saturday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sunday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>idle</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>connecting</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>subscribing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>stalled</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>backing off</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>closed</source>
+   <translation type="unfinished" />
   </message>
  </context>
 </TS>

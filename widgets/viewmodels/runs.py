@@ -117,7 +117,9 @@ def compare_rows(found: Comparison, *, only_differences: bool = False) -> list[C
         if told.group != group:
             group = told.group
             rows.append(CompareRow("head", group, [], [], False, ""))
-        rows.append(CompareRow("figure", told.title, texts, _best(told.better, values, texts), differs, told.formula))
+        rows.append(
+            CompareRow("figure", tr(told.title), texts, _best(told.better, values, texts), differs, told.formula)
+        )
     if found.assumptions:
         rows.append(CompareRow("head", tr("Assumed of some only"), [], [], False, ""))
         for sentence, said in found.assumptions:
