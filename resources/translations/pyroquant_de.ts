@@ -5,7 +5,7 @@
   <name>PyroQuant</name>
   <message>
    <source>Find a symbol or command</source>
-   <translation type="unfinished" />
+   <translation>Symbol oder Befehl suchen</translation>
   </message>
   <message>
    <source>Window</source>
@@ -13,47 +13,47 @@
   </message>
   <message>
    <source>Show all shortcuts</source>
-   <translation type="unfinished" />
+   <translation>Alle Tastenkürzel zeigen</translation>
   </message>
   <message>
    <source>Layout: Trade</source>
-   <translation type="unfinished" />
+   <translation>Layout: Handel</translation>
   </message>
   <message>
    <source>Layout: Research</source>
-   <translation type="unfinished" />
+   <translation>Layout: Research</translation>
   </message>
   <message>
    <source>Layout: Optimise</source>
-   <translation type="unfinished" />
+   <translation>Layout: Optimieren</translation>
   </message>
   <message>
    <source>Layout: Data</source>
-   <translation type="unfinished" />
+   <translation>Layout: Daten</translation>
   </message>
   <message>
    <source>Layout: save this arrangement</source>
-   <translation type="unfinished" />
+   <translation>Layout: diese Anordnung speichern</translation>
   </message>
   <message>
    <source>Layout: back to the default</source>
-   <translation type="unfinished" />
+   <translation>Layout: zurück zum Standard</translation>
   </message>
   <message>
    <source>Close the focused panel</source>
-   <translation type="unfinished" />
+   <translation>Aktives Panel schließen</translation>
   </message>
   <message>
    <source>Full screen</source>
-   <translation type="unfinished" />
+   <translation>Vollbild</translation>
   </message>
   <message>
    <source>Quit</source>
-   <translation type="unfinished" />
+   <translation>Beenden</translation>
   </message>
   <message>
    <source>Reload the chart</source>
-   <translation type="unfinished" />
+   <translation>Chart neu laden</translation>
   </message>
   <message>
    <source>Market</source>
@@ -61,7 +61,7 @@
   </message>
   <message>
    <source>Engine: restart</source>
-   <translation type="unfinished" />
+   <translation>Engine: neu starten</translation>
   </message>
   <message>
    <source>Engine</source>
@@ -69,7 +69,7 @@
   </message>
   <message>
    <source>Copy the last error</source>
-   <translation type="unfinished" />
+   <translation>Letzten Fehler kopieren</translation>
   </message>
   <message>
    <source>Watchlist</source>
@@ -77,11 +77,11 @@
   </message>
   <message>
    <source>Up, Down</source>
-   <translation type="unfinished" />
+   <translation>Auf, Ab</translation>
   </message>
   <message>
    <source>Move</source>
-   <translation type="unfinished" />
+   <translation>Bewegen</translation>
   </message>
   <message>
    <source>Open the chart</source>
@@ -89,11 +89,11 @@
   </message>
   <message>
    <source>Space, Shift+Space</source>
-   <translation type="unfinished" />
+   <translation>Leertaste, Umschalt+Leertaste</translation>
   </message>
   <message>
    <source>Next, previous symbol, with its chart</source>
-   <translation type="unfinished" />
+   <translation>Nächstes, voriges Symbol mit Chart</translation>
   </message>
   <message>
    <source>Star</source>
@@ -105,11 +105,11 @@
   </message>
   <message>
    <source>Ctrl+C</source>
-   <translation type="unfinished" />
+   <translation>Strg+C</translation>
   </message>
   <message>
    <source>Copy the selected rows</source>
-   <translation type="unfinished" />
+   <translation>Gewählte Zeilen kopieren</translation>
   </message>
   <message>
    <source>Signals</source>
@@ -117,27 +117,27 @@
   </message>
   <message>
    <source>Jump to the bar of the signal</source>
-   <translation type="unfinished" />
+   <translation>Zur Kerze des Signals springen</translation>
   </message>
   <message>
    <source>Home</source>
-   <translation type="unfinished" />
+   <translation>Pos1</translation>
   </message>
   <message>
    <source>Newest, and live again</source>
-   <translation type="unfinished" />
+   <translation>Neueste, wieder live</translation>
   </message>
   <message>
    <source>{strategy} at {price}</source>
-   <translation type="unfinished" />
+   <translation>{strategy} bei {price}</translation>
   </message>
   <message>
    <source>, strength {value}</source>
-   <translation type="unfinished" />
+   <translation>, Stärke {value}</translation>
   </message>
   <message>
    <source>, and {n} more of this rule</source>
-   <translation type="unfinished" />
+   <translation>, und {n} weitere dieser Regel</translation>
   </message>
   <message>
    <source>Chart</source>
@@ -153,47 +153,47 @@
   </message>
   <message>
    <source>Offline: no exchange can be reached. No candles yet.</source>
-   <translation type="unfinished" />
+   <translation>Offline: Keine Börse ist erreichbar. Noch keine Kerzen.</translation>
   </message>
   <message>
    <source>{words}: restarting in {time} ({reason})</source>
-   <translation type="unfinished" />
+   <translation>{words}: Neustart in {time} ({reason})</translation>
   </message>
   <message>
    <source>Offline: no exchange can be reached. Kept candles and back-tests work; live data comes by itself.</source>
-   <translation type="unfinished" />
+   <translation>Offline: Keine Börse ist erreichbar. Gespeicherte Kerzen und Backtests gehen; Live-Daten kommen von selbst.</translation>
   </message>
   <message>
    <source>Start the demo market</source>
-   <translation type="unfinished" />
+   <translation>Demo-Markt starten</translation>
   </message>
   <message>
    <source>Engine not reached</source>
-   <translation type="unfinished" />
+   <translation>Engine nicht erreicht</translation>
   </message>
   <message>
    <source>Engine lost</source>
-   <translation type="unfinished" />
+   <translation>Engine verloren</translation>
   </message>
   <message>
    <source>Retry now</source>
-   <translation type="unfinished" />
+   <translation>Jetzt versuchen</translation>
   </message>
   <message>
    <source>Closing</source>
-   <translation type="unfinished" />
+   <translation>Wird geschlossen</translation>
   </message>
   <message>
    <source>Starting the demo market</source>
-   <translation type="unfinished" />
+   <translation>Demo-Markt startet</translation>
   </message>
   <message>
    <source>The engine is being started again</source>
-   <translation type="unfinished" />
+   <translation>Die Engine wird neu gestartet</translation>
   </message>
   <message>
    <source>Restarting the engine</source>
-   <translation type="unfinished" />
+   <translation>Engine startet neu</translation>
   </message>
   <message>
    <source>Timeframe</source>
@@ -205,11 +205,11 @@
   </message>
   <message>
    <source>Something went wrong: {text}</source>
-   <translation type="unfinished" />
+   <translation>Etwas ging schief: {text}</translation>
   </message>
   <message>
    <source>Stale since {when} UTC: the engine is gone</source>
-   <translation type="unfinished" />
+   <translation>Alt seit {when} UTC: Die Engine ist weg</translation>
   </message>
   <message>
    <source>{n} saved drawings could not be read and were left out.</source>
@@ -233,51 +233,51 @@
   </message>
   <message>
    <source>Choose a file that was made with “Back up”.</source>
-   <translation type="unfinished" />
+   <translation>Eine Datei wählen, die mit „Sichern“ entstand.</translation>
   </message>
   <message>
    <source>The backup holds "{name}", which does not belong into one.</source>
-   <translation type="unfinished" />
+   <translation>Die Sicherung enthält „{name}“, das dort nicht hingehört.</translation>
   </message>
   <message>
    <source>Do not use it.</source>
-   <translation type="unfinished" />
+   <translation>Nicht verwenden.</translation>
   </message>
   <message>
    <source>Choose another folder.</source>
-   <translation type="unfinished" />
+   <translation>Einen anderen Ordner wählen.</translation>
   </message>
   <message>
    <source>This is not a backup of PyroQuant.</source>
-   <translation type="unfinished" />
+   <translation>Das ist keine Sicherung von PyroQuant.</translation>
   </message>
   <message>
    <source>The backup is far too large.</source>
-   <translation type="unfinished" />
+   <translation>Die Sicherung ist viel zu groß.</translation>
   </message>
   <message>
    <source>The backup cannot be written ({error}).</source>
-   <translation type="unfinished" />
+   <translation>Die Sicherung lässt sich nicht schreiben ({error}).</translation>
   </message>
   <message>
    <source>Make the folder writable and restore again.</source>
-   <translation type="unfinished" />
+   <translation>Den Ordner beschreibbar machen und noch einmal wiederherstellen.</translation>
   </message>
   <message>
    <source>Use the program that wrote it.</source>
-   <translation type="unfinished" />
+   <translation>Das Programm verwenden, das sie schrieb.</translation>
   </message>
   <message>
    <source>The backup cannot be read ({error}).</source>
-   <translation type="unfinished" />
+   <translation>Die Sicherung ist nicht lesbar ({error}).</translation>
   </message>
   <message>
    <source>{file} cannot be written ({error}); what was there before is in {before}.</source>
-   <translation type="unfinished" />
+   <translation>{file} lässt sich nicht schreiben ({error}); das Vorherige liegt in {before}.</translation>
   </message>
   <message>
    <source>The backup is of version {theirs}, this program reads {ours}.</source>
-   <translation type="unfinished" />
+   <translation>Die Sicherung hat Version {theirs}, dieses Programm liest {ours}.</translation>
   </message>
   <message>
    <source>Everything that trades</source>
@@ -397,43 +397,43 @@
   </message>
   <message>
    <source>The settings file cannot be read.</source>
-   <translation type="unfinished" />
+   <translation>Die Einstellungsdatei ist nicht lesbar.</translation>
   </message>
   <message>
    <source>Delete one first.</source>
-   <translation type="unfinished" />
+   <translation>Zuerst eine löschen.</translation>
   </message>
   <message>
    <source>Save it under another name and change that.</source>
-   <translation type="unfinished" />
+   <translation>Unter anderem Namen speichern und diese ändern.</translation>
   </message>
   <message>
    <source>Choose another name.</source>
-   <translation type="unfinished" />
+   <translation>Einen anderen Namen wählen.</translation>
   </message>
   <message>
    <source>There is no workspace "{name}".</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keine Arbeitsfläche „{name}“.</translation>
   </message>
   <message>
    <source>There are {n} own workspaces already.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt schon {n} eigene Arbeitsflächen.</translation>
   </message>
   <message>
    <source>{name} comes with the program and stays.</source>
-   <translation type="unfinished" />
+   <translation>{name} gehört zum Programm und bleibt.</translation>
   </message>
   <message>
    <source>A name has 1 to {n} letters.</source>
-   <translation type="unfinished" />
+   <translation>Ein Name hat 1 bis {n} Buchstaben.</translation>
   </message>
   <message>
    <source>There is a workspace "{name}" already.</source>
-   <translation type="unfinished" />
+   <translation>Die Arbeitsfläche „{name}“ gibt es schon.</translation>
   </message>
   <message>
    <source>There are {names}.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt {names}.</translation>
   </message>
   <message>
    <source>Trade</source>
@@ -445,11 +445,11 @@
   </message>
   <message>
    <source>Optimise</source>
-   <translation type="unfinished" />
+   <translation>Optimieren</translation>
   </message>
   <message>
    <source>Data</source>
-   <translation type="unfinished" />
+   <translation>Daten</translation>
   </message>
   <message>
    <source>Back-test</source>
@@ -457,23 +457,23 @@
   </message>
   <message>
    <source>Back-test: run</source>
-   <translation type="unfinished" />
+   <translation>Backtest: starten</translation>
   </message>
   <message>
    <source>Back-test: cancel</source>
-   <translation type="unfinished" />
+   <translation>Backtest: abbrechen</translation>
   </message>
   <message>
    <source>Back-test: copy the report</source>
-   <translation type="unfinished" />
+   <translation>Backtest: Bericht kopieren</translation>
   </message>
   <message>
    <source>Back-test: export the report</source>
-   <translation type="unfinished" />
+   <translation>Backtest: Bericht exportieren</translation>
   </message>
   <message>
    <source>Back-test: export trades as CSV</source>
-   <translation type="unfinished" />
+   <translation>Backtest: Trades als CSV exportieren</translation>
   </message>
   <message>
    <source>Export the back-test</source>
@@ -525,7 +525,7 @@
   </message>
   <message>
    <source>Panels</source>
-   <translation type="unfinished" />
+   <translation>Panels</translation>
   </message>
   <message>
    <source>Panel: {title}</source>
@@ -573,15 +573,15 @@
   </message>
   <message>
    <source>Data: download candles</source>
-   <translation type="unfinished" />
+   <translation>Daten: Kerzen herunterladen</translation>
   </message>
   <message>
    <source>Data: import a file</source>
-   <translation type="unfinished" />
+   <translation>Daten: Datei importieren</translation>
   </message>
   <message>
    <source>Data: check the quality</source>
-   <translation type="unfinished" />
+   <translation>Daten: Qualität prüfen</translation>
   </message>
   <message>
    <source>Checking</source>
@@ -713,11 +713,11 @@
   </message>
   <message>
    <source>Runs</source>
-   <translation type="unfinished" />
+   <translation>Läufe</translation>
   </message>
   <message>
    <source>Runs: compare the selected ones</source>
-   <translation type="unfinished" />
+   <translation>Läufe: gewählte vergleichen</translation>
   </message>
   <message>
    <source>Export the run</source>
@@ -769,11 +769,11 @@
   </message>
   <message>
    <source>SQL</source>
-   <translation type="unfinished" />
+   <translation>SQL</translation>
   </message>
   <message>
    <source>SQL: run the query</source>
-   <translation type="unfinished" />
+   <translation>SQL: Abfrage ausführen</translation>
   </message>
   <message>
    <source>{n} moments are marked on the chart.</source>
@@ -817,7 +817,7 @@
   </message>
   <message>
    <source>Back-test: {title}</source>
-   <translation type="unfinished" />
+   <translation>Backtest: {title}</translation>
   </message>
   <message>
    <source>Walk-forward</source>
@@ -973,19 +973,19 @@
   </message>
   <message>
    <source>restart requested</source>
-   <translation type="unfinished" />
+   <translation>Neustart verlangt</translation>
   </message>
   <message>
    <source>it ended without a word</source>
-   <translation type="unfinished" />
+   <translation>sie endete ohne ein Wort</translation>
   </message>
   <message>
    <source>There is no engine to ask; it is being started.</source>
-   <translation type="unfinished" />
+   <translation>Gerade läuft keine Engine; sie wird gestartet.</translation>
   </message>
   <message>
    <source>Try again in a moment.</source>
-   <translation type="unfinished" />
+   <translation>Gleich noch einmal versuchen.</translation>
   </message>
   <message>
    <source>{title} ({turned}) is run with every figure and kept among the runs.</source>
@@ -997,7 +997,7 @@
   </message>
   <message>
    <source>The saved layout could not be used ({error}); the window starts with its default layout.</source>
-   <translation type="unfinished" />
+   <translation>Das gespeicherte Layout ist unbrauchbar ({error}); das Fenster startet mit dem Standardlayout.</translation>
   </message>
   <message>
    <source>Webhook</source>
@@ -1057,11 +1057,11 @@
   </message>
   <message>
    <source>Sender</source>
-   <translation type="unfinished" />
+   <translation>Absender</translation>
   </message>
   <message>
    <source>Receiver</source>
-   <translation type="unfinished" />
+   <translation>Empfänger</translation>
   </message>
   <message>
    <source>Save</source>
@@ -1841,11 +1841,11 @@
   </message>
   <message>
    <source>Entry</source>
-   <translation type="unfinished" />
+   <translation>Einstieg</translation>
   </message>
   <message>
    <source>Exit</source>
-   <translation type="unfinished" />
+   <translation>Ausstieg</translation>
   </message>
   <message>
    <source>In</source>
@@ -1857,19 +1857,19 @@
   </message>
   <message>
    <source>P/L</source>
-   <translation type="unfinished" />
+   <translation>G/V</translation>
   </message>
   <message>
    <source>After fees, slippage and funding, in the account's currency</source>
-   <translation type="unfinished" />
+   <translation>Nach Gebühren, Slippage und Funding, in Kontowährung</translation>
   </message>
   <message>
    <source>P/L %</source>
-   <translation type="unfinished" />
+   <translation>G/V %</translation>
   </message>
   <message>
    <source>Price move in the trade's favour, before costs</source>
-   <translation type="unfinished" />
+   <translation>Kursbewegung zugunsten des Trades, vor Kosten</translation>
   </message>
   <message>
    <source>Bars</source>
@@ -1933,11 +1933,11 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>DEMO MARKET: invented prices</source>
-   <translation type="unfinished" />
+   <translation>DEMO-MARKT: erfundene Kurse</translation>
   </message>
   <message>
    <source>Every price, volume and signal here is made by a simulator. Nothing of it mixes with real data.</source>
-   <translation type="unfinished" />
+   <translation>Jeder Kurs, jedes Volumen und jedes Signal hier stammt aus einem Simulator. Nichts davon mischt sich mit echten Daten.</translation>
   </message>
   <message>
    <source>Copy details</source>
@@ -2461,7 +2461,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>Words of a drawing</source>
-   <translation type="unfinished" />
+   <translation>Text einer Zeichnung</translation>
   </message>
   <message>
    <source>Text, Enter</source>
@@ -2585,19 +2585,19 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>The files of this chart's history cannot be read here.</source>
-   <translation type="unfinished" />
+   <translation>Die Dateien der Historie dieses Charts sind hier nicht lesbar.</translation>
   </message>
   <message>
    <source>The history comes page by page instead.</source>
-   <translation type="unfinished" />
+   <translation>Die Historie kommt stattdessen Seite für Seite.</translation>
   </message>
   <message>
    <source>not a timeframe</source>
-   <translation type="unfinished" />
+   <translation>kein Zeitrahmen</translation>
   </message>
   <message>
    <source>One of {names}; plain numbers are minutes</source>
-   <translation type="unfinished" />
+   <translation>Einer von {names}; bloße Zahlen sind Minuten</translation>
   </message>
   <message>
    <source>Link: {colour}</source>
@@ -2725,7 +2725,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>{symbol} has no {timeframe} bars yet.</source>
-   <translation type="unfinished" />
+   <translation>{symbol} hat noch keine {timeframe}-Kerzen.</translation>
   </message>
   <message>
    <source>Vol {volume}</source>
@@ -2805,39 +2805,39 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>Loading</source>
-   <translation type="unfinished" />
+   <translation>Lädt</translation>
   </message>
   <message>
    <source>No bars</source>
-   <translation type="unfinished" />
+   <translation>Keine Kerzen</translation>
   </message>
   <message>
    <source>Not available</source>
-   <translation type="unfinished" />
+   <translation>Nicht verfügbar</translation>
   </message>
   <message>
    <source>Stale</source>
-   <translation type="unfinished" />
+   <translation>Veraltet</translation>
   </message>
   <message>
    <source>Gap, filling</source>
-   <translation type="unfinished" />
+   <translation>Lücke wird gefüllt</translation>
   </message>
   <message>
    <source>Warming up</source>
-   <translation type="unfinished" />
+   <translation>Wärmt auf</translation>
   </message>
   <message>
    <source>Settling</source>
-   <translation type="unfinished" />
+   <translation>Schwingt ein</translation>
   </message>
   <message>
    <source>Demo</source>
-   <translation type="unfinished" />
+   <translation>Demo</translation>
   </message>
   <message>
    <source>Retry</source>
-   <translation type="unfinished" />
+   <translation>Noch einmal</translation>
   </message>
   <message>
    <source>No symbol</source>
@@ -2953,31 +2953,31 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>Mon</source>
-   <translation type="unfinished" />
+   <translation>Mo</translation>
   </message>
   <message>
    <source>Tue</source>
-   <translation type="unfinished" />
+   <translation>Di</translation>
   </message>
   <message>
    <source>Wed</source>
-   <translation type="unfinished" />
+   <translation>Mi</translation>
   </message>
   <message>
    <source>Thu</source>
-   <translation type="unfinished" />
+   <translation>Do</translation>
   </message>
   <message>
    <source>Fri</source>
-   <translation type="unfinished" />
+   <translation>Fr</translation>
   </message>
   <message>
    <source>Sat</source>
-   <translation type="unfinished" />
+   <translation>Sa</translation>
   </message>
   <message>
    <source>Sun</source>
-   <translation type="unfinished" />
+   <translation>So</translation>
   </message>
   <message>
    <source>Freshness of all symbols</source>
@@ -3333,7 +3333,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>Command palette</source>
-   <translation type="unfinished" />
+   <translation>Befehlspalette</translation>
   </message>
   <message>
    <source>Save, rename or reset this workspace</source>
@@ -3357,7 +3357,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>{n} upd/s</source>
-   <translation type="unfinished" />
+   <translation>{n} Upd/s</translation>
   </message>
   <message>
    <source>{n} settling</source>
@@ -3385,7 +3385,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>Engine health</source>
-   <translation type="unfinished" />
+   <translation>Zustand der Engine</translation>
   </message>
   <message>
    <source>Waiting for the engine's first pulse</source>
@@ -3397,7 +3397,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>{words} · history {percent}</source>
-   <translation type="unfinished" />
+   <translation>{words} · Historie {percent}</translation>
   </message>
   <message>
    <source>Restart {n} shards</source>
@@ -3409,7 +3409,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>{market}, shard {shard}: {state}</source>
-   <translation type="unfinished" />
+   <translation>{market}, Shard {shard}: {state}</translation>
   </message>
   <message>
    <source>Engine lost: {reason}</source>
@@ -3501,7 +3501,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>Level</source>
-   <translation type="unfinished" />
+   <translation>Stufe</translation>
   </message>
   <message>
    <source>Search the log</source>
@@ -3545,7 +3545,7 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   </message>
   <message>
    <source>Try again</source>
-   <translation type="unfinished" />
+   <translation>Noch einmal</translation>
   </message>
   <message>
    <source>Parity</source>
@@ -3869,7 +3869,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>{strategy} on {symbol} {timeframe}</source>
-   <translation type="unfinished" />
+   <translation>{strategy} auf {symbol} {timeframe}</translation>
   </message>
   <message>
    <source>Search: strategy, symbol, parameter</source>
@@ -4449,7 +4449,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>{a} to {b}</source>
-   <translation type="unfinished" />
+   <translation>{a} bis {b}</translation>
   </message>
   <message>
    <source>{strategy} on {n} symbols, one account</source>
@@ -4521,7 +4521,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>Run id</source>
-   <translation type="unfinished" />
+   <translation>Lauf-ID</translation>
   </message>
   <message>
    <source>of the series, else none</source>
@@ -4553,7 +4553,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>{bp} bp + {ticks} ticks + {part} × range</source>
-   <translation type="unfinished" />
+   <translation>{bp} bp + {ticks} Ticks + {part} × Spanne</translation>
   </message>
   <message>
    <source>none of {n}</source>
@@ -4569,19 +4569,19 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>1 mo</source>
-   <translation type="unfinished" />
+   <translation>1 M</translation>
   </message>
   <message>
    <source>6 mo</source>
-   <translation type="unfinished" />
+   <translation>6 M</translation>
   </message>
   <message>
    <source>1 y</source>
-   <translation type="unfinished" />
+   <translation>1 J</translation>
   </message>
   <message>
    <source>3 y</source>
-   <translation type="unfinished" />
+   <translation>3 J</translation>
   </message>
   <message>
    <source>The range ends before it begins; swap the two dates.</source>
@@ -4857,7 +4857,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>Gaps</source>
-   <translation type="unfinished" />
+   <translation>Lücken</translation>
   </message>
   <message>
    <source>Symbols that wait for back-fill</source>
@@ -5013,7 +5013,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>There are {n} drawings on this symbol already; remove some first.</source>
-   <translation type="unfinished" />
+   <translation>Auf diesem Symbol gibt es schon {n} Zeichnungen; zuerst einige entfernen.</translation>
   </message>
   <message>
    <source>trades</source>
@@ -5069,47 +5069,47 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>late or filling a gap</source>
-   <translation type="unfinished" />
+   <translation>spät oder füllt eine Lücke</translation>
   </message>
   <message>
    <source>Signal p50</source>
-   <translation type="unfinished" />
+   <translation>Signal p50</translation>
   </message>
   <message>
    <source>frame to signal, median</source>
-   <translation type="unfinished" />
+   <translation>Frame bis Signal, Median</translation>
   </message>
   <message>
    <source>Signal p99</source>
-   <translation type="unfinished" />
+   <translation>Signal p99</translation>
   </message>
   <message>
    <source>frame to signal, 99 of 100</source>
-   <translation type="unfinished" />
+   <translation>Frame bis Signal, 99 von 100</translation>
   </message>
   <message>
    <source>Sweep</source>
-   <translation type="unfinished" />
+   <translation>Durchlauf</translation>
   </message>
   <message>
    <source>one pass over all lanes</source>
-   <translation type="unfinished" />
+   <translation>einmal über alle Bahnen</translation>
   </message>
   <message>
    <source>Loop lag</source>
-   <translation type="unfinished" />
+   <translation>Loop-Verzug</translation>
   </message>
   <message>
    <source>how late the engine's loop runs</source>
-   <translation type="unfinished" />
+   <translation>wie spät die Schleife der Engine läuft</translation>
   </message>
   <message>
    <source>GC pause</source>
-   <translation type="unfinished" />
+   <translation>GC-Pause</translation>
   </message>
   <message>
    <source>longest of the last minute</source>
-   <translation type="unfinished" />
+   <translation>längste der letzten Minute</translation>
   </message>
   <message>
    <source>never</source>
@@ -5117,99 +5117,99 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>connection closed</source>
-   <translation type="unfinished" />
+   <translation>Verbindung geschlossen</translation>
   </message>
   <message>
    <source>Connected · 1 shard</source>
-   <translation type="unfinished" />
+   <translation>Verbunden · 1 Shard</translation>
   </message>
   <message>
    <source>Connected · {n} shards</source>
-   <translation type="unfinished" />
+   <translation>Verbunden · {n} Shards</translation>
   </message>
   <message>
    <source>Queue {name}</source>
-   <translation type="unfinished" />
+   <translation>Puffer {name}</translation>
   </message>
   <message>
    <source>no shards</source>
-   <translation type="unfinished" />
+   <translation>keine Shards</translation>
   </message>
   <message>
    <source>Offline: no exchange can be reached</source>
-   <translation type="unfinished" />
+   <translation>Offline: keine Börse erreichbar</translation>
   </message>
   <message>
    <source>Connected · no shard wanted</source>
-   <translation type="unfinished" />
+   <translation>Verbunden · kein Shard gewünscht</translation>
   </message>
   <message>
    <source>CPU engine</source>
-   <translation type="unfinished" />
+   <translation>CPU Engine</translation>
   </message>
   <message>
    <source>of both cores together</source>
-   <translation type="unfinished" />
+   <translation>beider Kerne zusammen</translation>
   </message>
   <message>
    <source>Memory</source>
-   <translation type="unfinished" />
+   <translation>Speicher</translation>
   </message>
   <message>
    <source>resident, of 2 GB</source>
-   <translation type="unfinished" />
+   <translation>belegt, von 2 GB</translation>
   </message>
   <message>
    <source>{n} symbols, {rate} frames/s, last frame {seen}</source>
-   <translation type="unfinished" />
+   <translation>{n} Symbole, {rate} Frames/s, letzter Frame {seen}</translation>
   </message>
   <message>
    <source>{n} reconnects, {gaps} gaps open, {bad} malformed frames</source>
-   <translation type="unfinished" />
+   <translation>{n} Neuverbindungen, {gaps} Lücken offen, {bad} defekte Frames</translation>
   </message>
   <message>
    <source>used / bound</source>
-   <translation type="unfinished" />
+   <translation>belegt / Grenze</translation>
   </message>
   <message>
    <source>request weight this minute</source>
-   <translation type="unfinished" />
+   <translation>Request-Gewicht dieser Minute</translation>
   </message>
   <message>
    <source>Window frame</source>
-   <translation type="unfinished" />
+   <translation>Fensterbild</translation>
   </message>
   <message>
    <source>longest refresh of the last second</source>
-   <translation type="unfinished" />
+   <translation>längstes Neuzeichnen der letzten Sekunde</translation>
   </message>
   <message>
    <source>{n} sym</source>
-   <translation type="unfinished" />
+   <translation>{n} Sym</translation>
   </message>
   <message>
    <source>No pulse for {time}</source>
-   <translation type="unfinished" />
+   <translation>Kein Puls seit {time}</translation>
   </message>
   <message>
    <source>{n} of {all} shards down</source>
-   <translation type="unfinished" />
+   <translation>{n} von {all} Shards weg</translation>
   </message>
   <message>
    <source>Connecting {n} of {all} shards</source>
-   <translation type="unfinished" />
+   <translation>{n} von {all} Shards verbinden sich</translation>
   </message>
   <message>
    <source>{n} of {all} shards late</source>
-   <translation type="unfinished" />
+   <translation>{n} von {all} Shards spät</translation>
   </message>
   <message>
    <source>{n} symbols, {rate} frames/s</source>
-   <translation type="unfinished" />
+   <translation>{n} Symbole, {rate} Frames/s</translation>
   </message>
   <message>
    <source> · {n} dropped</source>
-   <translation type="unfinished" />
+   <translation> · {n} verworfen</translation>
   </message>
   <message>
    <source>waiting</source>
@@ -5473,23 +5473,23 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>RSI oversold on volume</source>
-   <translation type="unfinished" />
+   <translation>RSI überverkauft mit Volumen</translation>
   </message>
   <message>
    <source>RSI overbought</source>
-   <translation type="unfinished" />
+   <translation>RSI überkauft</translation>
   </message>
   <message>
    <source>New 50-bar high</source>
-   <translation type="unfinished" />
+   <translation>Neues Hoch aus 50 Kerzen</translation>
   </message>
   <message>
    <source>Above a rising EMA 50</source>
-   <translation type="unfinished" />
+   <translation>Über steigender EMA 50</translation>
   </message>
   <message>
    <source>Bollinger squeeze</source>
-   <translation type="unfinished" />
+   <translation>Bollinger-Squeeze</translation>
   </message>
   <message>
    <source>The engine is looking through all symbols.</source>
@@ -5541,11 +5541,11 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>revised</source>
-   <translation type="unfinished" />
+   <translation>revidiert</translation>
   </message>
   <message>
    <source>quiet</source>
-   <translation type="unfinished" />
+   <translation>still</translation>
   </message>
   <message>
    <source>No signals yet. They appear here the moment a strategy's condition turns true.</source>
@@ -5557,15 +5557,15 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>Strategy {strategy} ({params}), version {version}</source>
-   <translation type="unfinished" />
+   <translation>Strategie {strategy} ({params}), Version {version}</translation>
   </message>
   <message>
    <source>Bar {time} UTC, price {price}, strength {strength}</source>
-   <translation type="unfinished" />
+   <translation>Kerze {time} UTC, Kurs {price}, Stärke {strength}</translation>
   </message>
   <message>
    <source>Engine time {time} from frame to signal; journal number {n}</source>
-   <translation type="unfinished" />
+   <translation>Engine-Zeit {time} vom Frame zum Signal; Journalnummer {n}</translation>
   </message>
   <message>
    <source>You have no strategies of your own and no promoted sets; {n} signals of others.</source>
@@ -5573,7 +5573,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>no parameters</source>
-   <translation type="unfinished" />
+   <translation>keine Parameter</translation>
   </message>
   <message>
    <source>Candles: the last bars of a symbol</source>
@@ -5967,7 +5967,7 @@ Test {test}</translation>
   </message>
   <message>
    <source>Chg %</source>
-   <translation>Änd. %</translation>
+   <translation>Änd %</translation>
   </message>
   <message>
    <source>Vol</source>
@@ -6435,7 +6435,7 @@ Test {test}</translation>
   </message>
   <message>
    <source>Pause</source>
-   <translation type="unfinished" />
+   <translation>Pause</translation>
   </message>
   <message>
    <source>Clear</source>
@@ -7393,431 +7393,431 @@ Der allererste Start dauert etwa eine Minute.</translation>
   </message>
   <message>
    <source>dark</source>
-   <translation type="unfinished" />
+   <translation>dunkel</translation>
   </message>
   <message>
    <source>light</source>
-   <translation type="unfinished" />
+   <translation>hell</translation>
   </message>
   <message>
    <source>green/red</source>
-   <translation type="unfinished" />
+   <translation>grün/rot</translation>
   </message>
   <message>
    <source>red/green</source>
-   <translation type="unfinished" />
+   <translation>rot/grün</translation>
   </message>
   <message>
    <source>blue/orange</source>
-   <translation type="unfinished" />
+   <translation>blau/orange</translation>
   </message>
   <message>
    <source>English</source>
-   <translation type="unfinished" />
+   <translation>English</translation>
   </message>
   <message>
    <source>Deutsch</source>
-   <translation type="unfinished" />
+   <translation>Deutsch</translation>
   </message>
   <message>
    <source>Final equity</source>
-   <translation type="unfinished" />
+   <translation>Endkapital</translation>
   </message>
   <message>
    <source>Total return</source>
-   <translation type="unfinished" />
+   <translation>Gesamtrendite</translation>
   </message>
   <message>
    <source>Trading days</source>
-   <translation type="unfinished" />
+   <translation>Handelstage</translation>
   </message>
   <message>
    <source>Best day</source>
-   <translation type="unfinished" />
+   <translation>Bester Tag</translation>
   </message>
   <message>
    <source>Worst day</source>
-   <translation type="unfinished" />
+   <translation>Schlechtester Tag</translation>
   </message>
   <message>
    <source>Positive days</source>
-   <translation type="unfinished" />
+   <translation>Positive Tage</translation>
   </message>
   <message>
    <source>Best month</source>
-   <translation type="unfinished" />
+   <translation>Bester Monat</translation>
   </message>
   <message>
    <source>Worst month</source>
-   <translation type="unfinished" />
+   <translation>Schlechtester Monat</translation>
   </message>
   <message>
    <source>Positive months</source>
-   <translation type="unfinished" />
+   <translation>Positive Monate</translation>
   </message>
   <message>
    <source>Omega</source>
-   <translation type="unfinished" />
+   <translation>Omega</translation>
   </message>
   <message>
    <source>Gain to pain</source>
-   <translation type="unfinished" />
+   <translation>Gain to Pain</translation>
   </message>
   <message>
    <source>Ulcer performance</source>
-   <translation type="unfinished" />
+   <translation>Ulcer Performance</translation>
   </message>
   <message>
    <source>Serenity</source>
-   <translation type="unfinished" />
+   <translation>Serenity</translation>
   </message>
   <message>
    <source>Recovery factor</source>
-   <translation type="unfinished" />
+   <translation>Recovery-Faktor</translation>
   </message>
   <message>
    <source>Tail ratio</source>
-   <translation type="unfinished" />
+   <translation>Tail Ratio</translation>
   </message>
   <message>
    <source>Common sense ratio</source>
-   <translation type="unfinished" />
+   <translation>Common Sense Ratio</translation>
   </message>
   <message>
    <source>Volatility</source>
-   <translation type="unfinished" />
+   <translation>Volatilität</translation>
   </message>
   <message>
    <source>Skew</source>
-   <translation type="unfinished" />
+   <translation>Schiefe</translation>
   </message>
   <message>
    <source>Kurtosis</source>
-   <translation type="unfinished" />
+   <translation>Kurtosis</translation>
   </message>
   <message>
    <source>Value at risk 95 %</source>
-   <translation type="unfinished" />
+   <translation>Value at Risk 95 %</translation>
   </message>
   <message>
    <source>Expected shortfall 95 %</source>
-   <translation type="unfinished" />
+   <translation>Expected Shortfall 95 %</translation>
   </message>
   <message>
    <source>Largest drawdown, daily</source>
-   <translation type="unfinished" />
+   <translation>Größter Drawdown, täglich</translation>
   </message>
   <message>
    <source>Largest drawdown, every bar</source>
-   <translation type="unfinished" />
+   <translation>Größter Drawdown, jede Kerze</translation>
   </message>
   <message>
    <source>Largest drawdown, money</source>
-   <translation type="unfinished" />
+   <translation>Größter Drawdown, Geld</translation>
   </message>
   <message>
    <source>Average drawdown</source>
-   <translation type="unfinished" />
+   <translation>Mittlerer Drawdown</translation>
   </message>
   <message>
    <source>Longest drawdown</source>
-   <translation type="unfinished" />
+   <translation>Längster Drawdown</translation>
   </message>
   <message>
    <source>Average drawdown length</source>
-   <translation type="unfinished" />
+   <translation>Mittlere Drawdown-Länge</translation>
   </message>
   <message>
    <source>Drawdown still open</source>
-   <translation type="unfinished" />
+   <translation>Drawdown noch offen</translation>
   </message>
   <message>
    <source>Time under water</source>
-   <translation type="unfinished" />
+   <translation>Zeit unter Wasser</translation>
   </message>
   <message>
    <source>Pain index</source>
-   <translation type="unfinished" />
+   <translation>Pain Index</translation>
   </message>
   <message>
    <source>Ulcer index</source>
-   <translation type="unfinished" />
+   <translation>Ulcer Index</translation>
   </message>
   <message>
    <source>Long trades</source>
-   <translation type="unfinished" />
+   <translation>Long-Trades</translation>
   </message>
   <message>
    <source>Short trades</source>
-   <translation type="unfinished" />
+   <translation>Short-Trades</translation>
   </message>
   <message>
    <source>Trades a month</source>
-   <translation type="unfinished" />
+   <translation>Trades pro Monat</translation>
   </message>
   <message>
    <source>Gross profit</source>
-   <translation type="unfinished" />
+   <translation>Bruttogewinn</translation>
   </message>
   <message>
    <source>Gross loss</source>
-   <translation type="unfinished" />
+   <translation>Bruttoverlust</translation>
   </message>
   <message>
    <source>Expectancy, share of the trade</source>
-   <translation type="unfinished" />
+   <translation>Erwartungswert je Trade-Wert</translation>
   </message>
   <message>
    <source>Average win</source>
-   <translation type="unfinished" />
+   <translation>Mittlerer Gewinn</translation>
   </message>
   <message>
    <source>Average loss</source>
-   <translation type="unfinished" />
+   <translation>Mittlerer Verlust</translation>
   </message>
   <message>
    <source>Payoff</source>
-   <translation type="unfinished" />
+   <translation>Payoff</translation>
   </message>
   <message>
    <source>Best trade</source>
-   <translation type="unfinished" />
+   <translation>Bester Trade</translation>
   </message>
   <message>
    <source>Worst trade</source>
-   <translation type="unfinished" />
+   <translation>Schlechtester Trade</translation>
   </message>
   <message>
    <source>Expectancy in R</source>
-   <translation type="unfinished" />
+   <translation>Erwartungswert in R</translation>
   </message>
   <message>
    <source>Deviation of R</source>
-   <translation type="unfinished" />
+   <translation>Streuung von R</translation>
   </message>
   <message>
    <source>Best R</source>
-   <translation type="unfinished" />
+   <translation>Bestes R</translation>
   </message>
   <message>
    <source>Worst R</source>
-   <translation type="unfinished" />
+   <translation>Schlechtestes R</translation>
   </message>
   <message>
    <source>SQN</source>
-   <translation type="unfinished" />
+   <translation>SQN</translation>
   </message>
   <message>
    <source>SQN, at most 100 trades</source>
-   <translation type="unfinished" />
+   <translation>SQN, höchstens 100 Trades</translation>
   </message>
   <message>
    <source>Kelly fraction</source>
-   <translation type="unfinished" />
+   <translation>Kelly-Anteil</translation>
   </message>
   <message>
    <source>Wins in a row</source>
-   <translation type="unfinished" />
+   <translation>Gewinne in Folge</translation>
   </message>
   <message>
    <source>Losses in a row</source>
-   <translation type="unfinished" />
+   <translation>Verluste in Folge</translation>
   </message>
   <message>
    <source>Bars held</source>
-   <translation type="unfinished" />
+   <translation>Haltedauer in Kerzen</translation>
   </message>
   <message>
    <source>Bars held, wins</source>
-   <translation type="unfinished" />
+   <translation>Haltedauer, Gewinne</translation>
   </message>
   <message>
    <source>Bars held, losses</source>
-   <translation type="unfinished" />
+   <translation>Haltedauer, Verluste</translation>
   </message>
   <message>
    <source>Average adverse excursion</source>
-   <translation type="unfinished" />
+   <translation>Mittlere Adverse Excursion</translation>
   </message>
   <message>
    <source>Average favourable excursion</source>
-   <translation type="unfinished" />
+   <translation>Mittlere Favourable Excursion</translation>
   </message>
   <message>
    <source>Fees paid</source>
-   <translation type="unfinished" />
+   <translation>Gezahlte Gebühren</translation>
   </message>
   <message>
    <source>Funding paid</source>
-   <translation type="unfinished" />
+   <translation>Gezahltes Funding</translation>
   </message>
   <message>
    <source>Slippage and spread paid</source>
-   <translation type="unfinished" />
+   <translation>Slippage und Spread</translation>
   </message>
   <message>
    <source>Turnover</source>
-   <translation type="unfinished" />
+   <translation>Umsatz</translation>
   </message>
   <message>
    <source>Time in the market</source>
-   <translation type="unfinished" />
+   <translation>Zeit im Markt</translation>
   </message>
   <message>
    <source>Gross exposure</source>
-   <translation type="unfinished" />
+   <translation>Brutto-Exposure</translation>
   </message>
   <message>
    <source>Buy and hold, CAGR</source>
-   <translation type="unfinished" />
+   <translation>Buy and hold, CAGR</translation>
   </message>
   <message>
    <source>Buy and hold, Sharpe</source>
-   <translation type="unfinished" />
+   <translation>Buy and hold, Sharpe</translation>
   </message>
   <message>
    <source>Buy and hold, drawdown</source>
-   <translation type="unfinished" />
+   <translation>Buy and hold, Drawdown</translation>
   </message>
   <message>
    <source>Beta</source>
-   <translation type="unfinished" />
+   <translation>Beta</translation>
   </message>
   <message>
    <source>Alpha a year</source>
-   <translation type="unfinished" />
+   <translation>Alpha pro Jahr</translation>
   </message>
   <message>
    <source>Correlation</source>
-   <translation type="unfinished" />
+   <translation>Korrelation</translation>
   </message>
   <message>
    <source>Tracking error</source>
-   <translation type="unfinished" />
+   <translation>Tracking Error</translation>
   </message>
   <message>
    <source>Information ratio</source>
-   <translation type="unfinished" />
+   <translation>Information Ratio</translation>
   </message>
   <message>
    <source>Up capture</source>
-   <translation type="unfinished" />
+   <translation>Up Capture</translation>
   </message>
   <message>
    <source>Down capture</source>
-   <translation type="unfinished" />
+   <translation>Down Capture</translation>
   </message>
   <message>
    <source>Return</source>
-   <translation type="unfinished" />
+   <translation>Rendite</translation>
   </message>
   <message>
    <source>Risk-adjusted</source>
-   <translation type="unfinished" />
+   <translation>Risikobereinigt</translation>
   </message>
   <message>
    <source>Risk</source>
-   <translation type="unfinished" />
+   <translation>Risiko</translation>
   </message>
   <message>
    <source>Costs and exposure</source>
-   <translation type="unfinished" />
+   <translation>Kosten und Exposure</translation>
   </message>
   <message>
    <source>Benchmark</source>
-   <translation type="unfinished" />
+   <translation>Benchmark</translation>
   </message>
   <message>
    <source>signal</source>
-   <translation type="unfinished" />
+   <translation>Signal</translation>
   </message>
   <message>
    <source>stop</source>
-   <translation type="unfinished" />
+   <translation>Stop</translation>
   </message>
   <message>
    <source>target</source>
-   <translation type="unfinished" />
+   <translation>Ziel</translation>
   </message>
   <message>
    <source>trailing stop</source>
-   <translation type="unfinished" />
+   <translation>Trailing-Stop</translation>
   </message>
   <message>
    <source>reverse</source>
-   <translation type="unfinished" />
+   <translation>Gegensignal</translation>
   </message>
   <message>
    <source>end of data</source>
-   <translation type="unfinished" />
+   <translation>Datenende</translation>
   </message>
   <message>
    <source>time stop</source>
-   <translation type="unfinished" />
+   <translation>Zeit-Stop</translation>
   </message>
   <message>
    <source>break-even stop</source>
-   <translation type="unfinished" />
+   <translation>Break-even-Stop</translation>
   </message>
   <message>
    <source>liquidation</source>
-   <translation type="unfinished" />
+   <translation>Liquidation</translation>
   </message>
   <message>
    <source>delisted</source>
-   <translation type="unfinished" />
+   <translation>Delisting</translation>
   </message>
   <message>
    <source>Monday</source>
-   <translation type="unfinished" />
+   <translation>Montag</translation>
   </message>
   <message>
    <source>Tuesday</source>
-   <translation type="unfinished" />
+   <translation>Dienstag</translation>
   </message>
   <message>
    <source>Wednesday</source>
-   <translation type="unfinished" />
+   <translation>Mittwoch</translation>
   </message>
   <message>
    <source>Thursday</source>
-   <translation type="unfinished" />
+   <translation>Donnerstag</translation>
   </message>
   <message>
    <source>Friday</source>
-   <translation type="unfinished" />
+   <translation>Freitag</translation>
   </message>
   <message>
    <source>Saturday</source>
-   <translation type="unfinished" />
+   <translation>Samstag</translation>
   </message>
   <message>
    <source>Sunday</source>
-   <translation type="unfinished" />
+   <translation>Sonntag</translation>
   </message>
   <message>
    <source>idle</source>
-   <translation type="unfinished" />
+   <translation>ruht</translation>
   </message>
   <message>
    <source>connecting</source>
-   <translation type="unfinished" />
+   <translation>verbindet</translation>
   </message>
   <message>
    <source>subscribing</source>
-   <translation type="unfinished" />
+   <translation>abonniert</translation>
   </message>
   <message>
    <source>stalled</source>
-   <translation type="unfinished" />
+   <translation>hängt</translation>
   </message>
   <message>
    <source>backing off</source>
-   <translation type="unfinished" />
+   <translation>wartet ab</translation>
   </message>
   <message>
    <source>closed</source>
-   <translation type="unfinished" />
+   <translation>geschlossen</translation>
   </message>
  </context>
 </TS>

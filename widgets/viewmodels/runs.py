@@ -116,7 +116,7 @@ def compare_rows(found: Comparison, *, only_differences: bool = False) -> list[C
             continue
         if told.group != group:
             group = told.group
-            rows.append(CompareRow("head", group, [], [], False, ""))
+            rows.append(CompareRow("head", tr(group), [], [], False, ""))
         rows.append(
             CompareRow("figure", tr(told.title), texts, _best(told.better, values, texts), differs, told.formula)
         )
