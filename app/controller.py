@@ -38,6 +38,7 @@ from engine.contracts.events import Alert, Bars, JobProgress, Notice
 from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets.banner import DemoBanner, NoticeBar
+from widgets.key_names import native
 from widgets.palette import Palette
 from widgets.texts import tr
 from widgets.toasts import Toasts
@@ -279,7 +280,7 @@ class Controller:
             entries.append(pal.Entry(pal.SYMBOL, symbol, name, watch.short_markets[code], symbol))
         for spec in self.actions.specs:
             if not spec.hidden:
-                entries.append(pal.Entry(pal.COMMAND, spec.id, tr(spec.title), ", ".join(spec.keys)))
+                entries.append(pal.Entry(pal.COMMAND, spec.id, tr(spec.title), ", ".join(map(native, spec.keys))))
         for part in self.parts.values():
             entries += part.found()
         self.palette_model.load(entries)

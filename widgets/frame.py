@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from widgets.ink import ink, painting
+from widgets.key_names import native
 from widgets.texts import mark, tr
 from widgets.viewmodels import formats
 
@@ -54,7 +55,7 @@ class TopBar(QFrame):
             left.addWidget(button)
             self.modes[name] = button
         left.addStretch(1)
-        self.command = QPushButton(tr("Type a symbol or command") + "    Ctrl+K")
+        self.command = QPushButton(f"{tr('Type a symbol or command')}    {native('Ctrl+K')}")
         self.command.setProperty("outlined", True)
         self.command.setAccessibleName(tr("Command palette"))
         self.command.setMinimumWidth(210)
@@ -91,9 +92,8 @@ class TopBar(QFrame):
             for number, name in enumerate(names, 1):
                 made = QPushButton(tr(name))
                 made.setCheckable(True)
-                made.setToolTip(
-                    tr("Workspace {name}").format(name=tr(name)) + (f" (Ctrl+{number})" if number < 5 else "")
-                )
+                keys = f" ({native(f'Ctrl+{number}')})" if number < 5 else ""
+                made.setToolTip(tr("Workspace {name}").format(name=tr(name)) + keys)
                 made.clicked.connect(lambda _on=False, n=name: self.workspaceAsked.emit(n))
                 self._right.insertWidget(self._right.count() - 1, made)
                 self.workspaces[name] = made

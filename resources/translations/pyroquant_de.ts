@@ -17,7 +17,7 @@
   </message>
   <message>
    <source>Layout: Trade</source>
-   <translation>Layout: Handel</translation>
+   <translation>Layout: Trade</translation>
   </message>
   <message>
    <source>Layout: Research</source>
