@@ -54,7 +54,7 @@ def _is_title(line: ast.stmt) -> TypeGuard[ast.Assign]:
 
 
 def _of_engine() -> Iterator[str]:
-    """Helps, units and choices of the settings; names of figures, exits, weekdays and states of a connection."""
+    """Names, helps, units and choices of the settings; names of figures, exits, weekdays and states of a connection."""
     sys.path.insert(0, str(ROOT))
     from engine.backtest.breakdown import WEEKDAYS
     from engine.contracts.dtypes import EXIT_NAMES
@@ -63,7 +63,8 @@ def _of_engine() -> Iterator[str]:
     from engine.feeds.shard import ShardState
 
     for setting in SETTINGS.values():
-        yield from (setting.help, setting.unit)
+        name = setting.key.partition(".")[2].replace("_", " ").capitalize()
+        yield from (name, setting.help, setting.unit)
     for choice in ("theme", "up_down", "language"):
         yield from SETTINGS[f"window.{choice}"].choices
     yield from (metric.title for metric in METRICS.values())

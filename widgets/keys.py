@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QKeySequenceEdit,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -46,7 +47,7 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(900, 680)
+        self.resize(1120, 680)
         self._rows, self._defaults, self._tell = list(rows), defaults, changed
         self.editors: dict[str, QKeySequenceEdit] = {}
         self._lines: list[tuple[KeyRow, list[QWidget]]] = []
@@ -114,6 +115,8 @@ class KeySheet(QDialog):
         made.setClearButtonEnabled(True)
         made.setFixedWidth(150)
         made.setAccessibleName(tr(row.title))
+        for inside in made.findChildren(QLineEdit):
+            inside.setPlaceholderText("–")
         made.keySequenceChanged.connect(lambda _k: self._check())
         self.editors[row.id] = made
         return made

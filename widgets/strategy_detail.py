@@ -26,6 +26,9 @@ _BUTTONS = (
 )
 SELECT = Qt.TextInteractionFlag.TextSelectableByMouse
 
+#: directions of a strategy, as the engine names them
+DIRECTIONS = (mark("long"), mark("short"), mark("both"))
+
 
 class StrategyDetail(QWidget):
     """wanted('backtest' | 'walkforward' | 'chart' | 'whatif' | 'copy')."""
@@ -96,7 +99,7 @@ class StrategyDetail(QWidget):
         self._shown = (info.version + info.badge, stat)
         self.title.setText(info.title or info.id)
         live = tr("live") if info.live else tr("not live")
-        self.name.setText(f"{info.id}  ·  {info.family}  ·  {info.timeframe}  ·  {info.direction}  ·  {live}")
+        self.name.setText(f"{info.id}  ·  {info.family}  ·  {info.timeframe}  ·  {tr(info.direction)}  ·  {live}")
         self.name.setStyleSheet(f"color: {ink()['dim'].name()};")
         self._show_badge(info)
         self.idea.setText(info.idea)

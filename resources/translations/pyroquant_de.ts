@@ -952,8 +952,8 @@
    <translation>Die Spalte {column} bleibt leer: {what}</translation>
   </message>
   <message>
-   <source>Why here?</source>
-   <translation>Warum hier?</translation>
+   <source>Why</source>
+   <translation>Warum</translation>
   </message>
   <message>
    <source>Why here? The bar under the crosshair</source>
@@ -2146,6 +2146,10 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
   <message>
    <source>Picture to clipboard and file</source>
    <translation>Bild in Zwischenablage und Datei</translation>
+  </message>
+  <message>
+   <source>Why here?</source>
+   <translation>Warum hier?</translation>
   </message>
   <message>
    <source>Newest bar</source>
@@ -4249,7 +4253,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>Hit</source>
-   <translation>Treffer</translation>
+   <translation>Quote</translation>
   </message>
   <message>
    <source>Share of its signals that moved their way after 10 bars</source>
@@ -4306,6 +4310,18 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   <message>
    <source>No strategy matches "{text}".</source>
    <translation>Keine Strategie passt zu „{text}“.</translation>
+  </message>
+  <message>
+   <source>long</source>
+   <translation>Long</translation>
+  </message>
+  <message>
+   <source>short</source>
+   <translation>Short</translation>
+  </message>
+  <message>
+   <source>both</source>
+   <translation>beide</translation>
   </message>
   <message>
    <source>Back-test it on the chart's symbol</source>
@@ -5129,7 +5145,7 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   </message>
   <message>
    <source>Queue {name}</source>
-   <translation>Puffer {name}</translation>
+   <translation>Queue {name}</translation>
   </message>
   <message>
    <source>no shards</source>
@@ -6030,14 +6046,6 @@ Test {test}</translation>
    <translation>Max. Drawdown</translation>
   </message>
   <message>
-   <source>long</source>
-   <translation>Long</translation>
-  </message>
-  <message>
-   <source>short</source>
-   <translation>Short</translation>
-  </message>
-  <message>
    <source>{side} entry</source>
    <translation>Einstieg {side}</translation>
   </message>
@@ -6407,11 +6415,11 @@ Test {test}</translation>
   </message>
   <message>
    <source>Queue</source>
-   <translation>Schlange</translation>
+   <translation>Queue</translation>
   </message>
   <message>
    <source>Queue symbols …</source>
-   <translation>Symbole anstellen …</translation>
+   <translation>Symbole einreihen …</translation>
   </message>
   <message>
    <source>The form's settings on several symbols, one after the other</source>
@@ -6451,7 +6459,7 @@ Test {test}</translation>
   </message>
   <message>
    <source>Go on with the queue</source>
-   <translation>Mit der Schlange weitermachen</translation>
+   <translation>Mit der Queue weitermachen</translation>
   </message>
   <message>
    <source>Begin nothing new; what runs is stopped and goes on later</source>
@@ -6459,7 +6467,7 @@ Test {test}</translation>
   </message>
   <message>
    <source>The queue is empty. It walks the form's settings over several symbols, one after the other.</source>
-   <translation>Die Schlange ist leer. Sie führt die Einstellungen des Formulars nacheinander auf mehreren Symbolen aus.</translation>
+   <translation>Die Queue ist leer. Sie rechnet die Einstellungen des Formulars nacheinander auf mehreren Symbolen.</translation>
   </message>
   <message>
    <source>Change</source>
@@ -6663,11 +6671,11 @@ Test {test}</translation>
   </message>
   <message>
    <source>Queue symbols</source>
-   <translation>Symbole anstellen</translation>
+   <translation>Symbole einreihen</translation>
   </message>
   <message>
    <source>Queue them</source>
-   <translation>Anstellen</translation>
+   <translation>Einreihen</translation>
   </message>
   <message>
    <source>Filter symbols</source>
@@ -7172,16 +7180,32 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Nichts hier passt zu „{text}“.</translation>
   </message>
   <message>
+   <source>Data folder</source>
+   <translation>Datenordner</translation>
+  </message>
+  <message>
    <source>Folder for candles, state and caches; empty = this user's data folder.</source>
    <translation>Ordner für Kerzen, Zustand und Caches; leer = der Datenordner dieses Benutzers.</translation>
+  </message>
+  <message>
+   <source>Log level</source>
+   <translation>Log-Stufe</translation>
   </message>
   <message>
    <source>The least serious line the log keeps.</source>
    <translation>Die am wenigsten ernste Zeile, die das Log behält.</translation>
   </message>
   <message>
+   <source>Markets</source>
+   <translation>Märkte</translation>
+  </message>
+  <message>
    <source>Markets watched live.</source>
    <translation>Live beobachtete Märkte.</translation>
+  </message>
+  <message>
+   <source>Symbols per connection</source>
+   <translation>Symbole je Verbindung</translation>
   </message>
   <message>
    <source>Symbols one connection carries at most.</source>
@@ -7190,6 +7214,10 @@ Der allererste Start dauert etwa eine Minute.</translation>
   <message>
    <source>symbols</source>
    <translation>Symbole</translation>
+  </message>
+  <message>
+   <source>Shards per market</source>
+   <translation>Shards je Markt</translation>
   </message>
   <message>
    <source>Connections a market is spread over.</source>
@@ -7204,40 +7232,80 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Die laufende Kerze zwischen zwei Kerzen-Frames mit jedem Trade fortschreiben.</translation>
   </message>
   <message>
+   <source>Spot ws</source>
+   <translation>Spot-WS</translation>
+  </message>
+  <message>
    <source>Stream host of Binance spot.</source>
    <translation>Stream-Host von Binance Spot.</translation>
+  </message>
+  <message>
+   <source>Spot rest</source>
+   <translation>Spot-REST</translation>
   </message>
   <message>
    <source>REST host of Binance spot.</source>
    <translation>REST-Host von Binance Spot.</translation>
   </message>
   <message>
+   <source>Futures ws</source>
+   <translation>Futures-WS</translation>
+  </message>
+  <message>
    <source>Stream host of Binance futures.</source>
    <translation>Stream-Host von Binance Futures.</translation>
+  </message>
+  <message>
+   <source>Futures rest</source>
+   <translation>Futures-REST</translation>
   </message>
   <message>
    <source>REST host of Binance futures.</source>
    <translation>REST-Host von Binance Futures.</translation>
   </message>
   <message>
+   <source>Archive url</source>
+   <translation>Archiv-URL</translation>
+  </message>
+  <message>
    <source>Host of Binance's public archive of candles.</source>
    <translation>Host des öffentlichen Kerzenarchivs von Binance.</translation>
+  </message>
+  <message>
+   <source>Oanda rest</source>
+   <translation>OANDA-REST</translation>
   </message>
   <message>
    <source>REST host of OANDA; api-fxtrade.oanda.com with a token of a live account.</source>
    <translation>REST-Host von OANDA; api-fxtrade.oanda.com mit dem Token eines Live-Kontos.</translation>
   </message>
   <message>
+   <source>Proxy</source>
+   <translation>Proxy</translation>
+  </message>
+  <message>
    <source>Proxy for all exchange traffic, as http://host:port; empty = none.</source>
    <translation>Proxy für allen Börsenverkehr, als http://host:port; leer = keiner.</translation>
+  </message>
+  <message>
+   <source>Timeframes</source>
+   <translation>Zeitrahmen</translation>
   </message>
   <message>
    <source>Timeframes kept live.</source>
    <translation>Live gehaltene Zeitrahmen.</translation>
   </message>
   <message>
+   <source>Periods</source>
+   <translation>Perioden</translation>
+  </message>
+  <message>
    <source>Periods in bars for which a bank computes an indicator side by side.</source>
    <translation>Perioden in Kerzen, für die eine Bank einen Indikator nebeneinander rechnet.</translation>
+  </message>
+  <message>
+   <source>History bars</source>
+   <translation>Historie in Kerzen</translation>
   </message>
   <message>
    <source>Bars of history every symbol and timeframe starts from.</source>
@@ -7248,8 +7316,16 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Kerzen</translation>
   </message>
   <message>
+   <source>Keep running</source>
+   <translation>Weiterlaufen</translation>
+  </message>
+  <message>
    <source>Leave the engine running when the window that started it closes.</source>
    <translation>Engine weiterlaufen lassen, wenn das Fenster schließt, das sie gestartet hat.</translation>
+  </message>
+  <message>
+   <source>Idle minutes</source>
+   <translation>Leerlauf in Minuten</translation>
   </message>
   <message>
    <source>An engine whose window crashed stops after this long without another.</source>
@@ -7260,8 +7336,16 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Minuten</translation>
   </message>
   <message>
+   <source>Address</source>
+   <translation>Adresse</translation>
+  </message>
+  <message>
    <source>Where windows reach the engine, or a redis:// URL; empty = a local socket.</source>
    <translation>Wo Fenster die Engine erreichen, oder eine redis://-URL; leer = ein lokaler Socket.</translation>
+  </message>
+  <message>
+   <source>Publish ms</source>
+   <translation>Takt in ms</translation>
   </message>
   <message>
    <source>Changed rows go out together this often.</source>
@@ -7276,6 +7360,10 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Datenbank-URL des Zustands; leer = SQLite im Datenordner.</translation>
   </message>
   <message>
+   <source>Lake</source>
+   <translation>Kerzenbestand</translation>
+  </message>
+  <message>
    <source>Folder or URL of the candle lake; empty = in the data folder.</source>
    <translation>Ordner oder URL des Kerzenbestands; leer = im Datenordner.</translation>
   </message>
@@ -7284,8 +7372,16 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Signale der laufenden Kerze zeigen, bevor sie schließt.</translation>
   </message>
   <message>
+   <source>Cooldown bars</source>
+   <translation>Ruhezeit in Kerzen</translation>
+  </message>
+  <message>
    <source>Bars after an alert in which the same condition of a strategy does not alert again on a symbol and timeframe; its signals are journaled and marked quiet.</source>
    <translation>Kerzen nach einem Alarm, in denen dieselbe Bedingung einer Strategie auf einem Symbol und Zeitrahmen nicht erneut alarmiert; ihre Signale kommen als still ins Journal.</translation>
+  </message>
+  <message>
+   <source>Cooldowns</source>
+   <translation>Ruhezeiten</translation>
   </message>
   <message>
    <source>The same for single strategies, as rsi_revert=12; they outweigh the number for all.</source>
@@ -7296,6 +7392,10 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Zu meldende Signale, je eine Regel, etwa strategy=rsi_* symbol=binance-spot:* timeframe=1h side=long action=entry strength&gt;=1.5 sound desktop; leer = keine.</translation>
   </message>
   <message>
+   <source>Per second</source>
+   <translation>Pro Sekunde</translation>
+  </message>
+  <message>
    <source>Alerts a second at most; the others are counted.</source>
    <translation>Höchstzahl Alarme pro Sekunde; die übrigen werden gezählt.</translation>
   </message>
@@ -7304,44 +7404,88 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Alarme</translation>
   </message>
   <message>
+   <source>Telegram api</source>
+   <translation>Telegram-API</translation>
+  </message>
+  <message>
    <source>Host of Telegram's bot interface.</source>
    <translation>Host der Bot-Schnittstelle von Telegram.</translation>
+  </message>
+  <message>
+   <source>Telegram chat</source>
+   <translation>Telegram-Chat</translation>
   </message>
   <message>
    <source>Chat that a Telegram bot writes to. What the alerts dialog keeps outweighs it.</source>
    <translation>Chat, in den ein Telegram-Bot schreibt. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
+   <source>Mail host</source>
+   <translation>Mailserver</translation>
+  </message>
+  <message>
    <source>Mail server that alerts go out by. What the alerts dialog keeps outweighs it.</source>
    <translation>Mailserver für Alarme. Was der Alarmdialog speichert, wiegt schwerer.</translation>
+  </message>
+  <message>
+   <source>Mail port</source>
+   <translation>Mailport</translation>
   </message>
   <message>
    <source>Port of the mail server. What the alerts dialog keeps outweighs it.</source>
    <translation>Port des Mailservers. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
+   <source>Mail security</source>
+   <translation>Mailsicherheit</translation>
+  </message>
+  <message>
    <source>How the way to it is closed. What the alerts dialog keeps outweighs it.</source>
    <translation>Wie der Weg dorthin gesichert ist. Was der Alarmdialog speichert, wiegt schwerer.</translation>
+  </message>
+  <message>
+   <source>Mail user</source>
+   <translation>Mailbenutzer</translation>
   </message>
   <message>
    <source>User at the mail server. What the alerts dialog keeps outweighs it.</source>
    <translation>Benutzer am Mailserver. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
+   <source>Mail from</source>
+   <translation>Mailabsender</translation>
+  </message>
+  <message>
    <source>Sender of mails; empty = the user. What the alerts dialog keeps outweighs it.</source>
    <translation>Absender der Mails; leer = der Benutzer. Was der Alarmdialog speichert, wiegt schwerer.</translation>
+  </message>
+  <message>
+   <source>Mail to</source>
+   <translation>Mailempfänger</translation>
   </message>
   <message>
    <source>Receiver of mails. What the alerts dialog keeps outweighs it.</source>
    <translation>Empfänger der Mails. Was der Alarmdialog speichert, wiegt schwerer.</translation>
   </message>
   <message>
+   <source>Confirmed days</source>
+   <translation>Bestätigte (Tage)</translation>
+  </message>
+  <message>
    <source>Confirmed signals are kept this long.</source>
    <translation>So lange bleiben bestätigte Signale gespeichert.</translation>
   </message>
   <message>
+   <source>Provisional days</source>
+   <translation>Vorläufige (Tage)</translation>
+  </message>
+  <message>
    <source>Provisional and withdrawn signals are kept this long.</source>
    <translation>So lange bleiben vorläufige und zurückgezogene Signale gespeichert.</translation>
+  </message>
+  <message>
+   <source>Slippage bps</source>
+   <translation>Slippage in bp</translation>
   </message>
   <message>
    <source>Slippage per fill, against the trader.</source>
@@ -7350,6 +7494,10 @@ Der allererste Start dauert etwa eine Minute.</translation>
   <message>
    <source>basis points of the price</source>
    <translation>Basispunkte des Kurses</translation>
+  </message>
+  <message>
+   <source>Fee taker</source>
+   <translation>Taker-Gebühr</translation>
   </message>
   <message>
    <source>Fee per fill as a fraction of the traded value; -1 = the market's taker fee.</source>
@@ -7364,6 +7512,10 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Kontowährung</translation>
   </message>
   <message>
+   <source>Threads</source>
+   <translation>Threads</translation>
+  </message>
+  <message>
    <source>Threads a walk-forward runs on; 0 = as many as there are cores.</source>
    <translation>Threads eines Walk-forwards; 0 = so viele, wie es Kerne gibt.</translation>
   </message>
@@ -7372,16 +7524,32 @@ Der allererste Start dauert etwa eine Minute.</translation>
    <translation>Threads</translation>
   </message>
   <message>
+   <source>Cluster</source>
+   <translation>Cluster</translation>
+  </message>
+  <message>
    <source>Dask scheduler that walk-forwards run on, as tcp://127.0.0.1:8786 or tls://host:8786; empty = here.</source>
    <translation>Dask-Scheduler für Walk-forwards, als tcp://127.0.0.1:8786 oder tls://host:8786; leer = hier.</translation>
+  </message>
+  <message>
+   <source>Theme</source>
+   <translation>Farbschema</translation>
   </message>
   <message>
    <source>Colours of the window.</source>
    <translation>Farben des Fensters.</translation>
   </message>
   <message>
+   <source>Up down</source>
+   <translation>Steigend/fallend</translation>
+  </message>
+  <message>
    <source>Colours of rising and falling; blue and orange can be told apart by everybody.</source>
    <translation>Farben für steigend und fallend; Blau und Orange kann jeder unterscheiden.</translation>
+  </message>
+  <message>
+   <source>Language</source>
+   <translation>Sprache</translation>
   </message>
   <message>
    <source>Language of the window.</source>
