@@ -25,6 +25,8 @@ from widgets.ink import CENTRE, LEFT, RIGHT, ROW_HEIGHT, Ink, ink, painting
 from widgets.texts import tr
 
 Index = QModelIndex | QPersistentModelIndex
+#: px a header needs beside its title
+TITLE_PAD = 10
 
 
 class Column(NamedTuple):
@@ -141,10 +143,12 @@ class FastTable(QTableView):
         header.setFixedHeight(26)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._on_header)
+        letters = header.fontMetrics()
         for number, column in enumerate(self.columns):
             stretch = QHeaderView.ResizeMode.Stretch if column.stretch else QHeaderView.ResizeMode.Interactive
             header.setSectionResizeMode(number, stretch)
-            header.resizeSection(number, column.width)
+            # the words of another language may be longer
+            header.resizeSection(number, max(column.width, letters.horizontalAdvance(column.title) + TITLE_PAD))
 
     # what subclasses give -------------------------------------------------------------------------------------------
     def row_count(self) -> int:

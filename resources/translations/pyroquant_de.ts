@@ -1125,7 +1125,7 @@
   </message>
   <message>
    <source>All timeframes</source>
-   <translation>Alle Zeitrahmen</translation>
+   <translation>Alle TF</translation>
   </message>
   <message>
    <source>Name</source>
@@ -1401,7 +1401,7 @@
   </message>
   <message>
    <source>now</source>
-   <translation>jetzt</translation>
+   <translation>neu</translation>
   </message>
   <message>
    <source>Default {value}; searched over {values}</source>
@@ -3440,10 +3440,6 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Diese Zeile entfernen</translation>
   </message>
   <message>
-   <source>Done</source>
-   <translation>Fertig</translation>
-  </message>
-  <message>
    <source>It failed; the engine gave no reason.</source>
    <translation>Fehlgeschlagen; die Engine nannte keinen Grund.</translation>
   </message>
@@ -4380,6 +4376,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Weiter</translation>
   </message>
   <message>
+   <source>Done</source>
+   <translation>Fertig</translation>
+  </message>
+  <message>
    <source>Sound</source>
    <translation>Ton</translation>
   </message>
@@ -4434,6 +4434,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   <message>
    <source>strength from {n}</source>
    <translation>Stärke ab {n}</translation>
+  </message>
+  <message>
+   <source>Kept by an older version without its daily curve: what is read off it is approximate.</source>
+   <translation>Von einer älteren Version ohne Tageskurve gespeichert: Daraus Gelesenes ist ungefähr.</translation>
   </message>
   <message>
    <source>Winners</source>
@@ -5242,6 +5246,22 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   <message>
    <source>Repair</source>
    <translation>Reparatur</translation>
+  </message>
+  <message>
+   <source>fetching history</source>
+   <translation>holt Historie</translation>
+  </message>
+  <message>
+   <source>loading candles</source>
+   <translation>lädt Kerzen</translation>
+  </message>
+  <message>
+   <source>computing</source>
+   <translation>rechnet</translation>
+  </message>
+  <message>
+   <source>walking</source>
+   <translation>rechnet Fenster</translation>
   </message>
   <message>
    <source>Job</source>

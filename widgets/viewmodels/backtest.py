@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -233,6 +234,16 @@ def _warned(count: int, free: bool) -> list[str]:
     if free:
         found.append(tr("Costs are zero: no venue is that cheap."))
     return found
+
+
+#: the warnings of the engine's report that this window does not make itself
+_OF_REPORT = (mark("Kept by an older version without its daily curve: what is read off it is approximate."),)
+
+
+def warning_words(text: str) -> str:
+    """A warning of the engine's report in the window's language."""
+    number = re.search(r"\d+", text)
+    return tr(text) if number is None else tr(text.replace(number[0], "{n}", 1)).format(n=number[0])
 
 
 def warnings(result: BacktestResult) -> list[str]:
