@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from engine.contracts.metrics import METRICS, shown
 from engine.contracts.reports import ConventionFigures
 from widgets.fast_table import LEFT, RIGHT, Column, FastTable, Slot, in_words
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.form import choice
 from widgets.ink import ROW_HEIGHT, Ink, ink
 from widgets.texts import mark, tr
@@ -112,7 +112,7 @@ class TradesView(QWidget):
         super().__init__()
         self.table = TradesTable()
         self.chips: dict[str, QToolButton] = {}
-        row = FlowLayout(spacing=2)
+        row = Flow(spacing=2)
         row.setContentsMargins(6, 3, 6, 3)
         for key, title in vm.FILTERS.items():
             chip = QToolButton()
@@ -132,7 +132,7 @@ class TradesView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addWidget(row)
         column.addWidget(self.table, 1)
 
     def show_trades(self, trades: vm.Trades) -> None:

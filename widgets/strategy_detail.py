@@ -10,7 +10,7 @@ from engine.contracts.commands import StrategyInfo
 from engine.contracts.studio import StrategyStat
 from widgets import theme
 from widgets.code_view import CodeView
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.icons import icon
 from widgets.ink import ink
 from widgets.texts import mark, tr
@@ -56,7 +56,7 @@ class StrategyDetail(QWidget):
         self._build()
 
     def _build(self) -> None:
-        row = FlowLayout(spacing=4)
+        row = Flow(spacing=4)
         for what, title, symbol, tip in _BUTTONS:
             button = QPushButton(icon(symbol), tr(title))
             button.setProperty("outlined", True)
@@ -64,7 +64,7 @@ class StrategyDetail(QWidget):
             button.clicked.connect(lambda _on=False, w=what: self.wanted.emit(w))
             self.buttons[what] = button
             row.addWidget(button)
-        head = FlowLayout(spacing=8)
+        head = Flow(spacing=8)
         head.addWidget(self.name)
         head.addWidget(self.badge)
         inner = QWidget()
@@ -72,10 +72,10 @@ class StrategyDetail(QWidget):
         box.setContentsMargins(12, 8, 12, 10)
         box.setSpacing(8)
         box.addWidget(self.title)
-        box.addLayout(head)
+        box.addWidget(head)
         box.addWidget(self.idea)
         box.addWidget(self.leak)
-        box.addLayout(row)
+        box.addWidget(row)
         box.addWidget(self.rule)
         for grid in (self._params, self._facts):
             grid.setHorizontalSpacing(14)
