@@ -26,7 +26,7 @@ from widgets.texts import tr
 
 Index = QModelIndex | QPersistentModelIndex
 #: px a header needs beside its title
-TITLE_PAD = 10
+TITLE_PAD = 16
 
 
 class Column(NamedTuple):
