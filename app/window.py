@@ -65,7 +65,7 @@ def prefer_xcb() -> None:
 
 def make_application(theme_name: str, language: str = "English", up_down: str = "green/red") -> QtWidgets.QApplication:
     found = QtWidgets.QApplication.instance()
-    app = found if isinstance(found, QtWidgets.QApplication) else QtWidgets.QApplication(sys.argv[:1])
+    app = found if isinstance(found, QtWidgets.QApplication) else QtWidgets.QApplication([DESKTOP_NAME])
     app.setApplicationName("PyroQuant")
     app.setDesktopFileName(DESKTOP_NAME)
     languages.install(app, language)
