@@ -120,21 +120,29 @@ def root(
 
 
 def _window(context: Context) -> int:
-    from app.options import WindowOptions
-    from app.window import run_window
+    from engine.runtime.client import begin_ahead
 
     path = context.loaded.path
     ensure(path)
-    return run_window(
-        WindowOptions(
-            data_folder=context.folder.root,
-            config_folder=path.parent,
-            demo=context.demo,
-            engine_args=context.given,
-            keep_engine=context.settings.engine.keep_running,
-            settings=context.settings,
-        )
+    # the engine loads its libraries and kernels on another core while this process loads Qt
+    begun = begin_ahead(context.folder, context.demo, context.given)
+    from app.options import WindowOptions
+    from app.window import run_window
+
+    options = WindowOptions(
+        data_folder=context.folder.root,
+        config_folder=path.parent,
+        demo=context.demo,
+        engine_args=context.given,
+        keep_engine=context.settings.engine.keep_running,
+        settings=context.settings,
+        begun=begun,
     )
+    try:
+        return run_window(options)
+    finally:
+        if options.begun is not None:
+            options.begun.terminate()
 
 
 def _overrides(sets: list[str], markets: str, bus: str, state: str, lake: str, cluster: str) -> dict[str, str]:

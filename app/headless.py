@@ -12,6 +12,7 @@ from engine.contracts.alerting import AlertChannels
 from engine.contracts.errors import BadInput
 from engine.contracts.settings import Alerts, Settings
 from engine.runtime.config import EngineConfig, VenueHosts
+from engine.runtime.demo import SimulatorProcess
 
 log = logging.getLogger(__name__)
 
@@ -20,39 +21,41 @@ def engine_config(settings: Settings, *, demo: bool | None, owned: bool) -> Engi
     """The part of the settings that an engine needs, in its own types; BadInput names the setting that does not fit."""
     from engine.runtime.engine import check_config
 
+    return check_config(_made(settings, demo=demo, owned=owned))
+
+
+def _made(settings: Settings, *, demo: bool | None, owned: bool) -> EngineConfig:
     feeds = settings.feeds
-    return check_config(
-        EngineConfig(
-            markets=feeds.markets,
-            hosts={
-                "binance-spot": VenueHosts(ws=feeds.spot_ws, rest=feeds.spot_rest),
-                "binance-futures": VenueHosts(ws=feeds.futures_ws, rest=feeds.futures_rest),
-            },
-            timeframes=settings.candles.timeframes,
-            symbols_per_connection=feeds.symbols_per_connection,
-            shards_per_market=feeds.shards_per_market,
-            trades=feeds.trades,
-            proxy=feeds.proxy,
-            archive_url=feeds.archive_url,
-            oanda_rest=feeds.oanda_rest,
-            demo=demo,
-            owned=owned,
-            idle_minutes=settings.engine.idle_minutes,
-            publish_ms=settings.bus.publish_ms,
-            bus_port=_port(settings.bus.address),
-            history_bars=settings.warmup.history_bars,
-            cooldown_bars=settings.signals.cooldown_bars,
-            cooldowns=settings.signals.cooldowns,
-            alerts=settings.alerts.rules,
-            alerts_per_second=settings.alerts.per_second,
-            alert_channels=_channels(settings.alerts),
-            confirmed_days=settings.journal.confirmed_days,
-            provisional_days=settings.journal.provisional_days,
-            state_url=settings.store.state,
-            lake_folder=settings.store.lake,
-            cluster=settings.jobs.cluster,
-            job_threads=settings.jobs.threads,
-        )
+    return EngineConfig(
+        markets=feeds.markets,
+        hosts={
+            "binance-spot": VenueHosts(ws=feeds.spot_ws, rest=feeds.spot_rest),
+            "binance-futures": VenueHosts(ws=feeds.futures_ws, rest=feeds.futures_rest),
+        },
+        timeframes=settings.candles.timeframes,
+        symbols_per_connection=feeds.symbols_per_connection,
+        shards_per_market=feeds.shards_per_market,
+        trades=feeds.trades,
+        proxy=feeds.proxy,
+        archive_url=feeds.archive_url,
+        oanda_rest=feeds.oanda_rest,
+        demo=demo,
+        owned=owned,
+        idle_minutes=settings.engine.idle_minutes,
+        publish_ms=settings.bus.publish_ms,
+        bus_port=_port(settings.bus.address),
+        history_bars=settings.warmup.history_bars,
+        cooldown_bars=settings.signals.cooldown_bars,
+        cooldowns=settings.signals.cooldowns,
+        alerts=settings.alerts.rules,
+        alerts_per_second=settings.alerts.per_second,
+        alert_channels=_channels(settings.alerts),
+        confirmed_days=settings.journal.confirmed_days,
+        provisional_days=settings.journal.provisional_days,
+        state_url=settings.store.state,
+        lake_folder=settings.store.lake,
+        cluster=settings.jobs.cluster,
+        job_threads=settings.jobs.threads,
     )
 
 
@@ -61,6 +64,8 @@ def run_headless(context: Context, *, owned: bool = False) -> int:
     from engine.runtime.first_start import compile_side_by_side
 
     compile_side_by_side(context.folder)
+    # the demo market gets ready while this process loads the engine; it ends with it, whatever happens
+    simulator = SimulatorProcess(_made(context.settings, demo=True, owned=owned)) if context.demo else None
     from engine.runtime.engine import Engine
 
     if context.loaded.notice:
@@ -68,7 +73,7 @@ def run_headless(context: Context, *, owned: bool = False) -> int:
     config = engine_config(context.settings, demo=context.demo, owned=owned)
 
     async def main() -> int:
-        return await Engine(context.folder, config).run()
+        return await Engine(context.folder, config, simulator=simulator).run()
 
     return asyncio.run(main())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +20,13 @@ async def attach_or_start(options: WindowOptions) -> Client:
     """The engine of this data folder: the running one, or a new one."""
     from engine.runtime import client
 
+    begun, options.begun = options.begun, None
     return await client.attach_or_start(
-        options.data_folder, demo=options.demo, args=options.engine_args, on_compiling=options.on_compiling
+        options.data_folder,
+        demo=options.demo,
+        args=options.engine_args,
+        on_compiling=options.on_compiling,
+        begun=begun,
     )
 
 
@@ -35,7 +41,7 @@ class WindowOptions:
     """demo: True/False force it, None lets the engine decide. engine_args: for an engine that has to be started.
     keep_engine: it goes on when the window closes. connector: how an engine is reached (tests hand in their own). tour:
     show the hints of the first run. restart: set when the window shall start anew once it is closed.
-    on_compiling: told how far a first start has compiled."""
+    on_compiling: told how far a first start has compiled. begun: an engine that starts while the window is made."""
 
     data_folder: Path
     config_folder: Path
@@ -48,6 +54,7 @@ class WindowOptions:
     tour: bool = True
     on_compiling: Callable[[float], None] = lambda _share: None
     restart: bool = False
+    begun: subprocess.Popen[bytes] | None = None
     back_off: tuple[float, ...] = (0.4, 0.8, 1.6, 3.2, 6.4, 8.0)
 
     def connect(self) -> Awaitable[Client]:

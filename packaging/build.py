@@ -50,7 +50,9 @@ def tree(folder: Path, out: Path) -> Path:
     """The package's files as they will lie on the system."""
     root = out / "deb"
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(folder, root / "opt" / "pyroquant", symlinks=True)
+    # a program that was tried where it was built has left its kernels there, which fit this computer only
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(folder, root / "opt" / "pyroquant", symlinks=True, ignore=ignore)
     for source, target in (
         (HERE / "pyroquant.desktop", root / "usr/share/applications/pyroquant.desktop"),
         (HERE / "pyroquant.svg", root / "usr/share/icons/hicolor/scalable/apps/pyroquant.svg"),

@@ -129,7 +129,7 @@ class BacktestForm(QWidget):
         self.range_buttons: dict[str, QToolButton] = {}
         for title, days in vm.RANGES.items():
             button = QToolButton()
-            button.setText(title)
+            button.setText(tr(title))
             button.clicked.connect(lambda _on=False, d=days: self.set_range(d))
             row.addWidget(button)
             self.range_buttons[title] = button

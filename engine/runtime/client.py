@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,17 +15,17 @@ from engine.contracts.errors import PyroError
 from engine.contracts.events import TOPICS, Event
 from engine.runtime.first_start import progress
 from engine.runtime.folder import DataFolder, Endpoint
-from engine.runtime.spawn import program
+from engine.runtime.spawn import ENGINE_LOG, begin_engine
 
 E = TypeVar("E", bound=Event)
-#: s; the first start ever compiles the kernels before it listens, on a slow or busy computer for minutes
+#: s in which an engine that starts must answer, or come further with compiling its kernels (the first start ever)
 START_TIMEOUT = 400.0
 
 
 class EngineClient:
     """One attached engine. `owned`: this process started it and stops it on close unless told otherwise."""
 
-    def __init__(self, bus: BusClient, info: EngineInfo, process: asyncio.subprocess.Process | None) -> None:
+    def __init__(self, bus: BusClient, info: EngineInfo, process: subprocess.Popen[bytes] | None) -> None:
         self.info = info
         self._bus = bus
         self._process = process
@@ -58,14 +58,21 @@ class EngineClient:
         if self._process is None:
             return
         for wait_s, act in ((8.0, self._process.terminate), (4.0, self._process.kill)):
-            try:
-                await asyncio.wait_for(self._process.wait(), wait_s)
-            except TimeoutError:
-                with contextlib.suppress(ProcessLookupError):
-                    act()
-            else:
+            if await _ended(self._process, wait_s):
                 return
-        await self._process.wait()
+            act()
+        await _ended(self._process, 60.0)
+
+
+async def _ended(process: subprocess.Popen[bytes], wait_s: float) -> bool:
+    """Whether a process ends within this time."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait_s
+    while process.poll() is None:
+        if loop.time() > until:
+            return False
+        await asyncio.sleep(0.02)
+    return True
 
 
 async def attach(folder: DataFolder, name: str) -> EngineClient:
@@ -76,7 +83,7 @@ async def attach(folder: DataFolder, name: str) -> EngineClient:
     return await _connect(endpoint, name, None)
 
 
-async def _connect(endpoint: Endpoint, name: str, process: asyncio.subprocess.Process | None) -> EngineClient:
+async def _connect(endpoint: Endpoint, name: str, process: subprocess.Popen[bytes] | None) -> EngineClient:
     bus = await BusClient.connect(endpoint.host, endpoint.port, endpoint.token, name)
     try:
         info: EngineInfo = await bus.ask(Hello(client=name))
@@ -93,48 +100,61 @@ async def attach_or_start(
     args: list[str] | None = None,
     name: str = "window",
     on_compiling: Callable[[float], None] = lambda _share: None,
+    begun: subprocess.Popen[bytes] | None = None,
 ) -> EngineClient:
     """Attach to a running engine or start one and wait until it answers.
 
     demo: True/False force the demo market or the real one, None lets the engine decide. args: further command-line
     arguments for an engine that has to be started. on_compiling(share 0..1): called while a first start compiles its
-    kernels. PyroError with the engine's own last words when it does not start.
+    kernels. begun: an engine that was started ahead, see `begin_ahead`. PyroError with the engine's own last words when
+    it does not start.
     """
     folder = DataFolder(data_folder)
+    if begun is not None:
+        # it may have met another engine that had just been started
+        with contextlib.suppress(PyroError):
+            return await _wait_for(begun, folder, name, on_compiling)
     with contextlib.suppress(PyroError):
         return await attach(folder, name)
     folder.prepare()
     folder.remove_endpoint()
-    return await _start(folder, demo, args or [], name, on_compiling)
+    process = begin_engine(folder.root, folder.logs, demo=demo, args=args or [])
+    return await _wait_for(process, folder, name, on_compiling)
 
 
-async def _start(
-    folder: DataFolder, demo: bool | None, args: list[str], name: str, on_compiling: Callable[[float], None]
+def begin_ahead(folder: DataFolder, demo: bool | None, args: list[str]) -> subprocess.Popen[bytes] | None:
+    """Start an engine while nobody waits for it yet; None where one seems to run, or the folder is not writable (which
+    `attach_or_start` then says)."""
+    if folder.endpoint.exists():
+        return None
+    try:
+        folder.prepare()
+        return begin_engine(folder.root, folder.logs, demo=demo, args=args)
+    except (PyroError, OSError):
+        return None
+
+
+async def _wait_for(
+    process: subprocess.Popen[bytes], folder: DataFolder, name: str, on_compiling: Callable[[float], None]
 ) -> EngineClient:
-    flags = {True: ["--demo"], False: ["--no-demo"], None: []}[demo]
-    log_path = folder.logs / "engine-start.log"
-    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    loop = asyncio.get_running_loop()
+    known, until = -1.0, loop.time() + START_TIMEOUT
     try:
-        process = await asyncio.create_subprocess_exec(
-            *program("--headless", "--data", str(folder.root), "--owned", *flags, *args),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=os.name == "posix",
-        )
-    finally:
-        os.close(log)
-    try:
-        async with asyncio.timeout(START_TIMEOUT):
-            while process.returncode is None:
-                endpoint = folder.read_endpoint()
-                if endpoint is not None and endpoint.pid == process.pid:
-                    return await _connect(endpoint, name, process)
-                if (share := progress(folder)) >= 0:
-                    on_compiling(share)
-                await asyncio.sleep(0.02 if share < 0 else 0.2)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        while process.poll() is None:
+            endpoint = folder.read_endpoint()
+            if endpoint is not None and endpoint.pid == process.pid:
+                return await _connect(endpoint, name, process)
+            if (share := progress(folder)) >= 0:
+                on_compiling(share)
+            if share != known:
+                known, until = share, loop.time() + START_TIMEOUT
+            if loop.time() > until:
+                process.kill()
+            await asyncio.sleep(0.02 if share < 0 else 0.2)
+    except asyncio.CancelledError:
+        # nobody will use it
+        process.terminate()
+        raise
+    log_path = folder.logs / ENGINE_LOG
     tail = log_path.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
     raise PyroError(f"the engine did not start: {tail[0]}", where=str(log_path), fix="The whole text is in this file.")

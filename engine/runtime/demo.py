@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import subprocess
 from urllib.parse import urlsplit
 
 import msgspec
 
 from engine.contracts.errors import PyroError
-from engine.runtime.config import VenueHosts
+from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.spawn import program
 
 log = logging.getLogger(__name__)
 #: s; the simulator answers within about two
 START_TIMEOUT = 30.0
+#: s between two looks at whether it still runs
+LOOK_S = 0.1
 
 
 async def reachable(rest_url: str, timeout_s: float) -> str:
@@ -36,27 +39,28 @@ async def reachable(rest_url: str, timeout_s: float) -> str:
 
 
 class SimulatorProcess:
-    """The simulator as a child; it ends when this process does."""
+    """The simulator as a child, begun at once; it ends when this process does."""
 
-    def __init__(self, *, speed: float, data: str, symbols: int) -> None:
-        self._arguments = ["--speed", str(speed), "--symbols", str(symbols), *(["--candles", data] if data else [])]
-        self._process: asyncio.subprocess.Process | None = None
+    def __init__(self, config: EngineConfig) -> None:
+        symbols = min(500, config.feed.symbols_per_connection * config.feed.max_shards)
+        arguments = ["--speed", str(config.simulator_speed), "--symbols", str(symbols)]
+        arguments += ["--candles", config.simulator_data] if config.simulator_data else []
+        self._process = subprocess.Popen(
+            program("simulator", "--json", "--until-stdin-closes", *arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
     @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+    def pid(self) -> int:
+        return self._process.pid
 
-    async def start(self) -> dict[str, VenueHosts]:
-        """Hosts by real market id; PyroError when it does not come up."""
-        self._process = await asyncio.create_subprocess_exec(
-            *program("simulator", "--json", "--until-stdin-closes", *self._arguments),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+    async def hosts(self) -> dict[str, VenueHosts]:
+        """Hosts by real market id, once it answers; PyroError when it does not come up."""
         assert self._process.stdout is not None
         try:
             async with asyncio.timeout(START_TIMEOUT):
-                line = await self._process.stdout.readline()
+                line = await asyncio.to_thread(self._process.stdout.readline)
             said: dict[str, VenueHosts] = msgspec.json.decode(line, type=dict[str, VenueHosts])
         except (TimeoutError, msgspec.DecodeError) as error:
             await self.stop()
@@ -65,17 +69,16 @@ class SimulatorProcess:
 
     async def ended(self) -> int:
         """Wait for its end (a fault, when it was not asked to)."""
-        assert self._process is not None
-        return await self._process.wait()
+        while (code := self._process.poll()) is None:  # noqa: ASYNC110 - the system tells by polling
+            await asyncio.sleep(LOOK_S)
+        return code
 
     async def stop(self) -> None:
-        if self._process is None or self._process.returncode is not None:
-            return
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), 3.0)
+            await asyncio.wait_for(self.ended(), 3.0)
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+            self._process.kill()
+            await self.ended()

@@ -57,9 +57,16 @@ SWITCH_S = 1e-4
 class Engine(EngineParts):
     """One engine on one data folder. `run` is its whole life and returns the exit code."""
 
-    def __init__(self, root: DataFolder, config: EngineConfig, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self,
+        root: DataFolder,
+        config: EngineConfig,
+        clock: Clock = SYSTEM_CLOCK,
+        simulator: SimulatorProcess | None = None,
+    ) -> None:
+        """simulator: the demo market's, where it was begun ahead."""
         super().__init__(root, config, clock)
-        self._simulator: SimulatorProcess | None = None
+        self._simulator = simulator
         self._exit_code = 0
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -138,11 +145,8 @@ class Engine(EngineParts):
         self.demo = True
         self.folder = self.root.demo
         self.folder.prepare()
-        symbols = min(500, self.config.feed.symbols_per_connection * self.config.feed.max_shards)
-        self._simulator = SimulatorProcess(
-            speed=self.config.simulator_speed, data=self.config.simulator_data, symbols=symbols
-        )
-        return await self._simulator.start()
+        self._simulator = self._simulator or SimulatorProcess(self.config)
+        return await self._simulator.hosts()
 
     async def _open_stores(self, answers: Answers) -> None:
         where = self.config.state_url or self.folder.state

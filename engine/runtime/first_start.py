@@ -12,17 +12,21 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.clock import SYSTEM_CLOCK
 from engine.runtime.folder import DataFolder
 from engine.runtime.spawn import program
 
 log = logging.getLogger(__name__)
 #: modules that compile their kernels when imported, by child: about equal work
 PARTS = ("engine.rules.machine", "engine.rules.kernels_prepare")
-#: s after which a child is given up; the engine then compiles for itself
+#: s without one more compilation after which the children are given up; the engine then compiles for itself. The
+#: largest takes half a minute of a core's time, and the computer may be busy with other things
 LONGEST_S = 300.0
+LOOK_S = 0.1
 #: environment variable: the file to which a child counts
 PROGRESS = "PYROQUANT_COMPILE_COUNT"
 _COUNT = "compiling-"
@@ -79,8 +83,8 @@ def compile_side_by_side(folder: DataFolder, run: Callable[[str], list[str]] | N
         for part, count in zip(PARTS, counts)
     ]
     try:
-        done = [child.wait(LONGEST_S) for child in children]
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        done = _wait_for(children, folder)
+    except KeyboardInterrupt:
         done = [1]
     finally:
         for child in children:
@@ -94,6 +98,19 @@ def compile_side_by_side(folder: DataFolder, run: Callable[[str], list[str]] | N
         return True
     mark.write_text(now, encoding="utf-8")
     return True
+
+
+def _wait_for(children: list[subprocess.Popen[bytes]], folder: DataFolder) -> list[int]:
+    """Exit codes; [1] when they no longer come further."""
+    known, since = progress(folder), SYSTEM_CLOCK.monotonic_ns()
+    while any(child.poll() is None for child in children):
+        time.sleep(LOOK_S)
+        now = progress(folder)
+        if now != known:
+            known, since = now, SYSTEM_CLOCK.monotonic_ns()
+        if (SYSTEM_CLOCK.monotonic_ns() - since) / 1e9 > LONGEST_S:
+            return [1]
+    return [child.returncode for child in children]
 
 
 def _command(part: str) -> list[str]:

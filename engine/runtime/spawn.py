@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ENGINE_LOG = "engine-start.log"
 
 
 def program(*arguments: str) -> list[str]:
@@ -10,3 +16,19 @@ def program(*arguments: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, *arguments]
     return [sys.executable, "-m", "app", *arguments]
+
+
+def begin_engine(root: Path, logs: Path, *, demo: bool | None, args: Sequence[str]) -> subprocess.Popen[bytes]:
+    """An engine on this data folder, which ends some minutes after its last client left; its words go to its log."""
+    flags = {True: ["--demo"], False: ["--no-demo"], None: []}[demo]
+    log = os.open(logs / ENGINE_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        return subprocess.Popen(
+            program("--headless", "--data", str(root), "--owned", *flags, *args),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=os.name == "posix",
+        )
+    finally:
+        os.close(log)

@@ -1,4 +1,7 @@
-"""What worker processes (and the command line without an engine) do: back-tests, imports, chart reads, SQL."""
+"""What worker processes (and the command line without an engine) do: back-tests, imports, chart reads, SQL.
+
+What a kind of task needs is loaded with its first: the process that reads for charts must answer soon after its start.
+"""
 
 from __future__ import annotations
 
@@ -9,30 +12,24 @@ import numpy as np
 
 from engine.candles.minutes import aggregate
 from engine.clock import SYSTEM_CLOCK
+from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Candles, DataList, Ok, SqlResult
 from engine.contracts.dtypes import PRICE_COLUMNS
 from engine.contracts.errors import BadInput
 from engine.contracts.timeframes import timeframe_ms
-from engine.runtime import study, tasks_data, tasks_replay, tasks_reports, tasks_walk_more, tasks_walk_views
-from engine.runtime.chart_files import whole_history
-from engine.runtime.checks import check_strategies
 from engine.runtime.kept import Report, TaskContext
-from engine.runtime.parity import compare
-from engine.runtime.research_kernels import load_quietly
 from engine.runtime.strategies import every, strategy
-from engine.runtime.tasks_backtest import backtest as backtest
-from engine.runtime.tasks_portfolio import portfolio
-from engine.runtime.tasks_walkforward import perform_walk
-from engine.runtime.why import why
 from engine.runtime.worker_wire import (
     AnyTask,
     BacktestTask,
     ChartTask,
     CheckTask,
     CompactTask,
+    CompareTask,
     CoverageTask,
     DataTask,
     EstimateTask,
+    ExportRunTask,
     FoldTask,
     HistoryTask,
     JudgeTask,
@@ -44,13 +41,14 @@ from engine.runtime.worker_wire import (
     PeekTask,
     PortfolioTask,
     ReplayTask,
+    ReportTask,
     SqlTask,
     StudyTask,
     WalkPageTask,
     WalkTask,
     WhyTask,
 )
-from engine.store.query import chart_bars, sql
+from engine.store.chart_bars import chart_bars
 
 Stopped = Callable[[], bool]
 
@@ -60,31 +58,59 @@ def perform(
 ) -> Any:
     """Do one task; returns its reply type. part: told what is done of it before. Raises PyroError, BadInput or
     Cancelled."""
-    if isinstance(task, BacktestTask):
-        return backtest(task.spec, context, report, stopped)
-    if isinstance(task, DataTask):
-        return tasks_data.perform(task, context, report, stopped)
     if isinstance(task, ChartTask):
         return chart(task, context)
-    if isinstance(task, StudyTask):
-        return study.perform(task.ask, context, stopped)
     if isinstance(task, HistoryTask):
+        from engine.runtime.chart_files import whole_history
+
         return whole_history(task, context, stopped)
-    if isinstance(task, WhyTask):
-        return why(task.ask, context)
-    if isinstance(task, CheckTask):
-        return check_strategies([strategy(s) for s in task.strategies] or every(), SYSTEM_CLOCK, progress=report)
-    if isinstance(task, SqlTask):
-        return query(task.query, task.limit, context, task.timeout_s, stopped)
-    if isinstance(task, tasks_reports.ReportTasks):
-        return tasks_reports.perform(task, context)
+    if isinstance(task, StudyTask):
+        from engine.runtime import study
+
+        return study.perform(task.ask, context, stopped)
     if isinstance(task, ListTask):
         return DataList(series=list(context.lake.list()))
+    if isinstance(task, CompactTask):
+        context.lake.compact(task.symbol, task.timeframe)
+        return Ok()
+    if isinstance(task, SqlTask):
+        return query(task.query, task.limit, context, task.timeout_s, stopped)
+    if isinstance(task, WhyTask):
+        from engine.runtime.why import why
+
+        return why(task.ask, context)
+    if isinstance(task, BacktestTask):
+        return backtest(task.spec, context, report, stopped)
+    if isinstance(task, PortfolioTask):
+        from engine.runtime.tasks_portfolio import portfolio
+
+        return portfolio(task.spec, context, report, stopped)
+    if isinstance(task, ReportTask | CompareTask | ExportRunTask):
+        from engine.runtime import tasks_reports
+
+        return tasks_reports.perform(task, context)
+    if isinstance(task, DataTask | CoverageTask | PeekTask):
+        return _data(task, context, report, stopped)
+    return _rarely(task, context, report, stopped, part)
+
+
+def _data(task: DataTask | CoverageTask | PeekTask, context: TaskContext, report: Report, stopped: Stopped) -> Any:
+    from engine.runtime import tasks_data
+
     if isinstance(task, CoverageTask):
         return tasks_data.map_of_lake(context, stopped)
     if isinstance(task, PeekTask):
         return tasks_data.peek_file(task.ask)
+    return tasks_data.perform(task, context, report, stopped)
+
+
+def _rarely(task: AnyTask, context: TaskContext, report: Report, stopped: Stopped, part: Callable[[Any], None]) -> Any:
+    """Walk-forwards, checks and replays, which take long anyway."""
+    from engine.runtime import tasks_replay, tasks_walk_more, tasks_walk_views
+
     if isinstance(task, WalkTask | EstimateTask):
+        from engine.runtime.tasks_walkforward import perform_walk
+
         return perform_walk(task, context, report, stopped, part)
     if isinstance(task, MonteCarloTask):
         return tasks_walk_more.monte_carlo(task.ask, context, report, stopped)
@@ -95,23 +121,34 @@ def perform(
     if isinstance(task, JudgeTask | FoldTask):
         return tasks_walk_views.perform(task, context, report, stopped)
     if isinstance(task, KernelsTask):
+        from engine.runtime.research_kernels import load_quietly
+
         return load_quietly()
-    if isinstance(task, PortfolioTask):
-        return portfolio(task.spec, context, report, stopped)
+    if isinstance(task, CheckTask):
+        from engine.runtime.checks import check_strategies
+
+        return check_strategies([strategy(s) for s in task.strategies] or every(), SYSTEM_CLOCK, progress=report)
     if isinstance(task, ParityTask):
+        from engine.runtime.parity import compare
+
         tasks_replay.give_way()
         return compare(context, task.ask, task.timeframes, SYSTEM_CLOCK, report, stopped)
     if isinstance(task, ReplayTask):
         return tasks_replay.perform(task, context)
-    if isinstance(task, CompactTask):
-        context.lake.compact(task.symbol, task.timeframe)
-        return Ok()
     raise BadInput(f"{type(task).__name__} is not a task for a worker")
+
+
+def backtest(spec: BacktestSpec, context: TaskContext, report: Report, stopped: Stopped) -> BacktestResult:
+    from engine.runtime import tasks_backtest
+
+    return tasks_backtest.backtest(spec, context, report, stopped)
 
 
 def query(
     text: str, limit: int, context: TaskContext, timeout_s: float = 30.0, stopped: Stopped = lambda: False
 ) -> SqlResult:
+    from engine.store.query import sql
+
     return sql(context.lake, context.state, text, limit=limit, timeout_s=timeout_s, stopped=stopped)
 
 

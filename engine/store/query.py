@@ -1,4 +1,4 @@
-"""What the query worker runs: bars for charts, and SQL of a person over candles, signals and runs. Reads only.
+"""What the query worker runs: SQL of a person over candles, signals and runs. Reads only.
 
 A query sees these relations and nothing else: no file outside the lake, no network, no extension, no setting.
 """
@@ -16,13 +16,11 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
-import numpy as np
 
 from engine.clock import SYSTEM_CLOCK, Clock
 from engine.contracts.commands import SqlResult
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.store.lake import Lake
-from engine.store.recent import history
 from engine.store.relations import relations
 from engine.store.state import State
 
@@ -48,26 +46,6 @@ _EMPTY = """(SELECT '' AS market, '' AS symbol, '' AS timeframe, 0::BIGINT AS ts
 0.0::DOUBLE AS high, 0.0::DOUBLE AS low, 0.0::DOUBLE AS close, 0.0::DOUBLE AS volume WHERE false)"""
 _PATTERN = "market=*/timeframe=*/symbol=*/year=*/part-*.parquet"
 _HIVE = "{'market': VARCHAR, 'timeframe': VARCHAR, 'symbol': VARCHAR, 'year': INTEGER}"
-
-
-def chart_bars(
-    state: State,
-    lake: Lake,
-    symbol: str,
-    timeframe: str,
-    limit: int,
-    before_ms: int | None = None,
-    from_ms: int | None = None,
-) -> tuple[np.ndarray, bool]:
-    """(bars, more) of a stored timeframe: the newest `limit` that open before before_ms, or the first from from_ms on.
-
-    more: there are older bars than the first. Derived timeframes are the caller's: it asks for the minutes.
-    """
-    if from_ms is not None:
-        bars = history(state, lake, symbol, timeframe, from_ms=from_ms, to_ms=before_ms)[:limit]
-        return bars, history(state, lake, symbol, timeframe, last=1, to_ms=from_ms).size > 0
-    bars = history(state, lake, symbol, timeframe, last=limit + 1, to_ms=before_ms)
-    return bars[max(bars.size - limit, 0) :], bars.size > limit
 
 
 def sql(

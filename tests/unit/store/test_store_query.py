@@ -9,8 +9,9 @@ from engine.contracts.dtypes import CANDLE_DTYPE
 from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.signals import Signal, SignalBatch
 from engine.store.cachefile import mapped
+from engine.store.chart_bars import chart_bars
 from engine.store.lake import Lake
-from engine.store.query import chart_bars, sql
+from engine.store.query import sql
 from engine.store.recent import flush_to_lake
 from engine.store.state import State
 
