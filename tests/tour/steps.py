@@ -145,7 +145,7 @@ def indicators(t: Tour) -> None:
     field = next(iter(settings.fields.values()))
     field.selectAll()
     t.type("34", field)
-    t.until(lambda: any("34" in i.title for i in t.stack.indicators))
+    t.until(lambda: any(" 34" in i.title for i in t.stack.indicators))
     t.click(settings.colours[0])
     menu = t.dialog(ColourMenu)
     t.shot("indicator-settings")
@@ -274,22 +274,29 @@ def promote_and_roll_back(t: Tour) -> None:
     t.shot("rolled-back")
 
 
+def newest(t: Tour) -> None:
+    """The newest bars in their usual width."""
+    t.shortcut("chart_reset")
+    t.press(Qt.Key.Key_End, on=t.stack)
+    t.until(lambda: t.stack.time.at_latest(t.stack.count()) and t.stack.time.visible_bars < 1000)
+
+
 # bar by bar -----------------------------------------------------------------------------------------------------------
 def replay(t: Tour) -> None:
     t.ctl.run("perspective_trade")
     t.chart.open(REAL, "15m")
     t.loaded(REAL, "15m")
-    t.press(Qt.Key.Key_End, on=t.stack)
-    t.pause(0.5)
-    index = t.stack.count() - 60
-    t.click(t.plot, QPoint(round(t.stack.time.x(index)), 120))
-    chosen = t.chart.clicked_ms
-    t.until(lambda: t.chart.clicked_ms is not None)
+    newest(t)
+    bar = t.stack.count() - 60
+    wanted = t.stack.bars.ts_at(bar)
+    t.click(t.plot, QPoint(round(t.stack.time.x(bar)), 120))
+    t.until(lambda: t.chart.clicked_ms == wanted)
     t.shortcut("replay_here")
     part = t.part("replay")
     t.until(lambda: part.model.on and not part.model.busy, LONG)
     t.calm()
     begun = part.model.state.ts
+    assert begun == wanted
     t.shortcut("replay_step")
     t.until(lambda: part.model.state.ts > begun, LONG)
     panel = t.panel("replay")
@@ -301,16 +308,14 @@ def replay(t: Tour) -> None:
     t.until(lambda: not part.model.playing)
     t.click(panel.stop)
     t.until(lambda: not part.model.on, LONG)
-    t.calm()
-    assert chosen is None or chosen > 0
+    t.until(lambda: t.stack.count() and t.stack.bars.ts_at(t.stack.count() - 1) > wanted + 50 * 900_000, LONG)
 
 
 def why_here(t: Tour) -> None:
     t.chart.open(REAL, "1h")
     t.loaded(REAL, "1h")
     panel = t.panel("why")
-    t.press(Qt.Key.Key_End, on=t.stack)
-    t.pause(0.3)
+    newest(t)
     index = t.stack.count() - 30
     t.click(t.plot, QPoint(round(t.stack.time.x(index)), 200))
     model = t.part("why").model
@@ -340,9 +345,9 @@ def own_strategy(t: Tour) -> None:
     mend = [b for b in part.view.problem_rows[0].children() if hasattr(b, "text") and b.text() == "Write RSI"]
     t.click(mend[0])
     t.until(lambda: not code.marks and len(t.chart.panel.layers.hits.ts) > 0, LONG)
-    t.press(Qt.Key.Key_End, on=t.stack)
+    newest(t)
     t.shot("own-strategy-mended", 1.0)
-    t.shortcut("save_strategy") if not t.ctl.actions["save_strategy"].shortcut().isEmpty() else t.ctl.run("save_strategy")
+    t.ctl.run("save_strategy")
     t.until(lambda: not part.model.open.unsaved, LONG)
     t.calm()
     t.shot("own-strategy-saved")

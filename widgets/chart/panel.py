@@ -156,6 +156,7 @@ class ChartPanel(ChartControls):
         if stack.bars.release is not None:
             stack.bars.release()
         self._symbol, stack.timeframe = candles.symbol, candles.timeframe
+        stack.symbol = candles.symbol
         stack.instrument = instrument
         stack.quote = stack.quote if same else None
         self._show_zone()
