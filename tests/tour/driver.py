@@ -220,9 +220,11 @@ class Tour:
     def loaded(self, symbol: str, timeframe: str = "", seconds: float = LONG) -> None:
         """The active chart shows this with bars."""
         self.until(
-            lambda: self.chart.panel.symbol == symbol
-            and (not timeframe or self.chart.panel.timeframe == timeframe)
-            and self.stack.count() > 0,
+            lambda: (
+                self.chart.panel.symbol == symbol
+                and (not timeframe or self.chart.panel.timeframe == timeframe)
+                and self.stack.count() > 0
+            ),
             seconds,
         )
         self.calm()

@@ -17,7 +17,11 @@ from widgets.viewmodels import drawings as dr
 
 REAL = "binance-spot:BTCUSDT"
 SCAN = "RSI(14) < 30 and volume > SMA(volume, 20) * 2"
-CTRL, SHIFT, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+CTRL, SHIFT, ALT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
 
 
 # the market -----------------------------------------------------------------------------------------------------------
@@ -166,7 +170,9 @@ def draw(t: Tour) -> None:
     count, width, height = t.stack.count(), t.stack.price.plot_width, t.plot.height()
     assert count
     t.shortcut("chart_draw_trend")
-    t.drag(t.plot, [QPoint(round(width * 0.15), round(height * 0.7)), QPoint(round(width * 0.45), round(height * 0.35))])
+    t.drag(
+        t.plot, [QPoint(round(width * 0.15), round(height * 0.7)), QPoint(round(width * 0.45), round(height * 0.35))]
+    )
     t.until(lambda: drawn(dr.TREND) == 1)
     t.shortcut("chart_draw_fibonacci")
     t.drag(t.plot, [QPoint(round(width * 0.5), round(height * 0.8)), QPoint(round(width * 0.75), round(height * 0.25))])
@@ -175,7 +181,9 @@ def draw(t: Tour) -> None:
     t.shortcut("chart_draw_alert")
     t.until(lambda: drawn(dr.ALERT) == 1)
     t.drag(
-        t.plot, [QPoint(round(width * 0.8), round(height * 0.6)), QPoint(round(width * 0.92), round(height * 0.4))], SHIFT
+        t.plot,
+        [QPoint(round(width * 0.8), round(height * 0.6)), QPoint(round(width * 0.92), round(height * 0.4))],
+        SHIFT,
     )
     t.shot("drawings", 1.0)
     t.press(Qt.Key.Key_Escape, on=t.stack)
