@@ -43,7 +43,7 @@ class BacktestForm(QWidget):
         self.timeframe = choice(*((t, t) for t in TIMEFRAMES))
         self.timeframe.setCurrentText("1h")
         self.together = choice((tr("Each by itself"), "each"), (tr("On one account"), "account"))
-        self.from_text, self.to_text = line(hint=tr("all there is")), line(hint=tr("now"))
+        self.from_text, self.to_text = line(hint=tr("all there is")), line(hint=tr("up to now"))
         self.more = MoreFields()
         self.params: dict[str, QLineEdit] = {}
         self._param_fields: dict[str, Field] = {}

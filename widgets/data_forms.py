@@ -108,7 +108,7 @@ class DownloadQuestion(Question):
         self.symbols.setCompleter(completer)
         self.timeframe = choice(*((t, t) for t in STORED_MS))
         self.source = choice(*((s, s) for s in SOURCES))
-        self.from_text, self.to_text = line(hint=tr("since its listing")), line(hint=tr("now"))
+        self.from_text, self.to_text = line(hint=tr("since its listing")), line(hint=tr("up to now"))
         self.put("symbols", Field(tr("Symbols"), self.symbols, tr("MARKET:NAME, several with commas")), 0, 0, 4)
         self.put("timeframe", Field(tr("Timeframe"), self.timeframe), 1, 0)
         self.put("from", Field(tr("From"), self.from_text), 1, 1)

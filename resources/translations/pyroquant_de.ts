@@ -1400,8 +1400,8 @@
    <translation>alles, was da ist</translation>
   </message>
   <message>
-   <source>now</source>
-   <translation>neu</translation>
+   <source>up to now</source>
+   <translation>bis jetzt</translation>
   </message>
   <message>
    <source>Default {value}; searched over {values}</source>
@@ -5082,6 +5082,10 @@ Mittel {mean}, Profitfaktor {pf}</translation>
   <message>
    <source>Must be at most {limit}.</source>
    <translation>Darf höchstens {limit} sein.</translation>
+  </message>
+  <message>
+   <source>now</source>
+   <translation>neu</translation>
   </message>
   <message>
    <source>high while the engine warms up, which is normal</source>

@@ -90,7 +90,7 @@ class WalkFormView(QWidget):
             "kind": choice((tr("Rolling"), "rolling"), (tr("Anchored"), "anchored")),
             "objective": objective,
             "from": line(hint=tr("all there is")),
-            "to": line(hint=tr("now")),
+            "to": line(hint=tr("up to now")),
             "purge": line(hint=tr("none")),
             "embargo": line(hint=tr("none")),
             "mode": choice((tr("Lengths"), "advanced"), (tr("Number"), "easy")),
