@@ -104,7 +104,7 @@ def root(
         *(w for k, v in overrides.items() for w in ("--set", f"{k}={v}")),
     ]
     ctx.obj = Context(loaded, folder, demo, given)
-    if ctx.invoked_subcommand is not None or headless:
+    if ctx.invoked_subcommand not in (None, "simulator"):
         from engine.runtime.strategies import use_folder
 
         use_folder(folder)
