@@ -44,6 +44,7 @@ from engine.runtime.publish import Publisher
 from engine.runtime.spreads import SpreadPoll
 from engine.runtime.strategies import built_in
 from engine.runtime.upkeep import Upkeep
+from engine.runtime.warmup import HEAD_START_S
 from engine.store.lake_remote import open_lake
 from engine.store.state import State
 
@@ -196,10 +197,15 @@ class Engine(EngineParts):
             "demo" if self.demo else "offline" if len(live.unreachable) == len(self.config.markets) else "live"
         )
         self.listed.set()
-        # before the first signal is written, which waits for the same thread
-        self._preparing = asyncio.ensure_future(self.storage.run(self.state.prepare_journal))
+        self._spawn(self._prepare_journal(), "preparing the journal")
         if self._simulator:
             self._spawn(self._watch_simulator(self._simulator), "simulator")
+
+    async def _prepare_journal(self) -> None:
+        """What the first signal needs, which is written by the same thread; the window's first chart comes before."""
+        if self.config.owned:
+            await asyncio.sleep(HEAD_START_S / 2)
+        await self.storage.run(self.state.prepare_journal)
 
     async def _fetch_history(self, spec: BacktestSpec, report: Callable[[float], None]) -> None:
         """Before a back-test: the minutes that the venue has and the lake lacks, at most `backtest_days` of them."""
