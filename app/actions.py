@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PySide6 import QtGui, QtWidgets
 
-from widgets.texts import tr
+from widgets.texts import mark, tr
 
 
 class Spec(NamedTuple):
@@ -40,14 +40,14 @@ ACTIONS: tuple[Spec, ...] = (
 
 #: keys that a panel handles itself, for the F1 sheet only.
 PANEL_KEYS: tuple[tuple[str, str, str], ...] = (
-    ("Watchlist", "Up, Down", "Move"),
-    ("Watchlist", "Enter", "Open the chart"),
-    ("Watchlist", "Space, Shift+Space", "Next, previous symbol, with its chart"),
-    ("Watchlist", "S", "Star"),
-    ("Watchlist", "/", "Filter"),
-    ("Watchlist", "Ctrl+C", "Copy the selected rows"),
-    ("Signals", "Enter", "Jump to the bar of the signal"),
-    ("Signals", "Home", "Newest, and live again"),
+    (mark("Watchlist"), mark("Up, Down"), mark("Move")),
+    ("Watchlist", "Enter", mark("Open the chart")),
+    ("Watchlist", mark("Space, Shift+Space"), mark("Next, previous symbol, with its chart")),
+    ("Watchlist", "S", mark("Star")),
+    ("Watchlist", "/", mark("Filter")),
+    ("Watchlist", mark("Ctrl+C"), mark("Copy the selected rows")),
+    (mark("Signals"), "Enter", mark("Jump to the bar of the signal")),
+    ("Signals", mark("Home"), mark("Newest, and live again")),
 )
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from engine.contracts.events import Alert
 from widgets import icons
+from widgets.texts import tr
 from widgets.viewmodels import formats
 from widgets.viewmodels.signals import side_word
 
@@ -84,9 +85,9 @@ def words(alert: Alert, decimals: int) -> tuple[str, str]:
     """(title, text) of a message."""
     s = alert.signal
     name = s.symbol.partition(":")[2] or s.symbol
-    text = f"{s.strategy} at {formats.price(s.price, decimals)}"
+    text = tr("{strategy} at {price}").format(strategy=s.strategy, price=formats.price(s.price, decimals))
     if s.strength:
-        text += f", strength {s.strength:.1f}"
+        text += tr(", strength {value}").format(value=f"{s.strength:.1f}")
     if alert.more:
-        text += f", and {alert.more:,} more of this rule"
+        text += tr(", and {n} more of this rule").format(n=f"{alert.more:,}")
     return f"{side_word(s)} {name} {s.timeframe}", text

@@ -38,6 +38,7 @@ from engine.contracts.events import Alert, Bars, JobProgress, Notice
 from engine.contracts.instruments import Instrument
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets.banner import DemoBanner, NoticeBar
+from widgets.key_names import native
 from widgets.palette import Palette
 from widgets.texts import tr
 from widgets.toasts import Toasts
@@ -165,15 +166,18 @@ class Controller:
         if not self._offline:
             self.connection_bar.dismiss()
             return
-        kept = "Kept candles and back-tests work; live data comes by itself" if info.instruments else "No candles yet"
-        text = f"Offline: no exchange can be reached. {kept}."
-        self.connection_bar.say("warning", text, info.note, "Start the demo market", closable=False)
+        text = tr("Offline: no exchange can be reached. No candles yet.")
+        if info.instruments:
+            text = tr(
+                "Offline: no exchange can be reached. Kept candles and back-tests work; live data comes by itself."
+            )
+        self.connection_bar.say("warning", text, info.note, tr("Start the demo market"), closable=False)
 
     def _on_connection_action(self) -> None:
         if self._offline:
             self._offline = False
             self.options.demo = True
-            self.connection_bar.say("info", "Starting the demo market", closable=False)
+            self.connection_bar.say("info", tr("Starting the demo market"), closable=False)
             self.spawn(self.session.restart_engine())
         else:
             self.session.retry_now()
@@ -187,17 +191,18 @@ class Controller:
         health.model.lose(reason)
         if not first:
             for part in self.parts.values():
-                part.lose(f"Stale since {when} UTC: the engine is gone")
+                part.lose(tr("Stale since {when} UTC: the engine is gone").format(when=when))
         health.refresh()
         self.window.status.job.setText("")
         if reason == RESTART:
-            self.connection_bar.say("info", "The engine is being started again", closable=False)
-            self.window.status.show_connection("amber", "Restarting the engine")
+            self.connection_bar.say("info", tr("The engine is being started again"), closable=False)
+            self.window.status.show_connection("amber", tr("Restarting the engine"))
             return
-        words = "Engine not reached" if first else "Engine lost"
-        text = f"{words}: restarting in {formats.duration(pause)} ({reason})"
-        self.connection_bar.say("error", text, reason, "Retry now", closable=False)
-        self.window.status.show_connection("red", f"{words}: {reason}")
+        words = tr("Engine not reached") if first else tr("Engine lost")
+        text = tr("{words}: restarting in {time} ({reason})")
+        text = text.format(words=words, time=formats.duration(pause), reason=tr(reason))
+        self.connection_bar.say("error", text, reason, tr("Retry now"), closable=False)
+        self.window.status.show_connection("red", f"{words}: {tr(reason)}")
 
     def _on_second(self, frame_ms: float) -> None:
         now, status = self.now_ms(), self.window.status
@@ -222,7 +227,7 @@ class Controller:
         self.toasts.say(notice.level, notice.text, notice.code)
 
     def _on_failure(self, text: str, details: str) -> None:
-        self.toasts.say("error", f"Something went wrong: {text}", details)
+        self.toasts.say("error", tr("Something went wrong: {text}").format(text=text), details)
 
     def open_symbol(self, symbol: str) -> None:
         if self.chart is not None:
@@ -270,12 +275,12 @@ class Controller:
 
     def _load_palette(self) -> None:
         watch = self._watch.model
-        entries = [pal.Entry(pal.TIMEFRAME, t, t, "Timeframe") for t in TIMEFRAMES]
+        entries = [pal.Entry(pal.TIMEFRAME, t, t, tr("Timeframe")) for t in TIMEFRAMES]
         for symbol, name, code in zip(watch.symbols, watch.names, watch.market_code.tolist()):
             entries.append(pal.Entry(pal.SYMBOL, symbol, name, watch.short_markets[code], symbol))
         for spec in self.actions.specs:
             if not spec.hidden:
-                entries.append(pal.Entry(pal.COMMAND, spec.id, spec.title, ", ".join(spec.keys)))
+                entries.append(pal.Entry(pal.COMMAND, spec.id, tr(spec.title), ", ".join(map(native, spec.keys))))
         for part in self.parts.values():
             entries += part.found()
         self.palette_model.load(entries)
@@ -424,7 +429,7 @@ class Controller:
             return
         # asked again meanwhile, it would save a window without its panels
         self._quitting = True
-        self.window.status.show_connection("grey", "Closing")
+        self.window.status.show_connection("grey", tr("Closing"))
         try:
             self.save()
         except OSError as error:

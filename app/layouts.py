@@ -14,12 +14,14 @@ import PySide6QtAds as QtAds
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from widgets.texts import mark
+
 #: part of a saved state; raised when panels are renamed.
 STATE_VERSION = 2
 Node = tuple[Any, ...]
 
 LAYOUTS: dict[str, Node] = {
-    "Trade": (
+    mark("Trade"): (
         "row",
         1.0,
         ("tabs", 0.22, "watchlist"),
@@ -31,20 +33,20 @@ LAYOUTS: dict[str, Node] = {
         ),
         ("tabs", 0.25, "backtest", "strategies", "walkforward", "why"),
     ),
-    "Research": (
+    mark("Research"): (
         "row",
         1.0,
         ("tabs", 0.16, "watchlist"),
         ("column", 0.48, ("tabs", 0.6, "chart"), ("tabs", 0.4, "strategies", "editor", "signals", "log", "health")),
         ("tabs", 0.36, "backtest", "runs", "why"),
     ),
-    "Optimise": (
+    mark("Optimise"): (
         "row",
         1.0,
         ("column", 0.45, ("tabs", 0.55, "chart"), ("tabs", 0.45, "jobs", "signals", "log")),
         ("tabs", 0.55, "walkforward"),
     ),
-    "Data": (
+    mark("Data"): (
         "row",
         1.0,
         ("column", 0.55, ("tabs", 0.6, "data"), ("tabs", 0.4, "sql")),

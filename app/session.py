@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from engine.contracts.commands import Command, EngineInfo, Subscribe
 from engine.contracts.errors import PyroError
 from engine.contracts.events import TOPICS, Event
+from widgets.texts import mark, tr
 
 E = TypeVar("E", bound=Event)
 #: s between attempts; the last one repeats. Reset only by an engine that stayed, so a crash at start cannot spin.
@@ -35,7 +36,7 @@ Connect = Callable[[], Awaitable[Client]]
 
 
 #: the reason of a loss that was asked for
-RESTART = "restart requested"
+RESTART = mark("restart requested")
 
 
 class Session:
@@ -89,13 +90,13 @@ class Session:
                 await asyncio.wait_for(self._now.wait(), pause)
 
     def _on_close(self, reason: str) -> None:
-        self._reason = reason or "it ended without a word"
+        self._reason = reason or mark("it ended without a word")
         self._lost.set()
 
     async def ask(self, command: Command) -> Any:
         """The engine's reply; PyroError as well while there is none."""
         if self.client is None:
-            raise PyroError("There is no engine to ask; it is being started.", fix="Try again in a moment.")
+            raise PyroError(tr("There is no engine to ask; it is being started."), fix=tr("Try again in a moment."))
         return await self.client.ask(command)
 
     async def restart_engine(self) -> None:

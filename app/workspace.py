@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from widgets.texts import tr
+
 #: raised when the docks' names change: an older layout would restore into empty places.
 VERSION = 2
 MAX_BYTES = 1_000_000
@@ -54,8 +56,9 @@ def load(config_folder: Path) -> tuple[Workspace, str]:
         return Workspace(), ""
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         kept = _set_aside(path)
-        reason = f"The saved layout could not be used ({error}); the window starts with its default layout."
-        return Workspace(), f"{reason} The old file was kept as {kept}." if kept else reason
+        reason = tr("The saved layout could not be used ({error}); the window starts with its default layout.")
+        reason = reason.format(error=error)
+        return Workspace(), f"{reason} {tr('The old file was kept as {name}.').format(name=kept)}" if kept else reason
 
 
 def peek(config_folder: Path) -> tuple[Workspace, str]:

@@ -15,42 +15,60 @@ import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import PySide6
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources" / "translations"
 CONTEXT = "PyroQuant"
-#: functions whose first argument is a text for people
-MARKS = {"tr", "mark"}
+#: calls with texts for people -> the places of these among the arguments (a Spec's title and its group)
+MARKS = {"tr": (0,), "mark": (0,), "Spec": (1, 3)}
 
 
 def words(root: Path = ROOT) -> list[str]:
-    """Every text for people in app/ and widgets/, and the helps of the settings, in the order of files."""
+    """Every text for people in app/ and widgets/, in the order of files; then the engine's that the window shows."""
     found: dict[str, None] = {}
     for package in ("app", "widgets"):
         for path in sorted((root / package).rglob("*.py")):
             found.update(dict.fromkeys(_in_file(path)))
-    found.update(dict.fromkeys(_of_settings()))
-    return list(found)
+    found.update(dict.fromkeys(_of_engine()))
+    return [word for word in found if word]
 
 
 def _in_file(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS and node.args:
-            first = node.args[0]
-            if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
-                yield first.value
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+            yield from (_plain(node.args[at]) for at in MARKS[node.func.id] if at < len(node.args))
+        elif isinstance(node, ast.ClassDef):
+            yield from (_plain(line.value) for line in node.body if _is_title(line))
 
 
-def _of_settings() -> Iterator[str]:
+def _plain(value: ast.expr | None) -> str:
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+
+
+def _is_title(line: ast.stmt) -> TypeGuard[ast.Assign]:
+    """A panel's title in the body of its class."""
+    return isinstance(line, ast.Assign) and [ast.unparse(t) for t in line.targets] == ["title"]
+
+
+def _of_engine() -> Iterator[str]:
+    """Names, helps, units and choices of the settings; names of figures, exits, weekdays and states of a connection."""
     sys.path.insert(0, str(ROOT))
+    from engine.backtest.breakdown import WEEKDAYS
+    from engine.contracts.dtypes import EXIT_NAMES
+    from engine.contracts.metrics import GROUPS, METRICS
     from engine.contracts.settings import SETTINGS
+    from engine.feeds.shard import ShardState
 
     for setting in SETTINGS.values():
-        yield setting.help
-        if setting.unit:
-            yield setting.unit
+        name = setting.key.partition(".")[2].replace("_", " ").capitalize()
+        yield from (name, setting.help, setting.unit)
+    for choice in ("theme", "up_down", "language"):
+        yield from SETTINGS[f"window.{choice}"].choices
+    yield from (metric.title for metric in METRICS.values())
+    yield from (*GROUPS, *EXIT_NAMES, *WEEKDAYS, *(state.value for state in ShardState))
 
 
 def read(file: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -34,6 +35,8 @@ SYSTEM_PACKAGES = (
     ("libdbus-1-3", "lib:dbus-1"),
     ("libfontconfig1", "lib:fontconfig"),
 )
+#: compiling takes one core for two minutes, and the steps before it the other
+BESIDE = "kernels"
 #: pytest's own last line, as "== 12 passed in 3.45s =="
 _SUMMARY = re.compile(r"^=*\s*((\d+ \w+|no tests ran),? ?)+.* in [\d.]+s.*$")
 
@@ -52,10 +55,11 @@ def main(arguments: list[str]) -> int:
     }
     results: list[tuple[str, bool, float]] = []
     last = ""
+    beside = Beside(steps[BESIDE])
     for name, command in steps.items():
         print(f"\n--- {name}", flush=True)
         started = time.monotonic()
-        code, line = run(command)
+        code, line = beside.end() if name == BESIDE else run(command)
         results.append((name, code == 0, time.monotonic() - started))
         last = line or last
     print("\n--- summary")
@@ -63,6 +67,21 @@ def main(arguments: list[str]) -> int:
         print(f"{'passed' if passed else 'FAILED':7} {seconds:7.1f} s  {name}")
     print(last or "pytest gave no summary line", flush=True)
     return 0 if all(passed for _, passed, _ in results) else 1
+
+
+class Beside:
+    """A step that runs while the ones before it do; `end` waits for it and shows what it said."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed in `end`
+        self._process = subprocess.Popen(command, stdout=self._said, stderr=subprocess.STDOUT, text=True)
+
+    def end(self) -> tuple[int, str]:
+        code = self._process.wait()
+        self._said.seek(0)
+        print(self._said.read(), end="", flush=True)
+        self._said.close()
+        return code, ""
 
 
 def parallel(arguments: list[str]) -> list[str]:

@@ -23,7 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import psutil
 import shiboken6
 from PySide6.QtCore import QMessageLogContext, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QDesktopServices, QWheelEvent
+from PySide6.QtGui import QDesktopServices, QDrag, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 
@@ -146,6 +146,8 @@ def tame(monkey: Monkey) -> None:
     QMessageBox.exec = lambda *_a, **_k: QMessageBox.StandardButton.Cancel  # type: ignore[method-assign]
     QMessageBox.question = staticmethod(lambda *_a, **_k: QMessageBox.StandardButton.No)  # type: ignore[method-assign]
     QDialog.exec = lambda *_a, **_k: 0  # type: ignore[method-assign]
+    # the offscreen platform never ends a drag by itself
+    QDrag.exec = lambda *_a, **_k: Qt.DropAction.IgnoreAction  # type: ignore[method-assign]
     QDesktopServices.openUrl = staticmethod(lambda _url: True)  # type: ignore[method-assign]
 
     def heard(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
@@ -164,6 +166,8 @@ async def play(monkey: Monkey, seconds: float, pause_ms: int) -> None:
         nonlocal weighed
         passed = (SYSTEM_CLOCK.monotonic_ns() - began) / 1e9
         if passed >= seconds or len(monkey.problems) >= 20:
+            # a menu or dialog that is still open holds the loop below it
+            monkey.tidy()
             over.set()
             return
         monkey.act()

@@ -59,8 +59,8 @@ class ChannelsPage(QScrollArea):
             (tr("Port"), self.port),
             (tr("Security"), self.security),
             (tr("User"), self._line("mail_user")),
-            (tr("From"), self._line("mail_from")),
-            (tr("To"), self._line("mail_to")),
+            (tr("Sender"), self._line("mail_from")),
+            (tr("Receiver"), self._line("mail_to")),
         ]
         column.addWidget(self._group("mail", mail))
         column.addStretch(1)

@@ -24,7 +24,7 @@ from engine.contracts.alerts import AlertRule
 from engine.contracts.errors import BadInput
 from engine.contracts.signals import CONFIRMED, ENTRY, EXIT, LONG, PROVISIONAL, SHORT
 from widgets.expression_edit import ExpressionEdit
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.ink import ink
 from widgets.texts import mark, tr
 from widgets.viewmodels import alerts as vm
@@ -78,12 +78,9 @@ class AlertForm(QWidget):
         form.addRow(self.pages)
         form.addRow(_label(mark("On")), self.where)
         form.addRow(_label(mark("Timeframe")), self.timeframe)
-        ways = QWidget()
-        flow = FlowLayout(spacing=8)
-        flow.setContentsMargins(0, 0, 0, 0)
-        ways.setLayout(flow)
+        ways = Flow(spacing=8)
         for box in self.ways.values():
-            flow.addWidget(box)
+            ways.addWidget(box)
         form.addRow(_label(mark("By")), ways)
         foot = QHBoxLayout()
         foot.addWidget(self.error, 1)

@@ -154,7 +154,8 @@ class BacktestPanel(Panel):
             self.status.setText(which + tr("Queued"))
             return
         eta = tr(", {time} left").format(time=formats.duration(event.eta_s)) if event.eta_s >= 0 else ""
-        step = f"{event.step[:1].upper()}{event.step[1:]} " if event.step else ""
+        step = tr(event.step)
+        step = f"{step[:1].upper()}{step[1:]} " if step else ""
         self.status.setText(f"{which}{step}{event.fraction:.0%}{eta}")
 
     def show_batch(self, rows: list[BatchRow]) -> None:

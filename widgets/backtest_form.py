@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from engine.contracts.commands import StrategyInfo
 from engine.contracts.timeframes import TIMEFRAMES
 from widgets.backtest_more import MoreFields
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.form import Field, ListCompleter, choice, line, searchable
 from widgets.icons import icon
 from widgets.ink import ink
@@ -95,7 +95,7 @@ class BacktestForm(QWidget):
         box.setContentsMargins(10, 4, 10, 4)
         box.setSpacing(6)
         box.addLayout(grid)
-        box.addLayout(self._ranges())
+        box.addWidget(self._ranges())
         box.addWidget(self._idea)
         box.addLayout(self._param_grid)
         box.addWidget(self.fold)
@@ -124,12 +124,12 @@ class BacktestForm(QWidget):
         for editor in (self.symbol, self.from_text, self.to_text):
             editor.textChanged.connect(lambda _t: self.changed.emit())
 
-    def _ranges(self) -> FlowLayout:
-        row = FlowLayout(spacing=2)
+    def _ranges(self) -> Flow:
+        row = Flow(spacing=2)
         self.range_buttons: dict[str, QToolButton] = {}
         for title, days in vm.RANGES.items():
             button = QToolButton()
-            button.setText(title)
+            button.setText(tr(title))
             button.clicked.connect(lambda _on=False, d=days: self.set_range(d))
             row.addWidget(button)
             self.range_buttons[title] = button

@@ -248,7 +248,7 @@ class ReportView(QWidget):
             plot.nothing = tr("No trades")
         self.figures.show_figures(vm.figures(report.metrics, self.shown.currency))
         self.convention_text.setText(report.convention_text)
-        self._warn(list(dict.fromkeys([*self.shown.warnings, *report.warnings])))
+        self._warn(list(dict.fromkeys([*self.shown.warnings, *map(vm.warning_words, report.warnings)])))
         self.convention.blockSignals(True)
         self.convention.clear()
         for each in report.conventions:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from engine.contracts.metrics import METRICS, shown
 from engine.contracts.reports import ConventionFigures
-from widgets.fast_table import LEFT, RIGHT, Column, FastTable, Slot
-from widgets.flow import FlowLayout
+from widgets.fast_table import LEFT, RIGHT, Column, FastTable, Slot, in_words
+from widgets.flow import Flow
 from widgets.form import choice
 from widgets.ink import ROW_HEIGHT, Ink, ink
 from widgets.texts import mark, tr
@@ -21,15 +21,15 @@ from widgets.viewmodels import formats
 
 _COLUMNS = [
     Column("#", 40, RIGHT),
-    Column("Side", 54, LEFT),
-    Column("Entry", 132, LEFT, "UTC"),
-    Column("Exit", 132, LEFT, "UTC"),
-    Column("In", 78, RIGHT),
-    Column("Out", 78, RIGHT),
-    Column("P/L", 76, RIGHT, "After fees, slippage and funding, in the account's currency"),
-    Column("P/L %", 72, RIGHT, "Price move in the trade's favour, before costs"),
-    Column("Bars", 48, RIGHT),
-    Column("Reason", 80, LEFT, stretch=True),
+    Column(mark("Side"), 54, LEFT),
+    Column(mark("Entry"), 132, LEFT, "UTC"),
+    Column(mark("Exit"), 132, LEFT, "UTC"),
+    Column(mark("In"), 78, RIGHT),
+    Column(mark("Out"), 78, RIGHT),
+    Column(mark("P/L"), 76, RIGHT, mark("After fees, slippage and funding, in the account's currency")),
+    Column(mark("P/L %"), 72, RIGHT, mark("Price move in the trade's favour, before costs")),
+    Column(mark("Bars"), 48, RIGHT),
+    Column(mark("Reason"), 80, LEFT, stretch=True),
 ]
 #: columns that make room where the table is narrower than this.
 _GIVE_WAY = ((780, 8), (730, 3), (600, 5), (520, 4), (420, 7))
@@ -42,7 +42,7 @@ class TradesTable(FastTable):
 
     def __init__(self) -> None:
         self.trades = vm.Trades()
-        super().__init__(_COLUMNS)
+        super().__init__(in_words(_COLUMNS))
         self.setAccessibleName(tr("Trades"))
         self.rowActivated.connect(lambda key: self.tradeActivated.emit(int(key)))
         self.sortAsked.connect(self._on_sort)
@@ -112,7 +112,7 @@ class TradesView(QWidget):
         super().__init__()
         self.table = TradesTable()
         self.chips: dict[str, QToolButton] = {}
-        row = FlowLayout(spacing=2)
+        row = Flow(spacing=2)
         row.setContentsMargins(6, 3, 6, 3)
         for key, title in vm.FILTERS.items():
             chip = QToolButton()
@@ -132,7 +132,7 @@ class TradesView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addWidget(row)
         column.addWidget(self.table, 1)
 
     def show_trades(self, trades: vm.Trades) -> None:
@@ -224,7 +224,9 @@ class ConventionsTable(FastTable):
     def __init__(self) -> None:
         self.rows: list[ConventionFigures] = []
         self.convention = "pyroquant"
-        heads = [Column(METRICS[n].title.partition(",")[0], 74, RIGHT, METRICS[n].formula) for n in _TOOL_FIGURES[:4]]
+        heads = [
+            Column(tr(METRICS[n].title).partition(",")[0], 74, RIGHT, METRICS[n].formula) for n in _TOOL_FIGURES[:4]
+        ]
         heads.append(Column(tr("Max DD"), 74, RIGHT, METRICS["max_drawdown"].formula))
         super().__init__([Column(tr("Convention"), 100, LEFT, stretch=True), *heads])
         self.setAccessibleName(tr("Conventions"))

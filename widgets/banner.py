@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from widgets.icons import icon, pixmap
 from widgets.ink import CENTRE, ink, painting
+from widgets.texts import mark, tr
 
-DEMO_TEXT = "DEMO MARKET: invented prices"
+DEMO_TEXT = mark("DEMO MARKET: invented prices")
 
 
 class DemoBanner(QFrame):
@@ -18,9 +19,9 @@ class DemoBanner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(24)
-        self.setAccessibleName(DEMO_TEXT)
+        self.setAccessibleName(tr(DEMO_TEXT))
         self.setToolTip(
-            "Every price, volume and signal here is made by a simulator. Nothing of it mixes with real data."
+            tr("Every price, volume and signal here is made by a simulator. Nothing of it mixes with real data.")
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -36,11 +37,11 @@ class DemoBanner(QFrame):
                     QPolygon([QPoint(x, h), QPoint(x + h, 0), QPoint(x + h + 12, 0), QPoint(x + 12, h)])
                 )
             painter.setFont(paint.bold)
-            width = painter.fontMetrics().horizontalAdvance(DEMO_TEXT) + 36
+            width = painter.fontMetrics().horizontalAdvance(tr(DEMO_TEXT)) + 36
             box = QRect((self.width() - width) // 2, 0, width, h)
             painter.fillRect(box, paint["warn"])
             painter.setPen(paint["background"])
-            painter.drawText(box, CENTRE, DEMO_TEXT)
+            painter.drawText(box, CENTRE, tr(DEMO_TEXT))
 
 
 class NoticeBar(QFrame):
@@ -57,14 +58,14 @@ class NoticeBar(QFrame):
         self._text = QLabel()
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.copy_button = QPushButton("Copy details")
+        self.copy_button = QPushButton(tr("Copy details"))
         self.action_button = QPushButton()
         for button in (self.copy_button, self.action_button):
             button.setProperty("outlined", True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close = QToolButton()
         self._close.setIcon(icon("close"))
-        self._close.setToolTip("Dismiss")
+        self._close.setToolTip(tr("Dismiss"))
         box = QHBoxLayout(self)
         box.setContentsMargins(10, 3, 6, 3)
         box.addWidget(self._icon)

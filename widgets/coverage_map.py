@@ -45,7 +45,7 @@ class CoverageTable(FastTable):
                 Column(tr("Symbol"), 116, LEFT),
                 Column(tr("Market"), 84, LEFT),
                 Column(tr("TF"), 40, LEFT),
-                Column(tr("Bars"), 56, RIGHT),
+                Column(tr("Bars"), 64, RIGHT),
                 Column(tr("Size"), 64, RIGHT, tr("On disk")),
                 Column(tr("Score"), 52, RIGHT, tr("Quality 0 to 100, once it was checked")),
                 Column("", 200, LEFT, stretch=True),

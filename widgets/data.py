@@ -24,7 +24,7 @@ from engine.contracts.data import DataQuality, DownloadData, ExportData
 from widgets.coverage_map import CoverageTable, YearAxis
 from widgets.data_forms import DownloadQuestion, ExportQuestion, ImportQuestion
 from widgets.fast_table import LEFT, Column, FastTable, Slot
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.form import choice, line
 from widgets.icons import icon
 from widgets.ink import Ink, ink
@@ -110,7 +110,7 @@ class DataPanel(Panel):
         top = QVBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(0)
-        self.chips = FlowLayout(spacing=2)
+        self.chips = Flow(spacing=2)
         self.chips.setContentsMargins(6, 0, 6, 2)
         first = QHBoxLayout()
         first.setContentsMargins(6, 5, 6, 2)
@@ -142,7 +142,7 @@ class DataPanel(Panel):
         first.addWidget(self.more)
         self.market_chips: dict[str, QToolButton] = {}
         top.addLayout(first)
-        top.addLayout(self.chips)
+        top.addWidget(self.chips)
         self.column.addLayout(top)
         self.column.addWidget(self.lines)
         self.column.addWidget(self._body_head())
@@ -225,7 +225,6 @@ class DataPanel(Panel):
         self._markets = markets
         for chip in self.market_chips.values():
             self.chips.removeWidget(chip)
-            chip.hide()
             chip.deleteLater()
         self.market_chips = {}
         for name, count in markets:

@@ -6,7 +6,7 @@ row, so that it stays with its symbol while rows change places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
@@ -22,8 +22,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from widgets.ink import CENTRE, LEFT, RIGHT, ROW_HEIGHT, Ink, ink, painting
+from widgets.texts import tr
 
 Index = QModelIndex | QPersistentModelIndex
+#: px a header needs beside its title
+TITLE_PAD = 10
 
 
 class Column(NamedTuple):
@@ -34,6 +37,11 @@ class Column(NamedTuple):
     align: int = LEFT
     tip: str = ""
     stretch: bool = False
+
+
+def in_words(columns: Sequence[Column]) -> list[Column]:
+    """Columns of a constant, which are named in English, in the window's language."""
+    return [c._replace(title=tr(c.title), tip=tr(c.tip) if c.tip else "") for c in columns]
 
 
 class Slot(NamedTuple):
@@ -135,10 +143,12 @@ class FastTable(QTableView):
         header.setFixedHeight(26)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._on_header)
+        letters = header.fontMetrics()
         for number, column in enumerate(self.columns):
             stretch = QHeaderView.ResizeMode.Stretch if column.stretch else QHeaderView.ResizeMode.Interactive
             header.setSectionResizeMode(number, stretch)
-            header.resizeSection(number, column.width)
+            # the words of another language may be longer
+            header.resizeSection(number, max(column.width, letters.horizontalAdvance(column.title) + TITLE_PAD))
 
     # what subclasses give -------------------------------------------------------------------------------------------
     def row_count(self) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from widgets.ink import ink, painting
+from widgets.key_names import native
 from widgets.texts import mark, tr
 from widgets.viewmodels import formats
 
@@ -54,9 +55,9 @@ class TopBar(QFrame):
             left.addWidget(button)
             self.modes[name] = button
         left.addStretch(1)
-        self.command = QPushButton(tr("Type a symbol or command") + "    Ctrl+K")
+        self.command = QPushButton(f"{tr('Type a symbol or command')}    {native('Ctrl+K')}")
         self.command.setProperty("outlined", True)
-        self.command.setAccessibleName("Command palette")
+        self.command.setAccessibleName(tr("Command palette"))
         self.command.setMinimumWidth(210)
         self.command.setMaximumWidth(420)
         self.command.setStyleSheet(f"text-align: left; color: {colour['dim'].name()}; padding: 4px 12px;")
@@ -78,7 +79,7 @@ class TopBar(QFrame):
 
         for name, _title, symbol, _tip in MODES:
             self.modes[name].setIcon(icon(symbol))
-        self.menu.setIcon(icon("menu"))
+        self.menu.setIcon(icon("hamburger"))
         self.more.setIcon(icon("layout"))
 
     def show_workspaces(self, names: Sequence[str], current: str) -> None:
@@ -91,9 +92,8 @@ class TopBar(QFrame):
             for number, name in enumerate(names, 1):
                 made = QPushButton(tr(name))
                 made.setCheckable(True)
-                made.setToolTip(
-                    tr("Workspace {name}").format(name=tr(name)) + (f" (Ctrl+{number})" if number < 5 else "")
-                )
+                keys = f" ({native(f'Ctrl+{number}')})" if number < 5 else ""
+                made.setToolTip(tr("Workspace {name}").format(name=tr(name)) + keys)
                 made.clicked.connect(lambda _on=False, n=name: self.workspaceAsked.emit(n))
                 self._right.insertWidget(self._right.count() - 1, made)
                 self.workspaces[name] = made
@@ -145,7 +145,7 @@ class StatusLine(QFrame):
             f" QLabel {{ color: {colour['dim'].name()}; font-size: 11px; }}"
         )
         self._lamp = Lamp()
-        self.words, self.rate, self.symbols = QLabel("Starting"), QLabel(), QLabel()
+        self.words, self.rate, self.symbols = QLabel(tr("Starting")), QLabel(), QLabel()
         self.job, self.frame_time, self.clock = QLabel(), QLabel(), QLabel()
         self.frame_time.setToolTip(tr("Longest refresh, and longest time without an answer, of the last second"))
         box = QHBoxLayout(self)
@@ -167,11 +167,11 @@ class StatusLine(QFrame):
             self.words.setText(words)
 
     def show_counts(self, updates_per_s: float, live: int, settling: int, warming: int, total: int) -> None:
-        self.rate.setText(f"{formats.compact(updates_per_s)} upd/s" if total else "")
-        parts = [f"{live:,} live"]
-        parts += [f"{settling:,} settling"] if settling else []
-        parts += [f"{warming:,} warming"] if warming else []
-        self.symbols.setText(f"{total:,} symbols · {' · '.join(parts)}" if total else "")
+        self.rate.setText(tr("{n} upd/s").format(n=formats.compact(updates_per_s)) if total else "")
+        parts = [tr("{n} live").format(n=f"{live:,}")]
+        parts += [tr("{n} settling").format(n=f"{settling:,}")] if settling else []
+        parts += [tr("{n} warming").format(n=f"{warming:,}")] if warming else []
+        self.symbols.setText(f"{tr('{n} symbols').format(n=f'{total:,}')} · {' · '.join(parts)}" if total else "")
 
     def show_clock(self, now_ms: int, frame_ms: float, block_ms: float = 0.0, alarms: int = 0) -> None:
         """frame_ms: longest refresh; block_ms: longest time in which the window did not answer; alarms: how many of

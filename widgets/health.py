@@ -42,7 +42,7 @@ class HealthCanvas(QWidget):
         self.spots: list[Spot] = []
         self.setMinimumWidth(200)
         self.setMouseTracking(True)
-        self.setAccessibleName("Engine health")
+        self.setAccessibleName(tr("Engine health"))
 
     def refresh(self) -> None:
         lines, gauges = self.model.lines(), self.model.gauges()
@@ -84,7 +84,11 @@ class HealthCanvas(QWidget):
         detail = paint.metrics.horizontalAdvance(line.detail)
         painter.setPen(paint["dim"])
         painter.drawText(title, RIGHT, line.detail)
-        words = line.words if line.warm < 0 or line.warm >= 1 else f"{line.words} · history {line.warm:.0%}"
+        words = (
+            line.words
+            if line.warm < 0 or line.warm >= 1
+            else tr("{words} · history {percent}").format(words=line.words, percent=f"{line.warm:.0%}")
+        )
         room = width - after - detail - 10
         if room > 20:
             words = paint.metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
@@ -146,7 +150,11 @@ class HealthCanvas(QWidget):
         if shard is not None:
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.addSection(f"{shard.market} shard {shard.shard}: {shard.state or shard.lamp}")
+            menu.addSection(
+                tr("{market}, shard {shard}: {state}").format(
+                    market=shard.market, shard=shard.shard, state=tr(shard.state or shard.lamp)
+                )
+            )
             menu.addAction(tr("Restart this shard"), lambda: self.restartAsked.emit(shard.market, shard.shard))
             menu.popup(event.globalPosition().toPoint())
 

@@ -67,10 +67,10 @@ class JobLine(QWidget):
         """One of its job's events."""
         if event.state == "running":
             eta = tr(", {time} left").format(time=formats.duration(event.eta_s)) if event.eta_s >= 0 else ""
-            step = f" · {event.step}" if event.step else ""
+            step = f" · {tr(event.step)}" if event.step else ""
             self.show_state("running", f"{event.fraction:.0%}{eta}{step}", event.fraction)
         elif event.state == "done":
-            self.show_state("done", event.step or tr("Done"))
+            self.show_state("done", tr(event.step or "Done"))
         elif event.state == "failed":
             self.show_state("failed", event.error or tr("It failed; the engine gave no reason."))
         elif event.state == "cancelled":

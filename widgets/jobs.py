@@ -45,7 +45,7 @@ class JobsTable(FastTable):
 
     def row_tip(self, row: int, column: int) -> str:
         job = self.rows.rows[row].job
-        return "\n".join(part for part in (job.title, job.error or job.step) if part)
+        return "\n".join(part for part in (job.title, job.error or tr(job.step)) if part)
 
     def paint_rows(self, painter: QPainter, first: int, last: int, slots: list[Slot], paint: Ink) -> None:
         for row in range(first, last):

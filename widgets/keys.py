@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QKeySequenceEdit,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -46,7 +47,7 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(900, 680)
+        self.resize(1120, 680)
         self._rows, self._defaults, self._tell = list(rows), defaults, changed
         self.editors: dict[str, QKeySequenceEdit] = {}
         self._lines: list[tuple[KeyRow, list[QWidget]]] = []
@@ -98,7 +99,7 @@ class KeySheet(QDialog):
             grid.addWidget(head, tops[side], side * 3, 1, 2)
             tops[side] += 1
             for row in (r for r in self._rows if r.group == group):
-                keys: QWidget = QLabel(row.keys, styleSheet=fixed) if not row.id else self._editor(row)
+                keys: QWidget = QLabel(tr(row.keys), styleSheet=fixed) if not row.id else self._editor(row)
                 title = QLabel(tr(row.title))
                 grid.addWidget(keys, tops[side], side * 3, Qt.AlignmentFlag.AlignLeft)
                 grid.addWidget(title, tops[side], side * 3 + 1)
@@ -113,7 +114,9 @@ class KeySheet(QDialog):
         made.setMaximumSequenceLength(1)
         made.setClearButtonEnabled(True)
         made.setFixedWidth(150)
-        made.setAccessibleName(row.title)
+        made.setAccessibleName(tr(row.title))
+        for inside in made.findChildren(QLineEdit):
+            inside.setPlaceholderText("–")
         made.keySequenceChanged.connect(lambda _k: self._check())
         self.editors[row.id] = made
         return made
@@ -150,6 +153,6 @@ class KeySheet(QDialog):
     def _filter(self, text: str) -> None:
         wanted = text.lower().split()
         for row, widgets in self._lines:
-            fits = all(w in f"{row.group} {row.keys} {tr(row.title)}".lower() for w in wanted)
+            fits = all(w in f"{tr(row.group)} {row.keys} {tr(row.title)}".lower() for w in wanted)
             for widget in widgets:
                 widget.setVisible(fits)

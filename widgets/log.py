@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
-from widgets.fast_table import LEFT, Column, FastTable, Slot
+from widgets.fast_table import LEFT, Column, FastTable, Slot, in_words
 from widgets.icons import icon
 from widgets.ink import Ink
 from widgets.panel import Panel
@@ -18,10 +18,10 @@ from widgets.viewmodels.log import LEVELS, LogModel, as_text
 from widgets.watchlist import FilterBox
 
 _COLUMNS = [
-    Column("Time", 70, LEFT, "UTC"),
-    Column("Level", 62, LEFT),
-    Column("Source", 120, LEFT),
-    Column("Text", 400, LEFT, stretch=True),
+    Column(mark("Time"), 70, LEFT, "UTC"),
+    Column(mark("Level"), 62, LEFT),
+    Column(mark("Source"), 120, LEFT),
+    Column(mark("Text"), 400, LEFT, stretch=True),
 ]
 _LEVELS = {
     "debug": mark("Everything"),
@@ -35,8 +35,8 @@ _TONES = {"debug": "faint", "info": "dim", "warning": "warn", "error": "down"}
 class LogTable(FastTable):
     def __init__(self, model: LogModel) -> None:
         self.rows = model
-        super().__init__(_COLUMNS)
-        self.setAccessibleName("Log")
+        super().__init__(in_words(_COLUMNS))
+        self.setAccessibleName(tr("Log"))
         self.horizontalHeader().setSectionsClickable(False)
 
     def row_count(self) -> int:

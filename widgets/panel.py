@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from widgets.icons import pixmap
 from widgets.ink import ink, painting
+from widgets.texts import tr
 from widgets.throttle import Ticker
 
 
@@ -52,7 +53,7 @@ class Overlay(QFrame):
         self._spinner = Spinner()
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._button = QPushButton("Try again")
+        self._button = QPushButton(tr("Try again"))
         self._button.setProperty("outlined", True)
         self._button.clicked.connect(self.retry)
         box = QVBoxLayout(self)
@@ -135,8 +136,8 @@ class Panel(QWidget):
         self._overlay = Overlay(body)
         self._overlay.retry.connect(self.retryRequested)
 
-    def set_loading(self, text: str = "Loading") -> None:
-        self._cover("loading", text)
+    def set_loading(self, text: str = "") -> None:
+        self._cover("loading", text or tr("Loading"))
 
     def set_empty(self, text: str) -> None:
         self._cover("empty", text)

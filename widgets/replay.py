@@ -92,12 +92,15 @@ def ticks(first_ms: int, last_ms: int, most: int) -> list[tuple[int, str]]:
         for month in range(begin.year * 12 + begin.month, end.year * 12 + end.month):
             if month % step == 0:
                 at = datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
-                found.append((int(at.timestamp() * 1000), at.strftime("%Y" if at.month == 1 else "%b %y")))
+                found.append(
+                    (int(at.timestamp() * 1000), f"{at:%Y}" if at.month == 1 else f"{tr(at.strftime('%b'))} {at:%y}")
+                )
         return found
     day = 86_400_000
     step = max(1, -(-(last_ms - first_ms) // day // max(most, 1)))
     for at_ms in range(first_ms - first_ms % day + day, last_ms, day * step):
-        found.append((at_ms, datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%d %b")))
+        at = datetime.fromtimestamp(at_ms / 1000, UTC)
+        found.append((at_ms, f"{at:%d} {tr(at.strftime('%b'))}"))
     return found
 
 

@@ -322,4 +322,6 @@ class RunsPanel(Panel):
 
 def summary_of(run: RunSummary) -> str:
     """One run in a few words."""
-    return f"{run.spec.strategy} on {run.spec.symbol} {run.spec.timeframe}"
+    return tr("{strategy} on {symbol} {timeframe}").format(
+        strategy=run.spec.strategy, symbol=run.spec.symbol, timeframe=run.spec.timeframe
+    )

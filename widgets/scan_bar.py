@@ -114,7 +114,7 @@ class ScanBar(QWidget):
                 gone.addAction(name, lambda n=name: self.model.saved.pop(n, None))
         examples = menu.addMenu(tr("Examples"))
         for name, scan in EXAMPLES.items():
-            examples.addAction(f"{name}   {scan.timeframe}", lambda s=scan: self.put(s)).setToolTip(scan.text)
+            examples.addAction(f"{tr(name)}   {scan.timeframe}", lambda s=scan: self.put(s)).setToolTip(scan.text)
         return menu
 
     def _on_more(self) -> None:

@@ -55,7 +55,7 @@ class Row(QWidget):
         super().__init__()
         self.setting, self._first = setting, value
         paint = ink()
-        name = setting.key.partition(".")[2].replace("_", " ").capitalize()
+        name = tr(setting.key.partition(".")[2].replace("_", " ").capitalize())
         title = QLabel(name)
         title.setFont(paint.bold)
         self.editor = self._editor(value)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.contracts.signals import Signal as TradeSignal
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.icons import icon
 from widgets.ink import ink
 from widgets.panel import Panel
@@ -98,13 +98,11 @@ class SignalsPanel(Panel):
         self.alerts.setToolTip(tr("Alerts"))
         self.alerts.setAutoRaise(True)
         self.alerts.clicked.connect(self.alertsAsked)
-        row, holder = FlowLayout(spacing=3), QWidget()
-        row.setContentsMargins(0, 0, 0, 0)
-        holder.setLayout(row)
+        row = Flow(spacing=3)
         boxes = (self.markets, self.strategies, self.timeframes, self.sides, self.kinds, self.mine, self.group)
         for widget in (self.filter, *boxes, self.alerts):
             row.addWidget(widget)
-        self.bar.addWidget(holder, 1)
+        self.bar.addWidget(row, 1)
         self.filter.textChanged.connect(lambda text: self._filter(text=text))
         self.filter.leaveAsked.connect(lambda: self.table.setFocus())
         self.kinds.currentIndexChanged.connect(lambda _i: self._filter(kinds=self.kinds.currentData()))

@@ -27,7 +27,7 @@ _COLUMNS = (
     (mark("Symbols"), 66, RIGHT, mark("Symbols on which it is live; + those with a promoted set")),
     (mark("24 h"), 52, RIGHT, mark("Confirmed entries of the last 24 hours")),
     (mark("Last"), 48, RIGHT, mark("Age of its newest signal")),
-    (mark("Hit"), 46, RIGHT, mark("Share of its signals that moved their way after 10 bars")),
+    (mark("Hit"), 54, RIGHT, mark("Share of its signals that moved their way after 10 bars")),
     (
         mark("Move bp"),
         60,

@@ -10,7 +10,7 @@ from engine.contracts.commands import StrategyInfo
 from engine.contracts.studio import StrategyStat
 from widgets import theme
 from widgets.code_view import CodeView
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.icons import icon
 from widgets.ink import ink
 from widgets.texts import mark, tr
@@ -25,6 +25,9 @@ _BUTTONS = (
     ("copy", mark("Copy to editor"), "editor", mark("Begin a strategy of your own with its rules")),
 )
 SELECT = Qt.TextInteractionFlag.TextSelectableByMouse
+
+#: directions of a strategy, as the engine names them
+DIRECTIONS = (mark("long"), mark("short"), mark("both"))
 
 
 class StrategyDetail(QWidget):
@@ -53,7 +56,7 @@ class StrategyDetail(QWidget):
         self._build()
 
     def _build(self) -> None:
-        row = FlowLayout(spacing=4)
+        row = Flow(spacing=4)
         for what, title, symbol, tip in _BUTTONS:
             button = QPushButton(icon(symbol), tr(title))
             button.setProperty("outlined", True)
@@ -61,7 +64,7 @@ class StrategyDetail(QWidget):
             button.clicked.connect(lambda _on=False, w=what: self.wanted.emit(w))
             self.buttons[what] = button
             row.addWidget(button)
-        head = FlowLayout(spacing=8)
+        head = Flow(spacing=8)
         head.addWidget(self.name)
         head.addWidget(self.badge)
         inner = QWidget()
@@ -69,10 +72,10 @@ class StrategyDetail(QWidget):
         box.setContentsMargins(12, 8, 12, 10)
         box.setSpacing(8)
         box.addWidget(self.title)
-        box.addLayout(head)
+        box.addWidget(head)
         box.addWidget(self.idea)
         box.addWidget(self.leak)
-        box.addLayout(row)
+        box.addWidget(row)
         box.addWidget(self.rule)
         for grid in (self._params, self._facts):
             grid.setHorizontalSpacing(14)
@@ -96,7 +99,7 @@ class StrategyDetail(QWidget):
         self._shown = (info.version + info.badge, stat)
         self.title.setText(info.title or info.id)
         live = tr("live") if info.live else tr("not live")
-        self.name.setText(f"{info.id}  ·  {info.family}  ·  {info.timeframe}  ·  {info.direction}  ·  {live}")
+        self.name.setText(f"{info.id}  ·  {info.family}  ·  {info.timeframe}  ·  {tr(info.direction)}  ·  {live}")
         self.name.setStyleSheet(f"color: {ink()['dim'].name()};")
         self._show_badge(info)
         self.idea.setText(info.idea)

@@ -21,7 +21,7 @@ def translate_with(translate: Callable[[str, str], str] | None) -> None:
 
 def tr(text: str) -> str:
     """The text in the language that was chosen; the text itself where there is no translation."""
-    return _translate(CONTEXT, text) if _translate is not None else text
+    return _translate(CONTEXT, text) if text and _translate is not None else text
 
 
 def mark(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.icons import icon
 from widgets.symbols_drag import MIME, symbols_in
 from widgets.texts import tr
@@ -52,9 +52,11 @@ class ChipRow(QWidget):
         self.chips: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self._row = FlowLayout(spacing=2)
+        self._row = Flow(spacing=2)
         self._row.setContentsMargins(6, 0, 6, 3)
-        self.setLayout(self._row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._row)
         self._plus: Chip | None = None
 
     def build(self, model: vm.WatchlistModel) -> None:
@@ -62,7 +64,6 @@ class ChipRow(QWidget):
         for chip in (*self.chips.values(), *([self._plus] if self._plus else [])):
             self._group.removeButton(chip)
             self._row.removeWidget(chip)
-            chip.hide()
             chip.deleteLater()
         self.chips.clear()
         for key in ("", *model.markets, "signals", "stars", *(vm.LIST + name for name in model.lists)):

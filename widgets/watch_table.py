@@ -109,7 +109,8 @@ class WatchTable(FastTable):
             return m.columns[column - vm.FIRST_VALUE].heading + f": {value:.8g}" * (value == value) + why
         if column == vm.SPREAD and m.bid[at] > 0:
             return f"{formats.price(float(m.bid[at]), digits)} / {formats.price(float(m.ask[at]), digits)}"
-        span = f"{formats.price(float(m.low24[at]), digits)} to {formats.price(float(m.high24[at]), digits)}"
+        low, high = (formats.price(float(column[at]), digits) for column in (m.low24, m.high24))
+        span = tr("{a} to {b}").format(a=low, b=high)
         when = formats.clock(int(m.ts[at])) if m.ts[at] else tr("never")
         held = ", ".join(m.lists.of(m.symbols[at]))
         return (

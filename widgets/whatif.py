@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts.studio import Followed, Knob
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.icons import icon
 from widgets.ink import LEFT, RIGHT, ink, painting
 from widgets.texts import tr
@@ -248,7 +248,7 @@ class WhatIfBar(QWidget):
         self.close_button.setIcon(icon("close"))
         self.close_button.setToolTip(tr("Close what-if (Escape)"))
         self.figures, self.curve = _Figures(), MiniCurve()
-        self._chip_row = FlowLayout(spacing=4)
+        self._chip_row = Flow(spacing=4)
         self._build()
 
     def _build(self) -> None:
@@ -266,7 +266,7 @@ class WhatIfBar(QWidget):
         box.setContentsMargins(10, 5, 8, 6)
         box.setSpacing(5)
         box.addLayout(head)
-        box.addLayout(self._chip_row)
+        box.addWidget(self._chip_row)
         box.addLayout(body)
         self.keep.clicked.connect(self.keepAsked)
         self.reset.clicked.connect(lambda: self.resetAsked.emit(""))
@@ -276,12 +276,8 @@ class WhatIfBar(QWidget):
     def begin(self, title: str) -> None:
         """Another run: its knobs come with the first answer."""
         self.title.setText(tr("What if  ·  {title}").format(title=title))
-        for chip in self.chips.values():
-            chip.hide()
-            chip.deleteLater()
+        self._chip_row.clear()
         self.chips.clear()
-        while self._chip_row.takeAt(0) is not None:
-            pass
         self.figures.cells = []
         self.curve.show_curves(None, None)
         self.say(tr("running over the whole history"))

@@ -12,7 +12,7 @@ from engine.contracts.studio import WhyAll
 from engine.contracts.why import Why
 from widgets.code_view import mono
 from widgets.fast_table import CENTRE, LEFT, RIGHT, Column, FastTable, Slot
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.icons import icon
 from widgets.ink import ROW_HEIGHT, Ink, ink
 from widgets.panel import Panel
@@ -237,7 +237,7 @@ class WhyPanel(Panel):
         self.title.setContentsMargins(8, 6, 8, 0)
         self.sentence.setContentsMargins(8, 0, 8, 0)
         self.sentence.setStyleSheet(f"color: {ink()['dim'].name()};")
-        row = FlowLayout(spacing=4)
+        row = Flow(spacing=4)
         row.setContentsMargins(6, 0, 6, 0)
         for what, title, symbol in _BUTTONS:
             button = QPushButton(icon(symbol), tr(title)) if symbol else QPushButton(tr(title))
@@ -248,7 +248,7 @@ class WhyPanel(Panel):
         box.addWidget(self.title)
         box.addWidget(self.sentence)
         box.addWidget(self.conditions, 1)
-        box.addLayout(row)
+        box.addWidget(row)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setHandleWidth(3)
         self.splitter.setChildrenCollapsible(False)

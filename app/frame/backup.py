@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from engine.contracts.errors import BadInput, PyroError
+from widgets.texts import tr
 
 KIND, VERSION = "pyroquant-backup", 1
 ABOUT = "about.json"
@@ -37,7 +38,9 @@ def write(file: Path, config_folder: Path, strategies_folder: Path, stamp: str) 
         os.replace(aside, file)
     except OSError as error:
         raise PyroError(
-            f"The backup cannot be written ({error.strerror}).", where=str(file), fix="Choose another folder."
+            tr("The backup cannot be written ({error}).").format(error=error.strerror),
+            where=str(file),
+            fix=tr("Choose another folder."),
         ) from None
     finally:
         aside.unlink(missing_ok=True)
@@ -61,9 +64,11 @@ def restore(file: Path, config_folder: Path, strategies_folder: Path, stamp: str
             os.replace(aside, path)
         except OSError as error:
             raise PyroError(
-                f"{path.name} cannot be written ({error.strerror}); what was there before is in {before.name}.",
+                tr("{file} cannot be written ({error}); what was there before is in {before}.").format(
+                    file=path.name, error=error.strerror, before=before.name
+                ),
                 where=str(path),
-                fix="Make the folder writable and restore again.",
+                fix=tr("Make the folder writable and restore again."),
             ) from None
     return len(contents), before
 
@@ -75,31 +80,35 @@ def _mine(root: Path, endings: tuple[str, ...]) -> Iterator[Path]:
 
 def _read(file: Path) -> dict[str, bytes]:
     """Name in the archive -> content, all of it checked."""
-    wrong = "Choose a file that was made with “Back up”."
+    wrong = tr("Choose a file that was made with “Back up”.")
     try:
         with zipfile.ZipFile(file) as archive:
             about = json.loads(archive.read(ABOUT))
             if not isinstance(about, dict) or about.get("kind") != KIND:
-                raise BadInput("This is not a backup of PyroQuant.", where=str(file), fix=wrong)
+                raise BadInput(tr("This is not a backup of PyroQuant."), where=str(file), fix=wrong)
             if about.get("version") != VERSION:
                 raise BadInput(
-                    f"The backup is of version {about.get('version')!r}, this program reads {VERSION}.",
+                    tr("The backup is of version {theirs}, this program reads {ours}.").format(
+                        theirs=repr(about.get("version")), ours=VERSION
+                    ),
                     where=str(file),
-                    fix="Use the program that wrote it.",
+                    fix=tr("Use the program that wrote it."),
                 )
             entries = [e for e in archive.infolist() if e.filename != ABOUT and not e.is_dir()]
             if len(entries) > MAX_FILES or sum(e.file_size for e in entries) > MAX_BYTES:
-                raise BadInput("The backup is far too large.", where=str(file), fix=wrong)
+                raise BadInput(tr("The backup is far too large."), where=str(file), fix=wrong)
             for entry in entries:
                 _check_name(entry.filename, file)
             return {e.filename: archive.read(e) for e in entries}
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise BadInput(f"The backup cannot be read ({error}).", where=str(file), fix=wrong) from None
+        raise BadInput(
+            tr("The backup cannot be read ({error}).").format(error=error), where=str(file), fix=wrong
+        ) from None
 
 
 def _check_name(name: str, file: Path) -> None:
     parts = PurePosixPath(name).parts
     inside = len(parts) >= 2 and parts[0] in ENDINGS and not any(p in ("..", "") or ":" in p for p in parts)
     if name.startswith("/") or "\\" in name or not inside or PurePosixPath(name).suffix not in ENDINGS[parts[0]]:
-        what = f'The backup holds "{name}", which does not belong into one.'
-        raise BadInput(what, where=str(file), fix="Do not use it.")
+        what = tr('The backup holds "{name}", which does not belong into one.').format(name=name)
+        raise BadInput(what, where=str(file), fix=tr("Do not use it."))

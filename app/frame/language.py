@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from widgets.texts import translate_with
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "translations"
 #: what the setting offers beside "auto" -> the file's name; English is what stands in the code
 LANGUAGES = {"English": "", "Deutsch": "pyroquant_de.qm"}
+#: Qt's own words: buttons of message boxes, menus of text fields, names of keys
+_QTS = {"Deutsch": "qtbase_de.qm"}
 _CODES = {"de": "Deutsch"}
-_installed: list[QTranslator] = []
+#: with the bytes they read from: a file would be mapped, and an update that rewrites it under a running window kills it
+_installed: list[tuple[QTranslator, bytes]] = []
 
 
 def choose(setting: str) -> str:
@@ -24,7 +28,7 @@ def choose(setting: str) -> str:
 
 def install(app: QCoreApplication, setting: str) -> str:
     """Show the window's words in this language from now on; returns its name, English where its file is not there."""
-    for old in _installed:
+    for old, _data in _installed:
         app.removeTranslator(old)
     _installed.clear()
     translate_with(None)
@@ -32,10 +36,21 @@ def install(app: QCoreApplication, setting: str) -> str:
     name = LANGUAGES[language]
     if not name:
         return "English"
-    made = QTranslator(app)
-    if not made.load(str(FOLDER / name)):
+    if not _add(app, FOLDER / name):
         return "English"
-    app.installTranslator(made)
-    _installed.append(made)
-    translate_with(QCoreApplication.translate)
+    _add(app, Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / _QTS[language])
+    # words are asked for in every paint
+    translate_with(lru_cache(8192)(QCoreApplication.translate))
     return language
+
+
+def _add(app: QCoreApplication, file: Path) -> bool:
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return False
+    made = QTranslator(app)
+    if not made.load(data):
+        return False
+    _installed.append((made, data))
+    return app.installTranslator(made)

@@ -13,6 +13,7 @@ from engine.contracts.errors import PyroError
 from engine.contracts.settings import SETTINGS, Settings, Value
 from engine.contracts.settings_load import load_settings
 from widgets.settings import SettingsDialog
+from widgets.texts import tr
 
 
 class Preferences:
@@ -37,7 +38,7 @@ class Preferences:
         except FileNotFoundError:
             text = ""
         except (OSError, UnicodeDecodeError) as error:
-            raise PyroError("The settings file cannot be read.", where=str(self.path), fix=str(error)) from None
+            raise PyroError(tr("The settings file cannot be read."), where=str(self.path), fix=str(error)) from None
         return load_settings(text, str(self.path), {})
 
     def forced(self, kept: Settings) -> dict[str, str]:

@@ -11,6 +11,7 @@ from app.docks import DockHost
 from app.layouts import LAYOUTS, SECOND_SCREEN
 from app.workspace import Workspace
 from engine.contracts.errors import BadInput
+from widgets.texts import tr
 
 MAX_NAME, MAX_OWN = 30, 20
 
@@ -44,7 +45,10 @@ class Workspaces:
     def show(self, name: str) -> None:
         """Keep this arrangement under its name and show another one."""
         if name not in self.names():
-            raise BadInput(f'There is no workspace "{name}".', fix=f"There are {', '.join(self.names())}.")
+            raise BadInput(
+                tr('There is no workspace "{name}".').format(name=name),
+                fix=tr("There are {names}.").format(names=", ".join(self.names())),
+            )
         self.save()
         self._kept.perspective = name
         self.open()
@@ -67,7 +71,7 @@ class Workspaces:
         """A new one that begins as what is on show."""
         name = self._checked(name)
         if len(self._kept.own) >= MAX_OWN:
-            raise BadInput(f"There are {MAX_OWN} own workspaces already.", fix="Delete one first.")
+            raise BadInput(tr("There are {n} own workspaces already.").format(n=MAX_OWN), fix=tr("Delete one first."))
         self.save()
         self._kept.own[name] = self._kept.own.get(self.current, self.current)
         self._kept.perspective = name
@@ -94,16 +98,19 @@ class Workspaces:
     def _own(self) -> str:
         if not self.is_own(self.current):
             raise BadInput(
-                f"{self.current} comes with the program and stays.", fix="Save it under another name and change that."
+                tr("{name} comes with the program and stays.").format(name=self.current),
+                fix=tr("Save it under another name and change that."),
             )
         return self.current
 
     def _checked(self, name: str) -> str:
         name = " ".join(name.split())
         if not name or len(name) > MAX_NAME:
-            raise BadInput(f"A name has 1 to {MAX_NAME} letters.", where=name)
+            raise BadInput(tr("A name has 1 to {n} letters.").format(n=MAX_NAME), where=name)
         if name.casefold() in (n.casefold() for n in self.names()):
-            raise BadInput(f'There is a workspace "{name}" already.', fix="Choose another name.")
+            raise BadInput(
+                tr('There is a workspace "{name}" already.').format(name=name), fix=tr("Choose another name.")
+            )
         return name
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from app import drawings
 from app.actions import Spec
 from app.chart_actions import answer
@@ -17,6 +19,7 @@ from app.session import Client
 from engine.contracts.commands import IndicatorInfo, IndicatorList, ListIndicators
 from engine.contracts.events import Quotes
 from engine.contracts.timeframes import TIMEFRAMES
+from engine.contracts.watch import Spreads
 from widgets import theme
 from widgets.chart.commands import COMMANDS
 from widgets.chart.drawings.kit import DrawKit
@@ -72,6 +75,7 @@ class ChartPart(Part):
         self._each: list[Callable[[ChartLink], object]] = []
         self._catalogue: list[IndicatorInfo] = []
         self._rows: list[dict[str, Any]] = []
+        self._ids: dict[str, int] = {}
         self._linking = False
         self._last: dict[int, tuple[str, str]] = {}
 
@@ -166,7 +170,9 @@ class ChartPart(Part):
     # engine ---------------------------------------------------------------------------------------------------------
     def connected(self, client: Client) -> None:
         self.alerts.load(list(self.desk.instruments))
+        self._ids = {symbol: number for number, symbol in enumerate(self.desk.instruments)}
         self.listen(Quotes, self._quotes)
+        self.listen(Spreads, self._spreads)
         if self.grid is None:
             return
         self._stream()
@@ -197,6 +203,15 @@ class ChartPart(Part):
     def _quotes(self, event: Quotes) -> None:
         for crossing in self.alerts.apply(event.rows, self.desk.now_ms()):
             self._fired(crossing)
+
+    def _spreads(self, event: Spreads) -> None:
+        """Bid and ask of the symbols on show, as tags."""
+        ids = np.frombuffer(event.ids, "<i4")
+        for link in self.shown():
+            found = np.flatnonzero(ids == self._ids.get(link.symbol, -1))
+            if len(found) and not link.replaying and link.panel.symbol == link.symbol:
+                bid, ask = (float(np.frombuffer(side, "<f8")[found[0]]) for side in (event.bid, event.ask))
+                link.panel.set_quote(bid, ask)
 
     # links ----------------------------------------------------------------------------------------------------------
     def _changed(self, number: int, symbol: str, timeframe: str) -> None:

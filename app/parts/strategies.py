@@ -146,7 +146,7 @@ class StrategiesPart(Part):
 
     def found(self) -> list[pal.Entry]:
         return [
-            pal.Entry(pal.STRATEGY, info.id, f"Back-test: {info.title}", info.family, info.id)
+            pal.Entry(pal.STRATEGY, info.id, tr("Back-test: {title}").format(title=info.title), info.family, info.id)
             for info in self.model.strategies.values()
         ]
 

@@ -20,7 +20,7 @@ from widgets.why import WhyPanel
 
 
 class WhyPart(Part):
-    name, title, icon = "why", mark("Why here?"), "why"
+    name, title, icon = "why", mark("Why"), "why"
     kin = ("backtest", "strategies")
     keys = ("Alt+0",)
     actions = (Spec("why_here", mark("Why here? The bar under the crosshair"), ("Alt+W",), "Research", "why"),)

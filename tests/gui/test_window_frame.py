@@ -136,7 +136,7 @@ def test_every_action_has_a_handler_and_no_key_is_used_twice(qtbot, tmp_path):
         sheets[0].close()
 
 
-@pytest.mark.parametrize("name", list(LAYOUTS))
+@pytest.mark.parametrize("name", ["Trade", *(pytest.param(n, marks=pytest.mark.long) for n in LAYOUTS if n != "Trade")])
 def test_each_perspective_shows_all_panels(qtbot, tmp_path, name):
     with desk(tmp_path) as d:
         d.ctl.frame.show_workspace(name)
@@ -168,10 +168,10 @@ def test_layout_symbol_and_sort_are_kept_between_runs(qtbot, tmp_path):
     "content",
     [
         "not json",
-        "[]",
-        '{"version": 99}',
-        '{"version": 1, "layouts": {"Trade": "Z2FyYmFnZQ=="}}',
-        '{"version": 1, "stars": 3}',
+        pytest.param("[]", marks=pytest.mark.long),
+        pytest.param('{"version": 99}', marks=pytest.mark.long),
+        '{"version": 2, "layouts": {"Trade": "Z2FyYmFnZQ=="}}',
+        pytest.param('{"version": 2, "shortcuts": 3}', marks=pytest.mark.long),
     ],
 )
 def test_a_garbled_layout_file_is_refused_and_the_window_opens(qtbot, tmp_path, content):
@@ -184,7 +184,7 @@ def test_a_garbled_layout_file_is_refused_and_the_window_opens(qtbot, tmp_path, 
     assert json.loads(workspace.path_in(folder).read_text(encoding="utf-8"))["version"] == workspace.VERSION
 
 
-@pytest.mark.parametrize("size", [(1024, 700), (1280, 720), (1920, 1050)])
+@pytest.mark.parametrize("size", [(1024, 700), pytest.param((1280, 720), marks=pytest.mark.long), (1920, 1050)])
 def test_all_panels_keep_a_usable_size(qtbot, tmp_path, size):
     with desk(tmp_path) as d:
         d.window.resize(*size)

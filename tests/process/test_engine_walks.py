@@ -194,6 +194,7 @@ async def test_a_portfolio_on_the_bus(folder: Path, engine: subprocess.Popen[byt
             await client.ask(RunPortfolio(spec=PortfolioSpec(lanes=other)))
 
 
+@pytest.mark.long
 async def test_a_queue_outlives_the_engine(folder: Path) -> None:
     first = start(folder)
     try:

@@ -15,6 +15,7 @@ from engine.contracts.history import HistoryFiles
 from engine.contracts.levels import LEVEL_ROWS, level_sizes, line_room, read_line, split_levels
 from engine.contracts.timeframes import timeframe_ms
 from widgets.chart.model import BarSeries, LineSeries
+from widgets.texts import tr
 
 
 def read(candles: Candles) -> tuple[BarSeries, dict[str, LineSeries]]:
@@ -37,9 +38,9 @@ def read(candles: Candles) -> tuple[BarSeries, dict[str, LineSeries]]:
         series.release = Release(maps)
     except (OSError, ValueError) as error:
         raise PyroError(
-            "The files of this chart's history cannot be read here.",
+            tr("The files of this chart's history cannot be read here."),
             where=files.bars,
-            fix="The history comes page by page instead.",
+            fix=tr("The history comes page by page instead."),
         ) from error
     return series, lines
 

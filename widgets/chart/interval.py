@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.contracts.timeframes import MINUTE_MS, TIMEFRAME_MS
 from widgets import theme as look
+from widgets.texts import tr
 
 
 def timeframe_of(text: str) -> str:
@@ -30,8 +31,8 @@ class IntervalField(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMaxLength(4)
         self.setFixedSize(150, 38)
-        self.setAccessibleName("Timeframe")
-        self.setToolTip(f"One of {', '.join(TIMEFRAME_MS)}; plain numbers are minutes")
+        self.setAccessibleName(tr("Timeframe"))
+        self.setToolTip(tr("One of {names}; plain numbers are minutes").format(names=", ".join(TIMEFRAME_MS)))
         self.returnPressed.connect(self._accept)
         self.hide()
 
@@ -48,7 +49,7 @@ class IntervalField(QLineEdit):
         name = timeframe_of(self.text())
         if not name:
             self.setText("")
-            self.setPlaceholderText("not a timeframe")
+            self.setPlaceholderText(tr("not a timeframe"))
             return
         self._close()
         self.chosen.emit(name)

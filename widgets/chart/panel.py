@@ -87,7 +87,7 @@ class ChartPanel(ChartControls):
         column.addWidget(self.strip)
         column.addWidget(self.stack, 1)
         self.setFocusProxy(self.stack)
-        self.stack.setAccessibleName("Chart")
+        self.stack.setAccessibleName(tr("Chart"))
         self._symbol = ""
         self._more = False
         self._asked = False
@@ -156,6 +156,7 @@ class ChartPanel(ChartControls):
         if stack.bars.release is not None:
             stack.bars.release()
         self._symbol, stack.timeframe = candles.symbol, candles.timeframe
+        stack.symbol = candles.symbol
         stack.instrument = instrument
         stack.quote = stack.quote if same else None
         self._show_zone()
@@ -172,7 +173,10 @@ class ChartPanel(ChartControls):
         if len(series):
             self.set_state("live")
         else:
-            self.set_state("empty", f"{candles.symbol} has no {candles.timeframe} bars yet.")
+            self.set_state(
+                "empty",
+                tr("{symbol} has no {timeframe} bars yet.").format(symbol=candles.symbol, timeframe=candles.timeframe),
+            )
         stack.changed()
 
     def forget(self) -> None:
@@ -277,7 +281,8 @@ class ChartPanel(ChartControls):
             self.cover.hide()
         if kind in BADGES:
             tone = self.theme.info if kind in ("warming", "settling", "demo") else self.theme.warn
-            self.stack.badge = (f"{BADGES[kind]}: {text}" if text else BADGES[kind], tone)
+            badge = tr(BADGES[kind])
+            self.stack.badge = (f"{badge}: {text}" if text else badge, tone)
         else:
             self.stack.badge = None
         self.stack.price.hover()

@@ -62,6 +62,8 @@ class PriceStack(PaneStack):
         self.bars = BarSeries(np.empty(0, CANDLE_DTYPE), 60_000)
         self.instrument: Instrument | None = None
         self.timeframe = ""
+        #: MARKET:NAME, known also where there is no instrument
+        self.symbol = ""
         self.options = ChartOptions()
         self.quote: tuple[float, float] | None = None
         self.indicators: list[Indicator] = []

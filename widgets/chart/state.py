@@ -7,12 +7,19 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from widgets import theme as look
+from widgets.texts import mark, tr
 from widgets.theme import Theme
 
 #: kinds that cover the pane, and their heading
-COVERING = {"loading": "Loading", "empty": "No bars", "error": "Not available"}
+COVERING = {"loading": mark("Loading"), "empty": mark("No bars"), "error": mark("Not available")}
 #: kinds shown as a badge over living prices
-BADGES = {"stale": "Stale", "gap": "Gap, filling", "warming": "Warming up", "settling": "Settling", "demo": "Demo"}
+BADGES = {
+    "stale": mark("Stale"),
+    "gap": mark("Gap, filling"),
+    "warming": mark("Warming up"),
+    "settling": mark("Settling"),
+    "demo": mark("Demo"),
+}
 
 
 class StateCover(QFrame):
@@ -29,7 +36,7 @@ class StateCover(QFrame):
         self.heading.setFont(look.font(15, bold=True))
         self.text.setStyleSheet(f"color: {theme.dim};")
         self.text.setWordWrap(True)
-        self.button = QPushButton("Retry", self)
+        self.button = QPushButton(tr("Retry"), self)
         self.button.setProperty("outlined", True)
         self.button.clicked.connect(self.retry)
         column = QVBoxLayout(self)
@@ -45,7 +52,7 @@ class StateCover(QFrame):
 
     def show_state(self, kind: str, text: str) -> None:
         """kind: a key of COVERING."""
-        self.heading.setText(COVERING[kind])
+        self.heading.setText(tr(COVERING[kind]))
         self.text.setText(text)
         self.text.setVisible(bool(text))
         self.button.setVisible(kind != "loading")

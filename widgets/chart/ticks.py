@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
+from widgets.texts import mark, tr
+
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 _INTRADAY = tuple(m * MINUTE for m in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720))
 #: (days, months): steps above half a day
 _CALENDAR = ((1, 0), (2, 0), (4, 0), (8, 0), (0, 1), (0, 2), (0, 3), (0, 6), (0, 12), (0, 24), (0, 60))
@@ -168,8 +170,8 @@ def _label(moment: datetime, intraday: bool) -> tuple[str, int]:
     if moment.day == 1 and moment.month == 1:
         return str(moment.year), 3
     if moment.day == 1 and not intraday:
-        return MONTHS[moment.month - 1], 2
-    return f"{moment.day} {MONTHS[moment.month - 1]}", 1 if intraday or moment.day == 1 else 0
+        return tr(MONTHS[moment.month - 1]), 2
+    return f"{moment.day} {tr(MONTHS[moment.month - 1])}", 1 if intraday or moment.day == 1 else 0
 
 
 def _moments(start: datetime, end: datetime, wanted_ms: float) -> tuple[list[datetime], bool]:
@@ -239,5 +241,5 @@ def thin(ticks: Sequence[TimeTick], distance: float) -> list[TimeTick]:
 def moment_text(zone: Zone, ts: int, length_ms: int) -> str:
     """The crosshair's time: Wed 25 Dec 2024  17:02, without the clock for daily bars."""
     t = zone.local(ts)
-    day = f"{WEEKDAYS[t.weekday()]} {t.day} {MONTHS[t.month - 1]} {t.year}"
+    day = f"{tr(WEEKDAYS[t.weekday()])} {t.day} {tr(MONTHS[t.month - 1])} {t.year}"
     return day if length_ms >= DAY else f"{day}  {t.hour:02d}:{t.minute:02d}"

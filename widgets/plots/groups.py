@@ -130,7 +130,7 @@ class GroupPlot(Plot):
             painter.setPen(paint["dim"])
             if place % each == 0:
                 room = width * each if self._short <= 3 else width - 2
-                text = group.label[: self._short]
+                text = tr(group.label)[: self._short]
                 text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(max(room, 24)))
                 box = QRectF(left + width / 2 - room / 2 - 8, area.bottom() + 3, room + 16, 16)
                 painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, text)
@@ -142,9 +142,9 @@ class GroupPlot(Plot):
             return ""
         g = self.groups[place]
         if not g.trades:
-            return tr("{label}: no trades").format(label=g.label)
+            return tr("{label}: no trades").format(label=tr(g.label))
         return tr("{label}: {profit}\n{n} trades, {won} won\nmean {mean}, profit factor {pf}").format(
-            label=g.label,
+            label=tr(g.label),
             profit=formats.money(g.profit, 2, sign=True),
             n=f"{g.trades:,}",
             won=formats.percent(g.win_rate, 1, sign=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -78,7 +79,7 @@ def figures(metrics: dict[str, float], currency: str = "") -> list[Figure]:
             value = metrics.get("max_drawdown", math.nan)
         told = metric(name)
         unit = currency if told.unit == "money" else ""
-        tip = f"{told.title}: {told.formula} ({told.source})"
+        tip = f"{tr(told.title)}: {told.formula} ({told.source})"
         made.append(Figure(tr(title), text(value) if not math.isnan(value) else "n/a", tone(value), tip, unit))
     return made
 
@@ -101,15 +102,15 @@ def all_figures(metrics: dict[str, float], wanted: str = "") -> list[FigureRow]:
     for group, members in grouped(metrics):
         rows = []
         for told in members:
-            if want and want not in f"{told.name} {told.title} {told.formula} {told.group}".casefold():
+            if want and want not in f"{told.name} {told.title} {tr(told.title)} {told.formula} {told.group}".casefold():
                 continue
             value = metrics[told.name]
-            tip = f"{told.title}\n{told.formula}\n{tr('Source: {source}').format(source=told.source)}"
+            tip = f"{tr(told.title)}\n{told.formula}\n{tr('Source: {source}').format(source=told.source)}"
             rows.append(
-                FigureRow(told.name, told.title, shown(told.name, value), told.unit, tone_of(told.name, value), tip)
+                FigureRow(told.name, tr(told.title), shown(told.name, value), told.unit, tone_of(told.name, value), tip)
             )
         if rows:
-            found += [FigureRow("", group, "", "", "", ""), *rows]
+            found += [FigureRow("", tr(group), "", "", "", ""), *rows]
     return found
 
 
@@ -185,7 +186,7 @@ def shown_portfolio(result: PortfolioResult) -> Shown:
     peak = np.maximum.accumulate(equity) if equity.size else equity
     lanes = np.frombuffer(result.trade_lanes, "<i4")
     names = [lane.symbol for lane in spec.lanes]
-    span = f"{formats.day(result.first_ms)} to {formats.day(result.last_ms)}"
+    span = tr("{a} to {b}").format(a=formats.day(result.first_ms), b=formats.day(result.last_ms))
     strategies = ", ".join(dict.fromkeys(lane.strategy for lane in spec.lanes))
     title = tr("{strategy} on {n} symbols, one account").format(strategy=strategies, n=len(names))
     return Shown(
@@ -235,6 +236,16 @@ def _warned(count: int, free: bool) -> list[str]:
     return found
 
 
+#: the warnings of the engine's report that this window does not make itself
+_OF_REPORT = (mark("Kept by an older version without its daily curve: what is read off it is approximate."),)
+
+
+def warning_words(text: str) -> str:
+    """A warning of the engine's report in the window's language."""
+    number = re.search(r"\d+", text)
+    return tr(text) if number is None else tr(text.replace(number[0], "{n}", 1)).format(n=number[0])
+
+
 def warnings(result: BacktestResult) -> list[str]:
     """What a reader has to know before believing the figures."""
     costs = result.spec.costs
@@ -245,7 +256,7 @@ def warnings(result: BacktestResult) -> list[str]:
 def headline(result: BacktestResult) -> str:
     """What was run: strategy, symbol, timeframe, range, bars, time taken."""
     s = result.spec
-    span = f"{formats.day(result.first_ms)} to {formats.day(result.last_ms)}"
+    span = tr("{a} to {b}").format(a=formats.day(result.first_ms), b=formats.day(result.last_ms))
     size = tr("{n} bars in {time}").format(n=f"{result.bars:,}", time=formats.duration(result.seconds))
     return f"{s.strategy} · {s.symbol} · {s.timeframe} · {span} · {size}"
 
@@ -275,19 +286,23 @@ def settings_of(result: BacktestResult) -> list[tuple[str, str]]:
         (tr("Leverage"), tr("none") if z.leverage is None else f"{z.leverage:g}×"),
         (tr("Entries that add up"), str(s.pyramiding)),
         (tr("Fee"), share(c.fee)),
-        (tr("Slippage"), f"{c.slippage_bps:g} bp + {c.slippage_ticks:g} ticks + {c.slippage_range:g} × range"),
+        (
+            tr("Slippage"),
+            tr("{bp} bp + {ticks} ticks + {part} × range").format(
+                bp=f"{c.slippage_bps:g}", ticks=f"{c.slippage_ticks:g}", part=f"{c.slippage_range:g}"
+            ),
+        ),
         (tr("Spread"), tr("of the series, else none") if c.spread_bps is None else f"{c.spread_bps:g} bp"),
         (tr("Funding where unknown"), tr("0.01 % per 8 h") if c.funding is None else share(c.funding)),
         (tr("Trade hash"), result.trade_hash),
         (tr("Data fingerprint"), result.data_fingerprint),
         (tr("Code version"), result.code_version),
         (tr("Time taken"), formats.duration(result.seconds)),
-        (tr("Run"), s.run_id),
+        (tr("Run id"), s.run_id),
     ]
     return [(k, v) for k, v in rows if v]
 
 
-TRADE_TITLES = ("#", "Side", "Entry", "Exit", "In", "Out", "P/L", "P/L %", "Bars", "Reason")
 #: filter -> its title
 FILTERS = {
     "all": mark("All"),
@@ -369,7 +384,7 @@ class Trades:
         )
 
     def cells(self, place: int) -> list[str]:
-        """One visible row as text, in the order of TRADE_TITLES."""
+        """One visible row as text, in the order of the columns."""
         at = int(self.order[place])
         r = self.rows[at]
         move = math.nan
@@ -391,7 +406,7 @@ class Trades:
 
 
 def reason_name(number: int) -> str:
-    return EXIT_NAMES[number] if 0 <= number < len(EXIT_NAMES) else str(number)
+    return tr(EXIT_NAMES[number]) if 0 <= number < len(EXIT_NAMES) else str(number)
 
 
 def trades_csv(rows: np.ndarray, symbols: Sequence[str]) -> str:
@@ -405,7 +420,7 @@ def trades_csv(rows: np.ndarray, symbols: Sequence[str]) -> str:
         cells: dict[str, Any] = dict(zip(names, row, strict=True))
         cells["entry_ts"] = formats.minute(cells["entry_ts"]).replace(" ", "T") + "Z"
         cells["exit_ts"] = formats.minute(cells["exit_ts"]).replace(" ", "T") + "Z"
-        cells["reason"] = reason_name(cells["reason"])
+        cells["reason"] = EXIT_NAMES[cells["reason"]]
         writer.writerow([symbols[number] if len(symbols) > 1 else symbols[0], *cells.values()])
     return out.getvalue()
 

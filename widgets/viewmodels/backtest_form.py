@@ -11,12 +11,18 @@ from engine.contracts.commands import StrategyInfo
 from engine.contracts.errors import did_you_mean
 from engine.contracts.portfolios import Lane, PortfolioSpec
 from engine.contracts.timeframes import TIMEFRAME_MS
-from widgets.texts import tr
+from widgets.texts import mark, tr
 from widgets.viewmodels import formats
 
 DAY_MS = 86_400_000
 #: range buttons: title -> days back from now, 0 = everything there is.
-RANGES: dict[str, int] = {"1 mo": 30, "6 mo": 182, "1 y": 365, "3 y": 1096, "All": 0}
+RANGES: dict[str, int] = {
+    mark("1 mo"): 30,
+    mark("6 mo"): 182,
+    mark("1 y"): 365,
+    mark("3 y"): 1096,
+    mark("All"): 0,
+}
 #: more symbols than this are not queued at once
 MOST_SYMBOLS = 100
 

@@ -24,7 +24,7 @@ COLUMNS = (
     (mark("p99"), 74, mark("99 of 100 frames came within this")),
     (mark("Reconn."), 58, mark("Connections lost and found again")),
     (mark("Filled"), 56, mark("Symbols whose gap was filled by REST")),
-    (mark("Open"), 46, mark("Symbols that wait for back-fill")),
+    (mark("Gaps"), 46, mark("Symbols that wait for back-fill")),
     (mark("Dropped"), 60, mark("Frames of connections that were given up")),
     (mark("Bad"), 44, mark("Frames that could not be read")),
 )

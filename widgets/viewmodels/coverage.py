@@ -290,7 +290,7 @@ def summary(row: Row) -> str:
     """A series in one line."""
     s = row.found
     span = f"{formats.day(s.first_ms)} – {formats.day(s.last_ms)}"
-    text = f"{s.symbol} {s.timeframe} · {span} · {s.total:,} bars · {formats.size(s.size)}"
+    text = f"{s.symbol} {s.timeframe} · {span} · {tr('{n} bars').format(n=f'{s.total:,}')} · {formats.size(s.size)}"
     if row.quality is None:
         missing = int(row.missing.sum())
         more = tr("{n} missing").format(n=f"{missing:,}") if missing else tr("no holes")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from widgets.texts import mark
+from widgets.texts import mark, tr
 
 VERSION = 1
 #: per symbol; and steps that can be undone
@@ -176,7 +176,7 @@ class DrawingBook:
     ) -> Drawing:
         """ValueError when there are too many, or the points are not what the kind needs."""
         if len(self._by_symbol.get(symbol, {})) >= MOST:
-            raise ValueError(f"There are {MOST} drawings on this symbol already; remove some first.")
+            raise ValueError(tr("There are {n} drawings on this symbol already; remove some first.").format(n=MOST))
         self._last += 1
         given = [[int(ms), float(price)] for ms, price in points]
         made = decode(

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from widgets.texts import tr
+
 MISSING = "–"
 MINUS = "−"
 
@@ -102,7 +104,7 @@ def duration(seconds: float) -> str:
 def age(ms: float) -> str:
     """Age of an event in its largest unit: 'now', '12 s', '4 m', '2 h', '3 d'."""
     if ms < 1000:
-        return "now"
+        return tr("now")
     seconds = ms / 1000
     for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
         if seconds >= length:

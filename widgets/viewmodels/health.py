@@ -18,7 +18,7 @@ STALE_AFTER_MS = 3_000
 HISTORY = 120
 #: s after its start in which an engine is busy with itself
 STARTING_S = 60.0
-_WORDS = {"green": "ok", "amber": "late or filling a gap", "red": "down", "grey": "not wanted"}
+_WORDS = {"green": mark("ok"), "amber": mark("late or filling a gap"), "red": mark("down"), "grey": mark("not wanted")}
 
 
 class MarketLine(NamedTuple):
@@ -74,7 +74,7 @@ class HealthModel:
 
     def lose(self, reason: str) -> None:
         """The engine is gone: what is shown stays, and is said to be old."""
-        self.lost = reason or "connection closed"
+        self.lost = reason or mark("connection closed")
 
     def stale(self, now_ms: int) -> bool:
         return bool(self.lost) or (self.pulse is not None and now_ms - self.received_ms > STALE_AFTER_MS)
@@ -96,8 +96,9 @@ class HealthModel:
             market=market,
             title=market_title(market),
             words=line_words(lamps),
-            detail=f"{symbols:,} sym",
-            tip=f"{line_words(lamps)}\n{symbols:,} symbols, {rate:,.0f} frames/s",
+            detail=tr("{n} sym").format(n=f"{symbols:,}"),
+            tip=f"{line_words(lamps)}\n"
+            + tr("{n} symbols, {rate} frames/s").format(n=f"{symbols:,}", rate=f"{rate:,.0f}"),
             lamps=lamps,
             warm=done / total if total else -1.0,
         )
@@ -105,26 +106,27 @@ class HealthModel:
     def overall(self, now_ms: int) -> tuple[str, str]:
         """(lamp, words) for the status bar."""
         if self.lost:
-            return "red", f"Engine lost: {self.lost}"
+            return "red", tr("Engine lost: {reason}").format(reason=tr(self.lost))
         if self.pulse is None:
-            return "grey", "Waiting for the engine"
+            return "grey", tr("Waiting for the engine")
         if self.stale(now_ms):
-            return "amber", f"No pulse for {formats.duration((now_ms - self.received_ms) / 1000)}"
+            return "amber", tr("No pulse for {time}").format(time=formats.duration((now_ms - self.received_ms) / 1000))
         lamps = [s.lamp for s in self.pulse.shards]
         down, late = lamps.count("red"), lamps.count("amber")
         wanted = len(lamps) - lamps.count("grey")
         if down:
-            return "red", f"{down} of {wanted} shards down"
+            return "red", tr("{n} of {all} shards down").format(n=down, all=wanted)
         starting = sum(s.state in ("connecting", "subscribing") for s in self.pulse.shards)
         if late and late == starting:
-            return "amber", f"Connecting {starting} of {wanted} shards"
+            return "amber", tr("Connecting {n} of {all} shards").format(n=starting, all=wanted)
         if late:
-            return "amber", f"{late} of {wanted} shards late"
+            return "amber", tr("{n} of {all} shards late").format(n=late, all=wanted)
         if self.pulse.state == "offline":
-            return "amber", "Offline: no exchange can be reached"
+            return "amber", tr("Offline: no exchange can be reached")
         if not wanted:
-            return "grey", "Connected · no shard wanted"
-        return "green", f"Connected · {wanted} shard{'s' if wanted != 1 else ''}"
+            return "grey", tr("Connected · no shard wanted")
+        words = tr("Connected · 1 shard") if wanted == 1 else tr("Connected · {n} shards")
+        return "green", words.format(n=wanted)
 
     def gauges(self) -> list[Gauge]:
         """Bars under the lamps; the scale of each is its alarm level."""
@@ -135,12 +137,12 @@ class HealthModel:
         if self.starting:
             made = [g if g.level == "ok" else g._replace(level="calm", tip=f"{g.tip}; {tr(_CALM)}") for g in made]
         share = formats.percent(p.cpu_percent / 100, 0, sign=False)
-        made.insert(0, _gauge("CPU engine", share, p.cpu_percent / 200, 0.6, 0.9, "of both cores together"))
+        made.insert(0, _gauge(tr("CPU engine"), share, p.cpu_percent / 200, 0.6, 0.9, tr("of both cores together")))
         memory = f"{formats.money(p.rss_mb, 0)} MB"
-        made.append(_gauge("Memory", memory, p.rss_mb / 2000, 0.7, 0.95, "resident, of 2 GB"))
+        made.append(_gauge(tr("Memory"), memory, p.rss_mb / 2000, 0.7, 0.95, tr("resident, of 2 GB")))
         for name, (used, bound, dropped) in p.queues.items():
-            text = f"{used:,} / {bound:,}" + (f" · {dropped:,} dropped" if dropped else "")
-            made.append(_gauge(_queue_name(name), text, used / bound if bound else 0.0, 0.5, 0.9, "used / bound"))
+            text = f"{used:,} / {bound:,}" + (tr(" · {n} dropped").format(n=f"{dropped:,}") if dropped else "")
+            made.append(_gauge(_queue_name(name), text, used / bound if bound else 0.0, 0.5, 0.9, tr("used / bound")))
         for name, (used, bound) in p.rest_used.items():
             made.append(
                 _gauge(
@@ -149,18 +151,18 @@ class HealthModel:
                     used / bound if bound else 0.0,
                     0.7,
                     0.95,
-                    "request weight this minute",
+                    tr("request weight this minute"),
                 )
             )
         if self.frame_ms:
             made.append(
                 _gauge(
-                    "Window frame",
+                    tr("Window frame"),
                     formats.milliseconds(self.frame_ms),
                     self.frame_ms / 33,
                     0.5,
                     1.0,
-                    "longest refresh of the last second",
+                    tr("longest refresh of the last second"),
                 )
             )
         return made
@@ -168,11 +170,11 @@ class HealthModel:
 
 #: field of the pulse (ms), name, full scale (ms), warn and alarm as fractions of it, what it is
 _TIMINGS = (
-    ("latency_p50_ms", "Signal p50", 100.0, 0.5, 1.0, "frame to signal, median"),
-    ("latency_p99_ms", "Signal p99", 100.0, 0.5, 1.0, "frame to signal, 99 of 100"),
-    ("sweep_ms", "Sweep", 50.0, 0.4, 0.9, "one pass over all lanes"),
-    ("loop_lag_ms", "Loop lag", 100.0, 0.3, 0.9, "how late the engine's loop runs"),
-    ("gc_pause_ms", "GC pause", 100.0, 0.3, 0.9, "longest of the last minute"),
+    ("latency_p50_ms", mark("Signal p50"), 100.0, 0.5, 1.0, mark("frame to signal, median")),
+    ("latency_p99_ms", mark("Signal p99"), 100.0, 0.5, 1.0, mark("frame to signal, 99 of 100")),
+    ("sweep_ms", mark("Sweep"), 50.0, 0.4, 0.9, mark("one pass over all lanes")),
+    ("loop_lag_ms", mark("Loop lag"), 100.0, 0.3, 0.9, mark("how late the engine's loop runs")),
+    ("gc_pause_ms", mark("GC pause"), 100.0, 0.3, 0.9, mark("longest of the last minute")),
 )
 _CALM = mark("high while the engine warms up, which is normal")
 
@@ -180,11 +182,11 @@ _CALM = mark("high while the engine warms up, which is normal")
 def _queue_name(name: str) -> str:
     """'Queue ticks FUT' of 'ticks binance-futures'."""
     what, _, market = name.partition(" ")
-    return f"Queue {what} {short_market(market)}" if market else f"Queue {name}"
+    return tr("Queue {name}").format(name=f"{what} {short_market(market)}" if market else name)
 
 
 def _timing(name: str, scale: float, warn: float, bad: float, tip: str, ms: float) -> Gauge:
-    return _gauge(name, formats.milliseconds(ms), ms / scale, warn, bad, tip)
+    return _gauge(tr(name), formats.milliseconds(ms), ms / scale, warn, bad, tr(tip))
 
 
 def _gauge(name: str, text: str, fraction: float, warn: float, bad: float, tip: str) -> Gauge:
@@ -199,19 +201,25 @@ def line_words(lamps: list[ShardHealth]) -> str:
     rank = {"red": 0, "amber": 1, "grey": 2, "green": 3}
     seen: dict[str, int] = {}
     for s in sorted(lamps, key=lambda s: rank[s.lamp]):
-        word = s.state or _WORDS[s.lamp]
+        word = tr(s.state or _WORDS[s.lamp])
         seen[word] = seen.get(word, 0) + 1
     if len(seen) <= 1:
-        return next(iter(seen), "no shards")
+        return next(iter(seen), tr("no shards"))
     return ", ".join(f"{count} {word}" for word, count in seen.items())
 
 
 def shard_tooltip(s: ShardHealth) -> str:
     """What one lamp stands for, one fact a line."""
-    seen = "never" if s.age_ms < 0 else formats.duration(s.age_ms / 1000) + " ago"
+    seen = tr("never") if s.age_ms < 0 else tr("{age} ago").format(age=formats.duration(s.age_ms / 1000))
     lines = [
-        f"{market_title(s.market)}, shard {s.shard}: {s.state or _WORDS[s.lamp]}",
-        f"{s.symbols:,} symbols, {s.frames_per_s:,.0f} frames/s, last frame {seen}",
-        f"{s.reconnects} reconnects, {s.gaps_open} gaps open, {s.malformed} malformed frames",
+        tr("{market}, shard {shard}: {state}").format(
+            market=market_title(s.market), shard=s.shard, state=tr(s.state or _WORDS[s.lamp])
+        ),
+        tr("{n} symbols, {rate} frames/s, last frame {seen}").format(
+            n=f"{s.symbols:,}", rate=f"{s.frames_per_s:,.0f}", seen=seen
+        ),
+        tr("{n} reconnects, {gaps} gaps open, {bad} malformed frames").format(
+            n=s.reconnects, gaps=s.gaps_open, bad=s.malformed
+        ),
     ]
     return "\n".join([*lines, s.detail] if s.detail else lines)

@@ -35,6 +35,8 @@ _KINDS = {
     "export": mark("Export"),
     "repair": mark("Repair"),
 }
+#: what a job says it does now, as the engine names it
+STEPS = (mark("fetching history"), mark("loading candles"), mark("computing"), mark("walking"))
 BUSY = ("queued", "running")
 #: jobs that are remembered
 MOST = 500
@@ -138,5 +140,5 @@ def cells(row: Row, now_ms: int) -> list[str]:
         percent,
         left,
         took,
-        job.error or job.step,
+        job.error or tr(job.step),
     ]

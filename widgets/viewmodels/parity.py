@@ -14,7 +14,7 @@ COLUMNS = (
     mark("Strategy"),
     mark("Signal"),
     mark("What"),
-    mark("Close"),
+    mark("Price"),
     mark("Journal"),
     mark("Reason"),
 )

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from widgets.texts import tr
+
 DAY_MS = 86_400_000
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _DAY_STEPS = (1, 2, 5, 10)
@@ -88,7 +90,8 @@ def time_ticks(from_ms: float, to_ms: float, most: int) -> list[tuple[int, str]]
         step = next((s for s in _DAY_STEPS if days / s <= most), _DAY_STEPS[-1] * math.ceil(days / 10 / most))
         first = math.ceil(from_ms / DAY_MS)
         marks = [k * DAY_MS for k in range(first, math.floor(to_ms / DAY_MS) + 1) if k % step == 0]
-        return [(ms, datetime.fromtimestamp(ms / 1000, UTC).strftime("%d %b").lstrip("0")) for ms in marks]
+        days_of = [(ms, datetime.fromtimestamp(ms / 1000, UTC)) for ms in marks]
+        return [(ms, f"{when.day} {tr(when.strftime('%b'))}") for ms, when in days_of]
     months = days / 30.44
     step = next((s for s in _MONTH_STEPS if months / s <= most), 120)
     begin = datetime.fromtimestamp(from_ms / 1000, UTC)
@@ -101,7 +104,7 @@ def time_ticks(from_ms: float, to_ms: float, most: int) -> list[tuple[int, str]]
         if ms > to_ms:
             return made
         if ms >= from_ms:
-            made.append((ms, f"{when.year}" if when.month == 1 else when.strftime("%b")))
+            made.append((ms, f"{when.year}" if when.month == 1 else tr(when.strftime("%b"))))
         month += step
 
 

@@ -116,8 +116,10 @@ def compare_rows(found: Comparison, *, only_differences: bool = False) -> list[C
             continue
         if told.group != group:
             group = told.group
-            rows.append(CompareRow("head", group, [], [], False, ""))
-        rows.append(CompareRow("figure", told.title, texts, _best(told.better, values, texts), differs, told.formula))
+            rows.append(CompareRow("head", tr(group), [], [], False, ""))
+        rows.append(
+            CompareRow("figure", tr(told.title), texts, _best(told.better, values, texts), differs, told.formula)
+        )
     if found.assumptions:
         rows.append(CompareRow("head", tr("Assumed of some only"), [], [], False, ""))
         for sentence, said in found.assumptions:

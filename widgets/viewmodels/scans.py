@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from engine.contracts.watch import WatchProblem
-from widgets.texts import tr
+from widgets.texts import mark, tr
 
 
 class Scan(NamedTuple):
@@ -22,11 +22,11 @@ class Scan(NamedTuple):
 NO_SCAN = Scan("", "")
 #: to begin with, where nobody has saved any: title -> scan
 EXAMPLES: dict[str, Scan] = {
-    "RSI oversold on volume": Scan("RSI(14) < 30 and volume > SMA(volume, 20) * 2", "5m"),
-    "RSI overbought": Scan("RSI(14) > 70", "15m"),
-    "New 50-bar high": Scan("close > highest(high, 50)[1]", "5m"),
-    "Above a rising EMA 50": Scan("close > EMA(50) and EMA(50) > EMA(50)[5]", "15m"),
-    "Bollinger squeeze": Scan("(BBANDS(20, 2).upper - BBANDS(20, 2).lower) / close < 0.005", "5m"),
+    mark("RSI oversold on volume"): Scan("RSI(14) < 30 and volume > SMA(volume, 20) * 2", "5m"),
+    mark("RSI overbought"): Scan("RSI(14) > 70", "15m"),
+    mark("New 50-bar high"): Scan("close > highest(high, 50)[1]", "5m"),
+    mark("Above a rising EMA 50"): Scan("close > EMA(50) and EMA(50) > EMA(50)[5]", "15m"),
+    mark("Bollinger squeeze"): Scan("(BBANDS(20, 2).upper - BBANDS(20, 2).lower) / close < 0.005", "5m"),
 }
 
 

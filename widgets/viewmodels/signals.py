@@ -43,6 +43,8 @@ TITLES = (
 #: kinds of a row. KEPT: a provisional one whose bar closed with the condition still true.
 IS_CONFIRMED, IS_PROVISIONAL, IS_WITHDRAWN, IS_KEPT = range(4)
 KIND_NAMES = (mark("confirmed"), mark("provisional"), mark("withdrawn"), mark("held to close"))
+#: the marks of a signal, by the names of its fields
+MARK_NAMES = (mark("late"), mark("settling"), mark("revised"), mark("quiet"))
 #: which way the price has to go after a long entry, long exit, short entry, short exit, for it to have been right
 _RIGHT_WAY = np.array([1.0, -1.0, -1.0, 1.0])
 _SIDE_SLOTS = {"long": (0, 1), "short": (2, 3)}
@@ -397,7 +399,7 @@ def side_word(s: Signal) -> str:
 
 def kind_words(s: Signal, kind: int) -> str:
     """The kind with its marks: 'confirmed · late'."""
-    marks = [name for name in ("late", "settling", "revised", "quiet") if getattr(s, name)]
+    marks = [tr(name) for name in MARK_NAMES if getattr(s, name)]
     return " · ".join([tr(KIND_NAMES[kind]), *marks])
 
 
@@ -411,9 +413,15 @@ def tooltip(s: Signal, kind: int, decimals: int) -> str:
     took = (s.emitted_ns - s.received_ns) / 1e6
     facts = [
         f"{s.symbol}  {s.timeframe}  {side_word(s)}  {kind_words(s, kind)}",
-        f"Strategy {s.strategy} ({s.params or 'no parameters'}), version {s.version[:8]}",
-        f"Bar {formats.minute(s.bar_ts)} UTC, price {formats.price(s.price, decimals)}, strength {s.strength:.1f}",
-        f"Engine time {formats.milliseconds(took)} from frame to signal; journal number {s.seq}",
+        tr("Strategy {strategy} ({params}), version {version}").format(
+            strategy=s.strategy, params=s.params or tr("no parameters"), version=s.version[:8]
+        ),
+        tr("Bar {time} UTC, price {price}, strength {strength}").format(
+            time=formats.minute(s.bar_ts), price=formats.price(s.price, decimals), strength=f"{s.strength:.1f}"
+        ),
+        tr("Engine time {time} from frame to signal; journal number {n}").format(
+            time=formats.milliseconds(took), n=s.seq
+        ),
     ]
     return "\n".join(facts)
 

@@ -241,7 +241,7 @@ class QueuePage(ListPage):
         table = CellTable(tr("Queue"), self.model, columns(curves.QUEUE_COLUMNS, (0, 1, 2, 3), 3))
         super().__init__("walkQueue", table)
         self.add = outlined(tr("Queue symbols …"), tr("The form's settings on several symbols, one after the other"))
-        self.hold, self.clear = outlined(tr("Hold")), outlined(tr("Clear"), tr("Forget what waits or has failed"))
+        self.hold, self.clear = outlined(tr("Pause")), outlined(tr("Clear"), tr("Forget what waits or has failed"))
         for button in (self.add, self.hold, self.clear):
             self.bar.addWidget(button)
         self.bar.addStretch(1)
@@ -255,7 +255,7 @@ class QueuePage(ListPage):
         self.stopped = stopped
         self.model.set_rows(curves.queue_rows(entries, stopped))
         self.table.refreshed()
-        self.hold.setText(tr("Go on") if stopped else tr("Hold"))
+        self.hold.setText(tr("Go on") if stopped else tr("Pause"))
         self.hold.setToolTip(
             tr("Go on with the queue") if stopped else tr("Begin nothing new; what runs is stopped and goes on later")
         )

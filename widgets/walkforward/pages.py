@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from engine.contracts.robustness import MonteCarloFan
 from engine.contracts.walkforward import WalkMatrix, WalkResult
 from widgets.cell_table import CellTable, columns
-from widgets.flow import FlowLayout
+from widgets.flow import Flow
 from widgets.form import choice
 from widgets.ink import Ink, ink
 from widgets.plot import Plot
@@ -192,11 +192,10 @@ class ParametersPage(QWidget):
         self.sliders: dict[str, tuple[QSlider, QLabel]] = {}
         self._others = QVBoxLayout()
         self._others.setSpacing(2)
-        top = QWidget()
-        flow = FlowLayout(5)
-        top.setLayout(flow)
+        top = Flow(5)
+        top.setContentsMargins(9, 9, 9, 9)
         for widget in (self.x_box, self.y_box, self.part):
-            flow.addWidget(widget)
+            top.addWidget(widget)
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
         row.addWidget(self.slider, 1)

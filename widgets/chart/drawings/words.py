@@ -20,7 +20,7 @@ class WordField(QLineEdit):
         super().__init__(parent)
         self.setFont(look.font(13))
         self.setMaxLength(MAX_TEXT)
-        self.setAccessibleName("Words of a drawing")
+        self.setAccessibleName(tr("Words of a drawing"))
         self._done: Callable[[str | None], None] | None = None
         self.returnPressed.connect(self.finish)
         self.hide()
