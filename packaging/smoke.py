@@ -89,7 +89,7 @@ class Start:
         env["PYROQUANT_START_TRACE"] = str(self._trace)
         self._began = time.time_ns()
         self._process = subprocess.Popen(
-            ["runuser", "-u", USER, "--", PACKAGE, "--demo"],
+            [shutil.which("runuser") or "runuser", "-u", USER, "--", PACKAGE, "--demo"],
             env=env,
             cwd=folder,
             stdout=subprocess.DEVNULL,
