@@ -45,14 +45,14 @@ def run_window(options: WindowOptions) -> int:
         code = run_loop(app, window, options, crash)
     finally:
         crash.remove()
-    if options.restart:
-        start_anew()
-    return end(code)
+    return code
 
 
-def end(code: int) -> int:
-    """All is written: end the process at once. Taking the window apart once a panel has floated ends in a crash of the
+def end(code: int, restart: bool) -> int:
+    """All is written: end the process at once, or begin anew. Taking the window apart once a panel has floated ends in a crash of the
     docking library, and costs a moment in any case."""
+    if restart:
+        start_anew()
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -5,7 +5,7 @@ The part is there from the start; the chart library, the slowest import of the w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from app.actions import Spec
 from app.chart_actions import answer
 from app.parts.base import Desk, Part
 from app.session import Client
-from engine.contracts.commands import IndicatorInfo, IndicatorList, ListIndicators
+from engine.contracts.commands import IndicatorInfo, IndicatorList, ListData, ListIndicators
 from engine.contracts.events import Quotes
 from engine.contracts.timeframes import TIMEFRAMES
 from engine.contracts.watch import Spreads
@@ -185,11 +185,30 @@ class ChartPart(Part):
         shown = self.shown()
         for link in self.links:
             if link in shown and client is not None and link.client is not client:
-                if link.symbol not in instruments:
-                    link.symbol = next(iter(instruments), "")
-                link.attach(client)
+                if link.symbol in instruments:
+                    link.attach(client)
+                elif link.symbol:
+                    self._ask_stored(link, client)
+                else:
+                    self._attach(link, client, ())
             elif link not in shown and link.client is not None:
                 link.close()
+
+    def _ask_stored(self, link: ChartLink, client: Client) -> None:
+        """A symbol that is not traded here is shown all the same where candles of it were imported."""
+        self.desk.ask(
+            ListData(),
+            lambda found: self._attach(link, client, {s.symbol for s in found.series}),
+            lambda _error: self._attach(link, client, ()),
+        )
+
+    def _attach(self, link: ChartLink, client: Client, stored: Collection[str]) -> None:
+        """Attach what no instrument stands for, unless it was closed or attached meanwhile."""
+        if link not in self.shown() or self.desk.client is not client or link.client is client:
+            return
+        if link.symbol not in stored and link.symbol not in self.desk.instruments:
+            link.symbol = next(iter(self.desk.instruments), "")
+        link.attach(client)
 
     def _offer(self, found: IndicatorList) -> None:
         self._catalogue = found.indicators

@@ -156,13 +156,12 @@ class Tour:
         QTest.mouseRelease(widget, LEFT, mod, way[-1])
 
     def wheel(self, widget: QWidget, at: QPoint, turns: int, mod: Qt.KeyboardModifier = NONE) -> None:
-        for _ in range(abs(turns)):
-            event = QWheelEvent(
-                QPointF(at), QPointF(widget.mapToGlobal(at)), QPoint(), QPoint(0, 120 if turns > 0 else -120),
-                Qt.MouseButton.NoButton, mod, Qt.ScrollPhase.NoScrollPhase, False,
-            )  # fmt: skip
-            QApplication.sendEvent(widget, event)
-            self.pause(0.02)
+        event = QWheelEvent(
+            QPointF(at), QPointF(widget.mapToGlobal(at)), QPoint(), QPoint(0, 120 * turns),
+            Qt.MouseButton.NoButton, mod, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
+        self.pause(0.02)
 
     def pick(self, words: str) -> None:
         """An entry of the menu that is open."""

@@ -282,7 +282,8 @@ class ChartPanel(ChartControls):
         if kind in BADGES:
             tone = self.theme.info if kind in ("warming", "settling", "demo") else self.theme.warn
             badge = tr(BADGES[kind])
-            self.stack.badge = (f"{badge}: {text}" if text else badge, tone)
+            # a reason that begins with the word itself stands alone
+            self.stack.badge = (text if text.startswith(badge) else f"{badge}: {text}" if text else badge, tone)
         else:
             self.stack.badge = None
         self.stack.price.hover()
