@@ -24,7 +24,7 @@ from engine.clock import SYSTEM_CLOCK, iso, now_ms
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SIZE = (1920, 1080)
 #: s for anything that the engine has to do
-LONG = 120.0
+LONG = 300.0
 
 
 class Loop(qasync.QEventLoop):  # type: ignore[misc]

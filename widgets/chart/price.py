@@ -363,6 +363,7 @@ class PriceStack(PaneStack):
 
     def _fit_price(self, pane: Pane, lo: int, hi: int) -> None:
         low, high = self.compares.extent(lo, hi, *self.candles.extent(lo, hi))
+        pane.positive = bool(low > 0)
         shown: list[str] = []
         if self.options.fit_overlays:
             over = [i for i in self.indicators if self.pane_of(i) is pane and not i.hidden]
