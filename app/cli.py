@@ -127,7 +127,7 @@ def _window(context: Context) -> int:
     # the engine loads its libraries and kernels on another core while this process loads Qt
     begun = begin_ahead(context.folder, context.demo, context.given)
     from app.options import WindowOptions
-    from app.window import end, run_window
+    from app.window import run_window
 
     options = WindowOptions(
         data_folder=context.folder.root,
@@ -138,12 +138,7 @@ def _window(context: Context) -> int:
         settings=context.settings,
         begun=begun,
     )
-    try:
-        code = run_window(options)
-    finally:
-        if options.begun is not None:
-            options.begun.terminate()
-    return end(code, options.restart)
+    return run_window(options)
 
 
 def _overrides(sets: list[str], markets: str, bus: str, state: str, lake: str, cluster: str) -> dict[str, str]:

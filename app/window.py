@@ -45,14 +45,16 @@ def run_window(options: WindowOptions) -> int:
         code = run_loop(app, window, options, crash)
     finally:
         crash.remove()
-    return code
-
-
-def end(code: int, restart: bool) -> int:
-    """All is written: end the process at once, or begin anew. Taking the window apart once a panel has floated ends in a crash of the
-    docking library, and costs a moment in any case."""
-    if restart:
+        if options.begun is not None:
+            options.begun.terminate()
+    if options.restart:
         start_anew()
+    return end(code)
+
+
+def end(code: int) -> int:
+    """All is written: end the process at once. Taking the window apart once a panel has floated ends in a crash of the
+    docking library, and costs a moment in any case; so this is called while the window is still held."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

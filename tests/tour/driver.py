@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ class Tour:
     def drag(self, widget: QWidget, way: Sequence[QPoint], mod: Qt.KeyboardModifier = NONE) -> None:
         """Press at the first point, over the others, release at the last."""
         QTest.mousePress(widget, LEFT, mod, way[0])
-        for a, b in zip(way, way[1:], strict=False):
+        for a, b in pairwise(way):
             for step in range(1, 6):
                 self.move(widget, a + (b - a) * step / 5)
         QTest.mouseRelease(widget, LEFT, mod, way[-1])

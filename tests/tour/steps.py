@@ -445,6 +445,6 @@ def restart_and_find_all(t: Tour) -> None:
 
 STEPS = (
     start_on_the_demo_market, watch, open_a_chart_by_typing, import_real_candles, zoom_from_years_to_minutes,
-    indicators, draw, back_test, walk_forward, open_a_fold, promote_and_roll_back, replay, why_here, own_strategy, what_if,
-    engine_killed, four_charts, settings, restart_and_find_all,
+    indicators, draw, back_test, walk_forward, open_a_fold, promote_and_roll_back, replay, why_here, own_strategy,
+    what_if, engine_killed, four_charts, settings, restart_and_find_all,
 )  # fmt: skip
