@@ -31,7 +31,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("save_layout", "Layout: save this arrangement", ("Ctrl+Shift+S",), "Window", "layout"),
     Spec("reset_layout", "Layout: back to the default", (), "Window", "layout"),
     Spec("close_panel", "Close the focused panel", ("Ctrl+W",), "Window", "close"),
-    Spec("full_screen", "Full screen", ("F11",), "Window", "layout"),
+    Spec("full_screen", "Full screen", ("F11", "Alt+Return"), "Window", "layout"),
     Spec("quit", "Quit", ("Ctrl+Q",), "Window"),
     Spec("reload", "Reload the chart", ("F5",), "Market", "restart"),
     Spec("restart_engine", "Engine: restart", (), "Engine", "restart"),

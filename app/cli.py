@@ -95,7 +95,7 @@ def root(
         from engine.runtime.worker_main import serve
 
         set_up_logging("info")
-        raise typer.Exit(serve(Path(data_dir), state, lake))
+        raise typer.Exit(serve(Path(data_dir), state, lake, charts=worker == "query"))
     overrides = _overrides(sets or [], markets, bus, state, lake, cluster)
     loaded = load(os.environ, overrides, config)
     folder = data_folder(data_dir, loaded.settings)
@@ -104,7 +104,7 @@ def root(
         *(w for k, v in overrides.items() for w in ("--set", f"{k}={v}")),
     ]
     ctx.obj = Context(loaded, folder, demo, given)
-    if ctx.invoked_subcommand is not None or headless:
+    if ctx.invoked_subcommand not in (None, "simulator"):
         from engine.runtime.strategies import use_folder
 
         use_folder(folder)
@@ -138,11 +138,7 @@ def _window(context: Context) -> int:
         settings=context.settings,
         begun=begun,
     )
-    try:
-        return run_window(options)
-    finally:
-        if options.begun is not None:
-            options.begun.terminate()
+    return run_window(options)
 
 
 def _overrides(sets: list[str], markets: str, bus: str, state: str, lake: str, cluster: str) -> dict[str, str]:

@@ -133,7 +133,13 @@ class DockHost:
 
     def close(self) -> None:
         """Called once, when the main window goes. A restored layout leaves the docks without a parent that would
-        delete them, so each is deleted by itself."""
+        delete them, so each is deleted by itself. Where one floats, the library cannot be taken apart without a crash:
+        it is hidden, and goes with the process."""
+        if any(dock.isInFloatingContainer() for dock in self._docks.values()):
+            for dock in self._docks.values():
+                if dock.isInFloatingContainer():
+                    dock.floatingDockContainer().hide()
+            return
         for dock in self._docks.values():
             self._manager.removeDockWidget(dock)
             dock.tabWidget().deleteLater()

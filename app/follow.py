@@ -12,6 +12,13 @@ from engine.contracts.events import JobProgress
 #: events kept of jobs that nobody knows yet; an answer is never that late
 EARLY = 400
 ENDED = ("done", "failed", "cancelled")
+#: kinds of jobs after which other candles are stored
+CHANGING = ("import", "download", "repair")
+
+
+def stored_more(event: JobProgress) -> bool:
+    """Whether candles may have come with this."""
+    return event.kind in CHANGING and event.state in ("done", "cancelled")
 
 
 class Ticket:

@@ -63,11 +63,13 @@ def run_headless(context: Context, *, owned: bool = False) -> int:
     """Run until told to stop; returns the exit code."""
     from engine.runtime.first_start import compile_side_by_side
 
-    compile_side_by_side(context.folder)
     # the demo market gets ready while this process loads the engine; it ends with it, whatever happens
     simulator = SimulatorProcess(_made(context.settings, demo=True, owned=owned)) if context.demo else None
+    compile_side_by_side(context.folder)
     from engine.runtime.engine import Engine
+    from engine.runtime.strategies import use_folder
 
+    use_folder(context.folder)
     if context.loaded.notice:
         log.warning(context.loaded.notice)
     config = engine_config(context.settings, demo=context.demo, owned=owned)

@@ -7,6 +7,7 @@ would take 1.3 s. Nothing heavier than QtWidgets may be imported at the top of t
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -44,9 +45,20 @@ def run_window(options: WindowOptions) -> int:
         code = run_loop(app, window, options, crash)
     finally:
         crash.remove()
+        if options.begun is not None:
+            options.begun.terminate()
     if options.restart:
         start_anew()
-    return code
+    return end(code)
+
+
+def end(code: int) -> int:
+    """All is written: end the process at once. Taking the window apart once a panel has floated ends in a crash of the
+    docking library, and costs a moment in any case; so this is called while the window is still held."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def start_anew() -> None:
@@ -65,7 +77,7 @@ def prefer_xcb() -> None:
 
 def make_application(theme_name: str, language: str = "English", up_down: str = "green/red") -> QtWidgets.QApplication:
     found = QtWidgets.QApplication.instance()
-    app = found if isinstance(found, QtWidgets.QApplication) else QtWidgets.QApplication(sys.argv[:1])
+    app = found if isinstance(found, QtWidgets.QApplication) else QtWidgets.QApplication([DESKTOP_NAME])
     app.setApplicationName("PyroQuant")
     app.setDesktopFileName(DESKTOP_NAME)
     languages.install(app, language)

@@ -61,7 +61,7 @@ class FigureGrid(QWidget):
                 painter.drawText(QRect(box.x(), box.y() + 15, box.width() - 2, 22), LEFT, figure.text)
                 used = painter.fontMetrics().horizontalAdvance(figure.text) + 4
                 painter.setFont(paint.small)
-                if figure.unit and used + painter.fontMetrics().horizontalAdvance(figure.unit) <= box.width() - 2:
+                if figure.unit and used + painter.fontMetrics().horizontalAdvance(figure.unit) <= box.width() - 10:
                     painter.setPen(paint["dim"])
                     painter.drawText(QRect(box.x() + used, box.y() + 17, box.width() - used, 20), LEFT, figure.unit)
 

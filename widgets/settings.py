@@ -174,6 +174,7 @@ class SettingsDialog(QDialog):
         self.search.textChanged.connect(self._filter)
         self.sections = QListWidget()
         self.sections.setFixedWidth(170)
+        self.sections.setStyleSheet("QListWidget::item { padding: 5px 8px; }")
         self.pages = QStackedWidget()
         for section in dict.fromkeys(key.partition(".")[0] for key in SETTINGS):
             self.sections.addItem(tr(HEADINGS.get(section, section.capitalize())))

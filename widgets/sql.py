@@ -121,6 +121,8 @@ class AnswerTable(FastTable):
         names = answer.columns[:MOST_COLUMNS]
         columns = [Column(n, 90, RIGHT if answer.numeric[k] else LEFT) for k, n in enumerate(names)]
         super().__init__(columns or [Column("", 90)])
+        # before the first answer a lone empty heading would be a line in the void
+        self.horizontalHeader().setVisible(bool(columns))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName(tr("Answer"))
         self.sortAsked.connect(self._on_sort)

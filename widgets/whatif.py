@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.contracts.studio import Followed, Knob
@@ -238,6 +248,9 @@ class WhatIfBar(QWidget):
         self.title.setFont(ink().bold)
         self.said = QLabel()
         self.said.setStyleSheet(f"color: {ink()['dim'].name()};")
+        for label in (self.title, self.said):
+            label.setMinimumWidth(0)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.keep = QPushButton(tr("Keep as run"))
         self.keep.setProperty("outlined", True)
         self.keep.setToolTip(tr("Run it once more with every figure, and keep it among the runs"))
@@ -254,8 +267,8 @@ class WhatIfBar(QWidget):
     def _build(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(6)
-        head.addWidget(self.title)
-        head.addWidget(self.said, 1)
+        head.addWidget(self.title, 3)
+        head.addWidget(self.said, 2)
         for widget in (self.to_trade, self.reset, self.keep, self.close_button):
             head.addWidget(widget)
         body = QHBoxLayout()
@@ -272,6 +285,11 @@ class WhatIfBar(QWidget):
         self.reset.clicked.connect(lambda: self.resetAsked.emit(""))
         self.close_button.clicked.connect(self.closed)
         self.to_trade.clicked.connect(self.anchorAsked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a small chart of a grid words give way to the buttons that are needed."""
+        super().resizeEvent(event)
+        self.to_trade.setVisible(event.size().width() >= 480)
 
     def begin(self, title: str) -> None:
         """Another run: its knobs come with the first answer."""

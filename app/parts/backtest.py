@@ -11,7 +11,7 @@ import msgspec
 from PySide6.QtWidgets import QFileDialog
 
 from app.actions import Spec
-from app.follow import Follower, Ticket
+from app.follow import Follower, Ticket, stored_more
 from app.parts.base import Part
 from app.session import Client
 from engine.contracts.backtests import BacktestResult, BacktestSpec
@@ -101,11 +101,11 @@ class BacktestPart(Part):
     def connected(self, client: Client) -> None:
         self.listen(JobProgress, self.jobs.hear)
         self.listen(JobProgress, self._portfolio_progress)
+        self.listen(JobProgress, self._data_changed)
         self.widget.set_symbols(self._digits({}))
         if self._strategies:
             self._fill_strategies()
-        # imported series can be tested without being live
-        self.desk.ask(ListData(), self._stored, lambda _error: None)
+        self._ask_stored()
         if self._last_job and self.widget.shown is None:
             self.open_run(self._last_job, quiet=True)
 
@@ -117,6 +117,14 @@ class BacktestPart(Part):
 
     def _digits(self, stored: dict[str, int]) -> dict[str, int]:
         return stored | {symbol: i.decimals for symbol, i in self.desk.instruments.items()}
+
+    def _ask_stored(self) -> None:
+        """Imported series can be tested without being live."""
+        self.desk.ask(ListData(), self._stored, lambda _error: None)
+
+    def _data_changed(self, event: JobProgress) -> None:
+        if stored_more(event):
+            self._ask_stored()
 
     def _stored(self, reply: Any) -> None:
         self.widget.set_symbols(self._digits({s.symbol: 2 for s in reply.series}))

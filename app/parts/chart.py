@@ -5,18 +5,21 @@ The part is there from the start; the chart library, the slowest import of the w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from app import drawings
 from app.actions import Spec
 from app.chart_actions import answer
 from app.parts.base import Desk, Part
 from app.session import Client
-from engine.contracts.commands import IndicatorInfo, IndicatorList, ListIndicators
+from engine.contracts.commands import IndicatorInfo, IndicatorList, ListData, ListIndicators
 from engine.contracts.events import Quotes
 from engine.contracts.timeframes import TIMEFRAMES
+from engine.contracts.watch import Spreads
 from widgets import theme
 from widgets.chart.commands import COMMANDS
 from widgets.chart.drawings.kit import DrawKit
@@ -72,6 +75,7 @@ class ChartPart(Part):
         self._each: list[Callable[[ChartLink], object]] = []
         self._catalogue: list[IndicatorInfo] = []
         self._rows: list[dict[str, Any]] = []
+        self._ids: dict[str, int] = {}
         self._linking = False
         self._last: dict[int, tuple[str, str]] = {}
 
@@ -166,7 +170,9 @@ class ChartPart(Part):
     # engine ---------------------------------------------------------------------------------------------------------
     def connected(self, client: Client) -> None:
         self.alerts.load(list(self.desk.instruments))
+        self._ids = {symbol: number for number, symbol in enumerate(self.desk.instruments)}
         self.listen(Quotes, self._quotes)
+        self.listen(Spreads, self._spreads)
         if self.grid is None:
             return
         self._stream()
@@ -179,11 +185,30 @@ class ChartPart(Part):
         shown = self.shown()
         for link in self.links:
             if link in shown and client is not None and link.client is not client:
-                if link.symbol not in instruments:
-                    link.symbol = next(iter(instruments), "")
-                link.attach(client)
+                if link.symbol in instruments:
+                    link.attach(client)
+                elif link.symbol:
+                    self._ask_stored(link, client)
+                else:
+                    self._attach(link, client, ())
             elif link not in shown and link.client is not None:
                 link.close()
+
+    def _ask_stored(self, link: ChartLink, client: Client) -> None:
+        """A symbol that is not traded here is shown all the same where candles of it were imported."""
+        self.desk.ask(
+            ListData(),
+            lambda found: self._attach(link, client, {s.symbol for s in found.series}),
+            lambda _error: self._attach(link, client, ()),
+        )
+
+    def _attach(self, link: ChartLink, client: Client, stored: Collection[str]) -> None:
+        """Attach what no instrument stands for, unless it was closed or attached meanwhile."""
+        if link not in self.shown() or self.desk.client is not client or link.client is client:
+            return
+        if link.symbol not in stored and link.symbol not in self.desk.instruments:
+            link.symbol = next(iter(self.desk.instruments), "")
+        link.attach(client)
 
     def _offer(self, found: IndicatorList) -> None:
         self._catalogue = found.indicators
@@ -197,6 +222,15 @@ class ChartPart(Part):
     def _quotes(self, event: Quotes) -> None:
         for crossing in self.alerts.apply(event.rows, self.desk.now_ms()):
             self._fired(crossing)
+
+    def _spreads(self, event: Spreads) -> None:
+        """Bid and ask of the symbols on show, as tags."""
+        ids = np.frombuffer(event.ids, "<i4")
+        for link in self.shown():
+            found = np.flatnonzero(ids == self._ids.get(link.symbol, -1))
+            if len(found) and not link.replaying and link.panel.symbol == link.symbol:
+                bid, ask = (float(np.frombuffer(side, "<f8")[found[0]]) for side in (event.bid, event.ask))
+                link.panel.set_quote(bid, ask)
 
     # links ----------------------------------------------------------------------------------------------------------
     def _changed(self, number: int, symbol: str, timeframe: str) -> None:

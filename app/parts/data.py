@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.actions import Spec
-from app.follow import Follower, Ticket
+from app.follow import Follower, Ticket, stored_more
 from app.parts.base import Part
 from app.session import Client
 from engine.contracts.commands import Command, ImportData
@@ -19,9 +19,6 @@ from widgets.texts import tr
 
 if TYPE_CHECKING:
     from widgets.data import DataPanel
-
-#: kinds of jobs after which the lake holds something else
-CHANGING = ("import", "download", "repair")
 
 
 class DataPart(Part):
@@ -84,7 +81,7 @@ class DataPart(Part):
 
     def _job(self, event: JobProgress) -> None:
         self.jobs.hear(event)
-        if event.kind in CHANGING and event.state in ("done", "cancelled"):
+        if stored_more(event):
             self.reload()
 
     def _open(self, symbol: str, timeframe: str, ms: int) -> None:

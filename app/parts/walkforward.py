@@ -12,6 +12,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from app.actions import Spec
+from app.follow import stored_more
 from app.parts.base import Desk, Part
 from app.session import Client
 from engine.contracts.commands import CancelJob, DataList, ListData, ListStrategies, Ok, StrategyList
@@ -209,6 +210,8 @@ class WalkForwardPart(Part):
 
     def _progress(self, event: JobProgress) -> None:
         p = self._p
+        if stored_more(event):
+            self.desk.ask(ListData(), self._show_symbols)
         if event.kind != KIND:
             return
         if event.state in ENDED:

@@ -45,7 +45,7 @@ class WatchlistPart(Part):
         Spec("new_list", mark("Watchlist: new list"), (), "Market", "list"),
         Spec("next_symbol", mark("Next symbol"), ("Ctrl+PgDown",), "Market"),
         Spec("previous_symbol", mark("Previous symbol"), ("Ctrl+PgUp",), "Market"),
-        Spec("star_symbol", mark("Star this symbol"), ("Ctrl+D",), "Market", "star"),
+        Spec("star_symbol", mark("Star this symbol"), ("Ctrl+D", "Alt+W"), "Market", "star"),
     )
 
     def __init__(self, desk: Any) -> None:

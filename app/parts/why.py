@@ -23,7 +23,7 @@ class WhyPart(Part):
     name, title, icon = "why", mark("Why"), "why"
     kin = ("backtest", "strategies")
     keys = ("Alt+0",)
-    actions = (Spec("why_here", mark("Why here? The bar under the crosshair"), ("Alt+W",), "Research", "why"),)
+    actions = (Spec("why_here", mark("Why here? The bar under the crosshair"), ("Ctrl+Alt+W",), "Research", "why"),)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -44,6 +44,7 @@ from engine.runtime.publish import Publisher
 from engine.runtime.spreads import SpreadPoll
 from engine.runtime.strategies import built_in
 from engine.runtime.upkeep import Upkeep
+from engine.runtime.warmup import HEAD_START_S
 from engine.store.lake_remote import open_lake
 from engine.store.state import State
 
@@ -80,8 +81,9 @@ class Engine(EngineParts):
         try:
             await bus.start(port=self.config.bus_port)
             self._signals()
-            demo_hosts = self.demo_hosts = await self._choose_market()
+            await self._choose_market()
             await self._open_stores(answers)
+            demo_hosts = self.demo_hosts = await self._simulator.hosts() if self._simulator else {}
             if self.config.owned:
                 # a window asks for a chart at once
                 self._spawn(self.query.begin(), "query process")
@@ -125,36 +127,35 @@ class Engine(EngineParts):
         )
         log.info("engine %s listens on 127.0.0.1:%d, data in %s", __version__, bus.port, self.folder.root)
 
-    async def _choose_market(self) -> dict[str, VenueHosts]:
-        """Decide between the venues and the demo; returns the demo's hosts, {} when it is not wanted.
+    async def _choose_market(self) -> None:
+        """Decide between the venues and the demo, whose simulator then gets ready.
 
         By itself the demo starts only where this installation has never been live.
         """
         if self.config.demo is False:
-            return {}
+            return
         if self.config.demo is None:
             if await asyncio.to_thread(_ever_live, self.root):
-                return {}
+                return
             whys = await asyncio.gather(
                 *(reachable(self.config.hosts[m].rest, self.config.reach_s) for m in self.config.markets)
             )
             if not all(whys):
-                return {}
+                return
             self.note = f"{whys[0]}. Prices are invented: this is the demo market."
             log.warning("no venue is in reach (%s): starting the demo market", "; ".join(whys))
         self.demo = True
         self.folder = self.root.demo
         self.folder.prepare()
         self._simulator = self._simulator or SimulatorProcess(self.config)
-        return await self._simulator.hosts()
 
     async def _open_stores(self, answers: Answers) -> None:
         where = self.config.state_url or self.folder.state
         self.state = await self.storage.run(State, where)
-        self._preparing = asyncio.ensure_future(self.storage.run(self.state.prepare_journal))
         self.lake = open_lake(self.config.lake_folder or self.folder.lake, self.folder.cache)
-        await self.storage.run(self.lake.recover)
+        recovering = asyncio.ensure_future(self.storage.run(self.lake.recover))
         families = {s.id: s.family for s in built_in()}
+        await recovering
         alerts = await answers.alerts.open(families)
         self.journal = Journal(self.storage, self.state, self.hub)
         self.journal.on_written(alerts.hear)
@@ -196,8 +197,15 @@ class Engine(EngineParts):
             "demo" if self.demo else "offline" if len(live.unreachable) == len(self.config.markets) else "live"
         )
         self.listed.set()
+        self._spawn(self._prepare_journal(), "preparing the journal")
         if self._simulator:
             self._spawn(self._watch_simulator(self._simulator), "simulator")
+
+    async def _prepare_journal(self) -> None:
+        """What the first signal needs, which is written by the same thread; the window's first chart comes before."""
+        if self.config.owned:
+            await asyncio.sleep(HEAD_START_S / 2)
+        await self.storage.run(self.state.prepare_journal)
 
     async def _fetch_history(self, spec: BacktestSpec, report: Callable[[float], None]) -> None:
         """Before a back-test: the minutes that the venue has and the lake lacks, at most `backtest_days` of them."""

@@ -6,13 +6,13 @@ Nothing here loads a kernel.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,8 +103,9 @@ def compile_side_by_side(folder: DataFolder, run: Callable[[str], list[str]] | N
 def _wait_for(children: list[subprocess.Popen[bytes]], folder: DataFolder) -> list[int]:
     """Exit codes; [1] when they no longer come further."""
     known, since = progress(folder), SYSTEM_CLOCK.monotonic_ns()
-    while any(child.poll() is None for child in children):
-        time.sleep(LOOK_S)
+    while running := next((child for child in children if child.poll() is None), None):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(LOOK_S)
         now = progress(folder)
         if now != known:
             known, since = now, SYSTEM_CLOCK.monotonic_ns()

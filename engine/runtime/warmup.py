@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 
@@ -30,6 +31,8 @@ NO_BARS = np.empty(0, CANDLE_DTYPE)
 #: row counts at which venues step up the weight of a klines request
 PAGE_STEPS = (99, 499, 1000)
 DEEPEN_TRIES = 4
+#: s that the window's first chart has for itself at most, before the thousand others begin
+HEAD_START_S, REPLY_S = 2.0, 0.3
 
 
 class Warmup:
@@ -60,6 +63,7 @@ class Warmup:
         self._waiting = dict.fromkeys(range(rows), 0)
         self._more = asyncio.Event()
         self._more.set()
+        self._charted = asyncio.Event()
         #: rows that speak but whose memory is short
         self._shallow: dict[int, int] = {}
         #: open time of the oldest minute that each row began with
@@ -104,6 +108,9 @@ class Warmup:
         return min(rows, key=lambda row: (rows[row], -volume[row], row))
 
     async def _work(self) -> None:
+        if self._market.config.owned:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._charted.wait(), HEAD_START_S)
         while True:
             await self._more.wait()
             if self._waiting:
@@ -121,6 +128,9 @@ class Warmup:
     async def _take(self, row: int, rank: int) -> None:
         try:
             await self._begin(row, urgent=rank < 0)
+            if rank == OPEN_CHART:
+                # its reply is worked out first
+                asyncio.get_running_loop().call_later(REPLY_S, self._charted.set)
         except PyroError as error:
             self._retry(row, rank, str(error))
         except Exception as error:

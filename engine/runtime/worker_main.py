@@ -46,14 +46,16 @@ class _Pipe:
         self.tasks.put(None)
 
 
-def serve(data_folder: Path, state_url: str = "", lake: str = "") -> int:
-    """Run until the pipe closes. state_url, lake: '' = those of the folder."""
+def serve(data_folder: Path, state_url: str = "", lake: str = "", *, charts: bool = False) -> int:
+    """Run until the pipe closes. state_url, lake: '' = those of the folder. charts: somebody waits for one soon."""
     source, sink = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     pipe = _Pipe(source)
     context = TaskContext(DataFolder(data_folder), state_url, lake)
     use_folder(context.folder)
+    if charts:
+        import engine.runtime.chart_files  # noqa: F401 - its kernels, while nothing is asked yet
     try:
         while (task := pipe.tasks.get()) is not None:
             _write(sink, _answer(task, context, pipe, sink))

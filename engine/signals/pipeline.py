@@ -6,7 +6,9 @@ not. A provisional edge is given at most once per bar and output; when its bar c
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +48,9 @@ class Pipeline:
         self.timeframes = tuple(timeframes)
         self.lengths = np.array([timeframe_ms(t) for t in timeframes], np.int64)
         self.lanes = rows * len(self.timeframes)
-        self.machines = [Machine(p.program, rows) for p in self.programs]
+        # filling the memory of a thousand lanes takes a tenth of a second each, beside the interpreter's lock
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            self.machines = list(pool.map(lambda p: Machine(p.program, rows), self.programs))
         self.active = np.zeros(self.lanes, np.bool_)
         self.last_ts = np.full(self.lanes, -1, np.int64)
         #: last settled funding rate of each row, nan where there is none

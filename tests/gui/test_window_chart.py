@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtGui import QPixmap
 
+from engine.contracts.watch import Spreads
 from tests.gui.windowing import desk
 from widgets.chart import indicators as ind
 from widgets.chart.commands import COMMANDS
@@ -81,3 +83,15 @@ def test_a_back_test_from_a_bar_fills_the_form(qtbot, tmp_path):
         assert form.symbol.text() == chart.symbol
         assert form.from_text.text() == formats.day(ms)
         d.settle()
+
+
+def test_bid_and_ask_stand_on_the_chart_of_their_symbol(qtbot, tmp_path):
+    with desk(tmp_path) as d:
+        panel, symbols = d.ctl.chart.panel, [i.symbol for i in d.engine.info.instruments]
+        ids = np.array([symbols.index(panel.symbol), len(symbols) - 1], "<i4")
+        bid, ask = np.array([99.5, 1.0]), np.array([100.5, 2.0])
+        d.engine.emit(Spreads(ids=ids.tobytes(), bid=bid.tobytes(), ask=ask.tobytes()))
+        assert panel.stack.quote == (99.5, 100.5)
+        d.ctl.open_symbol(symbols[5])
+        d.settle()
+        assert panel.stack.quote is None

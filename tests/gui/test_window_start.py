@@ -12,6 +12,12 @@ from PySide6.QtWidgets import QLabel
 from app import crash as crashes
 from widgets import icons
 
+#: what belongs to the engine's processes and to other tools
+NEVER = {
+    *("numba", "llvmlite", "polars", "pyarrow", "duckdb", "websockets", "sqlalchemy", "aiohttp", "optuna", "keyring"),
+    *("redis", "pandas", "scipy", "dask", "distributed", "typer", "rich", "fsspec", "matplotlib", "OpenGL"),
+}
+
 
 def run(code):
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -41,8 +47,19 @@ def test_the_whole_window_loads_no_engine_library():
         "import app.window, app.controller, widgets.chart.panel, sys, "
         "widgets.backtest, widgets.data, widgets.runs, widgets.sql; print(*sys.modules)"
     )
-    heavy = {"numba", "polars", "pyarrow", "duckdb", "redis", "websockets", "sqlalchemy", "aiohttp", "pandas", "scipy"}
-    assert not heavy & set(loaded)
+    assert not NEVER & set(loaded)
+    assert not [m for m in loaded if m.startswith("engine.") and m.split(".")[1] not in ("contracts", "clock")]
+
+
+def test_nothing_of_the_engine_is_loaded_once_every_panel_and_chart_stands(tmp_path):
+    """By -X importtime, which names what is imported, whatever becomes of it."""
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-X", "importtime", "-m", "tests.gui.window_loaded", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env, check=False)
+    rows = [line.split("|") for line in done.stderr.splitlines() if line.startswith("import time:")]
+    loaded = {row[-1].strip() for row in rows} | set(done.stdout.split())
+    assert {"pyqtgraph", "PySide6QtAds", "app.charts", "app.parts.replay"} <= loaded, done.stderr[-2000:]
+    assert not NEVER & {name.partition(".")[0] for name in loaded}
     assert not [m for m in loaded if m.startswith("engine.") and m.split(".")[1] not in ("contracts", "clock")]
 
 

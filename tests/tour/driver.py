@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from engine.clock import SYSTEM_CLOCK, iso, now_ms
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SIZE = (1920, 1080)
 #: s for anything that the engine has to do
-LONG = 90.0
+LONG = 300.0
 
 
 class Loop(qasync.QEventLoop):  # type: ignore[misc]
@@ -150,19 +151,18 @@ class Tour:
     def drag(self, widget: QWidget, way: Sequence[QPoint], mod: Qt.KeyboardModifier = NONE) -> None:
         """Press at the first point, over the others, release at the last."""
         QTest.mousePress(widget, LEFT, mod, way[0])
-        for a, b in zip(way, way[1:], strict=False):
+        for a, b in pairwise(way):
             for step in range(1, 6):
                 self.move(widget, a + (b - a) * step / 5)
         QTest.mouseRelease(widget, LEFT, mod, way[-1])
 
     def wheel(self, widget: QWidget, at: QPoint, turns: int, mod: Qt.KeyboardModifier = NONE) -> None:
-        for _ in range(abs(turns)):
-            event = QWheelEvent(
-                QPointF(at), QPointF(widget.mapToGlobal(at)), QPoint(), QPoint(0, 120 if turns > 0 else -120),
-                Qt.MouseButton.NoButton, mod, Qt.ScrollPhase.NoScrollPhase, False,
-            )  # fmt: skip
-            QApplication.sendEvent(widget, event)
-            self.pause(0.02)
+        event = QWheelEvent(
+            QPointF(at), QPointF(widget.mapToGlobal(at)), QPoint(), QPoint(0, 120 * turns),
+            Qt.MouseButton.NoButton, mod, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
+        self.pause(0.02)
 
     def pick(self, words: str) -> None:
         """An entry of the menu that is open."""
@@ -220,9 +220,11 @@ class Tour:
     def loaded(self, symbol: str, timeframe: str = "", seconds: float = LONG) -> None:
         """The active chart shows this with bars."""
         self.until(
-            lambda: self.chart.panel.symbol == symbol
-            and (not timeframe or self.chart.panel.timeframe == timeframe)
-            and self.stack.count() > 0,
+            lambda: (
+                self.chart.panel.symbol == symbol
+                and (not timeframe or self.chart.panel.timeframe == timeframe)
+                and self.stack.count() > 0
+            ),
             seconds,
         )
         self.calm()

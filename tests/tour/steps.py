@@ -6,7 +6,7 @@ import os
 import signal
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.contracts.commands import ImportData, ListData
 from tests.shared import data
@@ -17,13 +17,13 @@ from widgets.viewmodels import drawings as dr
 
 REAL = "binance-spot:BTCUSDT"
 SCAN = "RSI(14) < 30 and volume > SMA(volume, 20) * 2"
-CTRL, SHIFT, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 # the market -----------------------------------------------------------------------------------------------------------
 def start_on_the_demo_market(t: Tour) -> None:
     watch = t.part("watchlist").model
-    t.until(lambda: sum(watch.state_counts()[:2]) > 300, LONG)
+    t.until(lambda: sum(watch.state_counts()[:2]) > 100, LONG)
     t.until(lambda: t.stack.count() > 500 and t.ctl.demo.isVisible(), LONG)
     assert "DEMO" in t.window.windowTitle()
 
@@ -145,7 +145,7 @@ def indicators(t: Tour) -> None:
     field = next(iter(settings.fields.values()))
     field.selectAll()
     t.type("34", field)
-    t.until(lambda: any("34" in i.title for i in t.stack.indicators))
+    t.until(lambda: any(" 34" in i.title for i in t.stack.indicators))
     t.click(settings.colours[0])
     menu = t.dialog(ColourMenu)
     t.shot("indicator-settings")
@@ -165,18 +165,20 @@ def draw(t: Tour) -> None:
 
     count, width, height = t.stack.count(), t.stack.price.plot_width, t.plot.height()
     assert count
+
+    def at(x: float, y: float) -> QPoint:
+        return QPoint(round(width * x), round(height * y))
+
     t.shortcut("chart_draw_trend")
-    t.drag(t.plot, [QPoint(round(width * 0.15), round(height * 0.7)), QPoint(round(width * 0.45), round(height * 0.35))])
+    t.drag(t.plot, [at(0.15, 0.7), at(0.45, 0.35)])
     t.until(lambda: drawn(dr.TREND) == 1)
     t.shortcut("chart_draw_fibonacci")
-    t.drag(t.plot, [QPoint(round(width * 0.5), round(height * 0.8)), QPoint(round(width * 0.75), round(height * 0.25))])
+    t.drag(t.plot, [at(0.5, 0.8), at(0.75, 0.25)])
     t.until(lambda: drawn(dr.FIBONACCI) == 1)
-    t.move(t.plot, QPoint(round(width * 0.6), round(height * 0.18)))
+    t.move(t.plot, at(0.6, 0.18))
     t.shortcut("chart_draw_alert")
     t.until(lambda: drawn(dr.ALERT) == 1)
-    t.drag(
-        t.plot, [QPoint(round(width * 0.8), round(height * 0.6)), QPoint(round(width * 0.92), round(height * 0.4))], SHIFT
-    )
+    t.drag(t.plot, [at(0.8, 0.6), at(0.92, 0.4)], SHIFT)
     t.shot("drawings", 1.0)
     t.press(Qt.Key.Key_Escape, on=t.stack)
 
@@ -186,7 +188,7 @@ def back_test(t: Tour) -> None:
     t.ctl.run("perspective_research")
     panel = t.panel("backtest")
     t.until(lambda: panel.form.strategy.count() > 100, LONG)
-    panel.form.choose_strategy("turtle_slow")
+    panel.form.choose_strategy("near_high")
     panel.set_symbol(REAL)
     panel.form.timeframe.setCurrentText("1h")
     t.shortcut("run_backtest")
@@ -274,22 +276,29 @@ def promote_and_roll_back(t: Tour) -> None:
     t.shot("rolled-back")
 
 
+def newest(t: Tour) -> None:
+    """The newest bars in their usual width."""
+    t.shortcut("chart_reset")
+    t.press(Qt.Key.Key_End, on=t.stack)
+    t.until(lambda: t.stack.time.at_latest(t.stack.count()) and t.stack.time.visible_bars < 1000)
+
+
 # bar by bar -----------------------------------------------------------------------------------------------------------
 def replay(t: Tour) -> None:
     t.ctl.run("perspective_trade")
     t.chart.open(REAL, "15m")
     t.loaded(REAL, "15m")
-    t.press(Qt.Key.Key_End, on=t.stack)
-    t.pause(0.5)
-    index = t.stack.count() - 60
-    t.click(t.plot, QPoint(round(t.stack.time.x(index)), 120))
-    chosen = t.chart.clicked_ms
-    t.until(lambda: t.chart.clicked_ms is not None)
+    newest(t)
+    bar = t.stack.count() - 60
+    wanted = t.stack.bars.ts_at(bar)
+    t.click(t.plot, QPoint(round(t.stack.time.x(bar)), 120))
+    t.until(lambda: t.chart.clicked_ms == wanted)
     t.shortcut("replay_here")
     part = t.part("replay")
     t.until(lambda: part.model.on and not part.model.busy, LONG)
     t.calm()
     begun = part.model.state.ts
+    assert begun == wanted
     t.shortcut("replay_step")
     t.until(lambda: part.model.state.ts > begun, LONG)
     panel = t.panel("replay")
@@ -301,16 +310,14 @@ def replay(t: Tour) -> None:
     t.until(lambda: not part.model.playing)
     t.click(panel.stop)
     t.until(lambda: not part.model.on, LONG)
-    t.calm()
-    assert chosen is None or chosen > 0
+    t.until(lambda: t.stack.count() and t.stack.bars.ts_at(t.stack.count() - 1) > wanted + 50 * 900_000, LONG)
 
 
 def why_here(t: Tour) -> None:
     t.chart.open(REAL, "1h")
     t.loaded(REAL, "1h")
     panel = t.panel("why")
-    t.press(Qt.Key.Key_End, on=t.stack)
-    t.pause(0.3)
+    newest(t)
     index = t.stack.count() - 30
     t.click(t.plot, QPoint(round(t.stack.time.x(index)), 200))
     model = t.part("why").model
@@ -340,9 +347,9 @@ def own_strategy(t: Tour) -> None:
     mend = [b for b in part.view.problem_rows[0].children() if hasattr(b, "text") and b.text() == "Write RSI"]
     t.click(mend[0])
     t.until(lambda: not code.marks and len(t.chart.panel.layers.hits.ts) > 0, LONG)
-    t.press(Qt.Key.Key_End, on=t.stack)
+    newest(t)
     t.shot("own-strategy-mended", 1.0)
-    t.shortcut("save_strategy") if not t.ctl.actions["save_strategy"].shortcut().isEmpty() else t.ctl.run("save_strategy")
+    t.ctl.run("save_strategy")
     t.until(lambda: not part.model.open.unsaved, LONG)
     t.calm()
     t.shot("own-strategy-saved")
@@ -362,7 +369,8 @@ def what_if(t: Tour) -> None:
     before = dict(link.model.values)
     y = round(t.stack.price.yscale.y(line.price))
     assert 0 < y < t.plot.height()
-    t.drag(t.plot, [QPoint(200, y), QPoint(200, y + 30), QPoint(200, y + 60)])
+    x = t.stack.price.plot_width - 12  # beside all drawings
+    t.drag(t.plot, [QPoint(x, y), QPoint(x, y - 15), QPoint(x, y - 30)])
     t.until(lambda: link.model.values != before)
     t.calm()
     t.shot("what-if", 1.0)
@@ -376,15 +384,15 @@ def engine_killed(t: Tour) -> None:
     t.calm()
     client = t.ctl.client
     assert client is not None
-    pid = client.info.pid
+    pid, symbol = client.info.pid, t.chart.symbol
     os.kill(pid, signal.SIGKILL)
     t.until(lambda: t.ctl.client is None and t.ctl.connection_bar.isVisible(), LONG)
     t.shot("engine-killed", 0.3)
     t.until(lambda: t.ctl.client is not None and t.ctl.client.info.pid != pid, 400)
     t.until(lambda: not t.ctl.connection_bar.isVisible(), LONG)
     watch = t.part("watchlist").model
-    t.until(lambda: sum(watch.state_counts()[:2]) > 300, LONG)
-    t.calm()
+    t.until(lambda: sum(watch.state_counts()[:2]) > 50, LONG)
+    t.until(lambda: t.chart.panel.symbol == symbol and t.stack.count() and t.stack.badge is None, LONG)
     t.shot("engine-back", 2.0)
 
 
@@ -404,17 +412,13 @@ def four_charts(t: Tour) -> None:
 
 def settings(t: Tour) -> None:
     t.shortcut("settings")
-    dialog = t.ctl.frame.preferences
-    t.until(lambda: QApplication.activeModalWidget() or len(shown_dialogs()) == 1)
+    t.until(lambda: len(shown_dialogs()) == 1)
     t.shot("settings", 1.0)
     t.press(Qt.Key.Key_Escape, on=shown_dialogs()[0])
     t.until(lambda: not shown_dialogs())
-    assert dialog is not None
 
 
-def shown_dialogs() -> list[object]:
-    from PySide6.QtWidgets import QDialog
-
+def shown_dialogs() -> list[QDialog]:
     return [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
 
 
@@ -440,7 +444,7 @@ def restart_and_find_all(t: Tour) -> None:
 
 
 STEPS = (
-    start_on_the_demo_market, watch, open_a_chart_by_typing, import_real_candles, zoom_from_years_to_minutes, indicators,
-    draw, back_test, walk_forward, open_a_fold, promote_and_roll_back, replay, why_here, own_strategy, what_if,
-    engine_killed, four_charts, settings, restart_and_find_all,
+    start_on_the_demo_market, watch, open_a_chart_by_typing, import_real_candles, zoom_from_years_to_minutes,
+    indicators, draw, back_test, walk_forward, open_a_fold, promote_and_roll_back, replay, why_here, own_strategy,
+    what_if, engine_killed, four_charts, settings, restart_and_find_all,
 )  # fmt: skip

@@ -20,7 +20,9 @@ def search(infos: Iterable[IndicatorInfo], text: str, family: str = "") -> list[
         rest = f"{name} {title} {info.family} {info.formula}".lower()
         if all(w in rest for w in words):
             found.append((_rank(" ".join(words), words, name, title), title, info))
-    return [info for _rank_, _title, info in sorted(found, key=lambda f: f[:2])]
+    # of what matches alike the catalogue's first: bands before what is made of them
+    found.sort(key=lambda f: f[:1] if words else f[:2])
+    return [info for _rank_, _title, info in found]
 
 
 def _rank(said: str, words: Sequence[str], name: str, title: str) -> int:

@@ -48,6 +48,7 @@ class Pane(pg.PlotWidget):
         self.auto = True
         self.least = 48
         self.decimals: int | None = None
+        self.positive = False
         self.fixed_ticks: list[float] = []
         self.overlays: list[Overlay] = []
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -109,6 +110,9 @@ class Pane(pg.PlotWidget):
         self.yscale.height = max(1, self.viewport().height())
         count = self.yscale.height / TICK_PX
         values, decimals = scale_ticks(self.yscale, count)
+        if self.positive:
+            # room below the lowest price may reach under nothing, where no price is
+            values = [v for v in values if v > 0]
         if self.fixed_ticks and self.auto:
             values, decimals = self.fixed_ticks, 0
         self.grid_item.values = self.axis.values = values

@@ -156,6 +156,7 @@ class ChartPanel(ChartControls):
         if stack.bars.release is not None:
             stack.bars.release()
         self._symbol, stack.timeframe = candles.symbol, candles.timeframe
+        stack.symbol = candles.symbol
         stack.instrument = instrument
         stack.quote = stack.quote if same else None
         self._show_zone()
@@ -281,7 +282,8 @@ class ChartPanel(ChartControls):
         if kind in BADGES:
             tone = self.theme.info if kind in ("warming", "settling", "demo") else self.theme.warn
             badge = tr(BADGES[kind])
-            self.stack.badge = (f"{badge}: {text}" if text else badge, tone)
+            # a reason that begins with the word itself stands alone
+            self.stack.badge = (text if text.startswith(badge) else f"{badge}: {text}" if text else badge, tone)
         else:
             self.stack.badge = None
         self.stack.price.hover()

@@ -62,6 +62,8 @@ class PriceStack(PaneStack):
         self.bars = BarSeries(np.empty(0, CANDLE_DTYPE), 60_000)
         self.instrument: Instrument | None = None
         self.timeframe = ""
+        #: MARKET:NAME, known also where there is no instrument
+        self.symbol = ""
         self.options = ChartOptions()
         self.quote: tuple[float, float] | None = None
         self.indicators: list[Indicator] = []
@@ -361,6 +363,7 @@ class PriceStack(PaneStack):
 
     def _fit_price(self, pane: Pane, lo: int, hi: int) -> None:
         low, high = self.compares.extent(lo, hi, *self.candles.extent(lo, hi))
+        pane.positive = bool(low > 0)
         shown: list[str] = []
         if self.options.fit_overlays:
             over = [i for i in self.indicators if self.pane_of(i) is pane and not i.hidden]

@@ -62,8 +62,8 @@ class Readout:
 
     def _head(self, index: int) -> list[Piece]:
         stack, t = self._stack, self._stack.theme
-        name = stack.instrument.name if stack.instrument else ""
-        market = stack.instrument.market if stack.instrument else ""
+        # of candles that were imported only the symbol is known
+        market, _colon, name = stack.symbol.rpartition(":")
         head: list[Piece] = [(name, t.text), (market, t.dim), (stack.timeframe, t.text)]
         if stack.options.style != CANDLES:
             head.append((tr(NAMES[stack.options.style]), t.dim))

@@ -212,6 +212,7 @@ def test_months_and_weeks_are_kept_for_queries(tmp_path, lake):
 
 
 @pytest.mark.shared
+@pytest.mark.long
 def test_every_file_of_the_shared_candles_comes_in(lake):
     folder = shared.data("candles")
     report = import_folder(folder, lake, Naming())
