@@ -6,13 +6,13 @@ Nothing here loads a kernel.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +26,8 @@ PARTS = ("engine.rules.machine", "engine.rules.kernels_prepare")
 #: s without one more compilation after which the children are given up; the engine then compiles for itself. The
 #: largest takes half a minute of a core's time, and the computer may be busy with other things
 LONGEST_S = 300.0
-LOOK_S = 0.1
+#: s between two looks at the children
+LOOK_S = 0.5
 #: environment variable: the file to which a child counts
 PROGRESS = "PYROQUANT_COMPILE_COUNT"
 _COUNT = "compiling-"
@@ -103,13 +104,15 @@ def compile_side_by_side(folder: DataFolder, run: Callable[[str], list[str]] | N
 def _wait_for(children: list[subprocess.Popen[bytes]], folder: DataFolder) -> list[int]:
     """Exit codes; [1] when they no longer come further."""
     known, since = progress(folder), SYSTEM_CLOCK.monotonic_ns()
-    while any(child.poll() is None for child in children):
-        time.sleep(LOOK_S)
-        now = progress(folder)
-        if now != known:
-            known, since = now, SYSTEM_CLOCK.monotonic_ns()
-        if (SYSTEM_CLOCK.monotonic_ns() - since) / 1e9 > LONGEST_S:
-            return [1]
+    for child in children:
+        while child.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(LOOK_S)
+            now = progress(folder)
+            if now != known:
+                known, since = now, SYSTEM_CLOCK.monotonic_ns()
+            if (SYSTEM_CLOCK.monotonic_ns() - since) / 1e9 > LONGEST_S:
+                return [1]
     return [child.returncode for child in children]
 
 
