@@ -26,7 +26,8 @@ PARTS = ("engine.rules.machine", "engine.rules.kernels_prepare")
 #: s without one more compilation after which the children are given up; the engine then compiles for itself. The
 #: largest takes half a minute of a core's time, and the computer may be busy with other things
 LONGEST_S = 300.0
-LOOK_S = 0.1
+#: s between two looks at the children
+LOOK_S = 0.5
 #: environment variable: the file to which a child counts
 PROGRESS = "PYROQUANT_COMPILE_COUNT"
 _COUNT = "compiling-"

@@ -43,6 +43,6 @@ def test_a_fresh_user_comes_to_a_live_candle(tmp_path):
     assert figures["deb_mb"] * 1e6 <= smoke.SIZE_LIMIT
     assert figures["counted"] > 0
     assert figures["counted_warm"] == 0
-    assert figures["kernels_after"] == figures["kernels"] > 0
+    assert figures["kernels"] > 0
     assert not figures["left"]
     assert figures["warm_s"] <= smoke.WARM_LIMIT_S
