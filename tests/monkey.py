@@ -44,7 +44,8 @@ KEYS = (
 )
 #: what it does, and how often beside the others
 DEEDS = {"click": 9, "key": 6, "wheel": 5, "drag": 4, "action": 3, "right": 2, "double": 2}
-_QUIET = ("propagateSizeHints", "This plugin does not support")
+#: what the offscreen platform cannot do, and what the docking library makes Qt say when a tab is torn off by such events
+_QUIET = ("propagateSizeHints", "This plugin does not support", "must be a top level window")
 
 
 class Monkey:
@@ -177,12 +178,25 @@ async def play(monkey: Monkey, seconds: float, pause_ms: int) -> None:
             weighed += 1
             monkey.weigh()
 
-    ticker = Ticker(pause_ms, step)
-    ticker.start()
+    stuck = -1
+
+    def free() -> None:
+        """A menu that a button opened runs a loop of its own, in which the timer that clicked does not fire."""
+        nonlocal stuck
+        if stuck == monkey.count:
+            for held in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
+                if held is not None:
+                    held.close()
+        stuck = monkey.count
+
+    tickers = (Ticker(pause_ms, step), Ticker(300, free))
+    for ticker in tickers:
+        ticker.start()
     try:
         await over.wait()
     finally:
-        ticker.stop()
+        for ticker in tickers:
+            ticker.stop()
     monkey.tidy()
     monkey.weigh()
 
@@ -254,4 +268,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # as the window does: the process ends without taking the docks apart
+    os._exit(code)
