@@ -44,7 +44,7 @@ KEYS = (
 )
 #: what it does, and how often beside the others
 DEEDS = {"click": 9, "key": 6, "wheel": 5, "drag": 4, "action": 3, "right": 2, "double": 2}
-#: what the offscreen platform cannot do, and what the docking library makes Qt say when a tab is torn off by such events
+#: what the offscreen platform cannot do, and what Qt says of the docking library when such events tear a tab off
 _QUIET = ("propagateSizeHints", "This plugin does not support", "must be a top level window")
 
 
