@@ -40,6 +40,7 @@ class ColumnDialog(QDialog):
         form.addRow(tr("Expression"), self.expression)
         form.addRow(tr("Timeframe"), self.timeframe)
         form.addRow(tr("Heading"), self.heading)
+        self._closed = False
         self.error = QLabel(wordWrap=True)
         self.error.setMinimumHeight(32)
         hint = QLabel(EXAMPLES, wordWrap=True)
@@ -56,12 +57,18 @@ class ColumnDialog(QDialog):
         self.expression.textChanged.connect(lambda _t: self._forget())
         self.expression.setFocus()
 
+    def done(self, result: int) -> None:
+        self._closed = True
+        super().done(result)
+
     @property
     def column(self) -> ValueColumn:
         return ValueColumn(self.expression.text().strip(), self.timeframe.currentText(), self.heading.text().strip())
 
     def answer(self, problem: WatchProblem | None) -> None:
-        """The engine's verdict on what was asked."""
+        """The engine's verdict on what was asked; of a dialog that was closed meanwhile nobody wants to know."""
+        if self._closed:
+            return
         if problem is None:
             self.chosen.emit(self.column)
             self.accept()
