@@ -113,6 +113,8 @@ class HeatMap(QWidget):
             self._tiles[at] = squarified(weight[at], x + 1, y + TITLE, w - 2, h - TITLE - 1)
 
     def _draw(self, values: np.ndarray, shade: np.ndarray) -> None:
+        if self.width() < 1 or self.height() < 1:  # folded away: a picture of no size cannot be painted on
+            return
         ratio, paint = self.devicePixelRatioF(), ink()
         made = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         made.setDevicePixelRatio(ratio)
