@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def begin_engine(root: Path, logs: Path, *, demo: bool | None, args: Sequence[st
     flags = {True: ["--demo"], False: ["--no-demo"], None: []}[demo]
     log = os.open(logs / ENGINE_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             program("--headless", "--data", str(root), "--owned", *flags, *args),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -32,3 +33,6 @@ def begin_engine(root: Path, logs: Path, *, demo: bool | None, args: Sequence[st
         )
     finally:
         os.close(log)
+    # one that is killed while nobody looks leaves no zombie behind
+    threading.Thread(target=process.wait, name=f"engine {process.pid}", daemon=True).start()
+    return process
