@@ -209,7 +209,7 @@ class Controller:
         watch = self._watch.model
         live, settling, warming, _gap, _none = watch.state_counts()
         rate, self._updates = max(watch.updates - self._updates, 0), watch.updates
-        if live and self.chart is not None and self.chart.panel.symbol:
+        if live + settling and self.chart is not None and self.chart.panel.symbol:
             self.frame.first_tour()
         health = self._health.model
         health.frame_ms, pulse = frame_ms, health.pulse

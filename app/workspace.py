@@ -72,7 +72,8 @@ def peek(config_folder: Path) -> tuple[Workspace, str]:
 def save(config_folder: Path, workspace: Workspace) -> None:
     """Write it whole or not at all; nothing is written when nothing changed."""
     path = path_in(config_folder)
-    text = json.dumps(_encoded(workspace), indent=1, sort_keys=True)
+    # the order of names means something: panes from the top down, lists from left to right
+    text = json.dumps(_encoded(workspace), indent=1)
     with contextlib.suppress(OSError, ValueError):
         if path.read_text(encoding="utf-8") == text:
             return

@@ -26,8 +26,8 @@ _COLUMNS = [
     Column(mark("Exit"), 132, LEFT, "UTC"),
     Column(mark("In"), 78, RIGHT),
     Column(mark("Out"), 78, RIGHT),
-    Column(mark("P/L"), 76, RIGHT, mark("After fees, slippage and funding, in the account's currency")),
-    Column(mark("P/L %"), 72, RIGHT, mark("Price move in the trade's favour, before costs")),
+    Column(mark("P/L"), 92, RIGHT, mark("After fees, slippage and funding, in the account's currency")),
+    Column(mark("P/L %"), 84, RIGHT, mark("Price move in the trade's favour, before costs")),
     Column(mark("Bars"), 48, RIGHT),
     Column(mark("Reason"), 80, LEFT, stretch=True),
 ]

@@ -107,7 +107,7 @@ class ReplayPart(Part):
 
     # commands -------------------------------------------------------------------------------------------------------
     def here(self) -> None:
-        """Begin at the bar that was clicked, else at the one under the crosshair, else in the middle of the view."""
+        """Begin at the bar under the crosshair, else at the one that was clicked, else in the middle of the view."""
         if self.model.resume is not None and not self.model.on:
             self.start(self.model.resume[0])
             return

@@ -59,6 +59,7 @@ class Closer:
         panel.strategyChosen.connect(self.choose)
         panel.foldChosen.connect(self.choose_fold)
         panel.bandsToggled.connect(lambda _on: self.redraw_bands(anew=True))
+        panel.seen.connect(lambda _on: self.redraw_bands())
         panel.detail.fanAsked.connect(self._ask_fan)
         panel.detail.matrix.matrixAsked.connect(self._ask_matrix)
         panel.detail.promoteAsked.connect(self._promote)
@@ -253,11 +254,13 @@ class Closer:
 
     # bands ----------------------------------------------------------------------------------------------------------
     def redraw_bands(self, *, anew: bool = False) -> None:
-        """The test parts as bands on the chart of their symbol, with the train part of the chosen window."""
+        """The test parts as bands on the chart of their symbol, with the train part of the chosen window, while the
+        panel is on show."""
         chart = self.desk.chart
         if chart is None:
             return
-        show = self.panel.bands.isChecked() and self.walk is not None and chart.symbol == self.symbol
+        wanted = self.panel.bands.isChecked() and self.panel.isVisible()
+        show = wanted and self.walk is not None and chart.symbol == self.symbol
         state = (id(chart.panel), chart.symbol, self.job, self.strategy, self.fold, show)
         if state == self._drawn and not anew:
             return

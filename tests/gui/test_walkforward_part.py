@@ -259,6 +259,7 @@ def test_a_walk_that_failed_says_why(desk, tmp_path):
 def test_a_window_goes_onto_the_chart_with_bands_trades_and_its_indicators(desk):
     d = desk
     panel, part = ready(d)
+    part.slot.show()
     fold = panel.detail.walk.folds[3]
     panel.timeline.foldClicked.emit(3)
     assert d.engine.of(GetFold)[-1].fold == 3
@@ -270,6 +271,10 @@ def test_a_window_goes_onto_the_chart_with_bands_trades_and_its_indicators(desk)
     assert [b.kind for b in d.chart.bands].count("train") == 1
     assert (d.chart.bands[3].from_ms, d.chart.bands[3].to_ms) == (fold.test_from_ms, fold.test_to_ms)
     assert "on the chart" in panel.detail.windows.status.text()
+    part.slot.hide()
+    assert d.chart.bands == []
+    part.slot.show()
+    assert len(d.chart.bands) > 3
     panel.bands.setChecked(False)
     assert d.chart.bands == []
     panel.bands.setChecked(True)

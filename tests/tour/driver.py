@@ -142,6 +142,7 @@ class Tour:
         self, widget: QWidget, at: QPoint | None = None, button: Qt.MouseButton = LEFT, mod: Qt.KeyboardModifier = NONE
     ) -> None:
         assert widget.isVisible(), f"{widget} is not on show"
+        self.move(widget, at or widget.rect().center())
         QTest.mouseClick(widget, button, mod, at or widget.rect().center())
 
     def move(self, widget: QWidget, at: QPoint) -> None:

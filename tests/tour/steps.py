@@ -8,6 +8,7 @@ import signal
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QDialog
 
+from app.charts import ChartLink
 from engine.contracts.commands import ImportData, ListData
 from tests.shared import data
 from tests.tour.driver import LONG, Tour
@@ -298,6 +299,7 @@ def replay(t: Tour) -> None:
     t.until(lambda: part.model.on and not part.model.busy, LONG)
     t.calm()
     begun = part.model.state.ts
+    assert begun == wanted
     t.shortcut("replay_step")
     t.until(lambda: part.model.state.ts > begun, LONG)
     panel = t.panel("replay")
@@ -421,13 +423,19 @@ def shown_dialogs() -> list[QDialog]:
     return [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
 
 
+def panes(link: ChartLink) -> list[str]:
+    """Names of a chart's panes from the top down."""
+    names = link.panel.stack.pane_names()
+    return [names[p] for p in link.panel.stack.panes]
+
+
 def restart_and_find_all(t: Tour) -> None:
     charts = t.part("chart")
     t.ctl.run("perspective_trade")
     link = charts.links[0]
     link.open(REAL, "1h")
     t.loaded(REAL, "1h")
-    before = (link.symbol, link.timeframe, [i.title for i in link.panel.stack.indicators])
+    before = (link.symbol, link.timeframe, [i.title for i in link.panel.stack.indicators], panes(link))
     drawn = charts.kit.book.of(REAL)
     layout = sorted(n for n in t.ctl.docks.names() if t.ctl.docks.is_visible(n))
     assert len(drawn) >= 3
@@ -436,7 +444,7 @@ def restart_and_find_all(t: Tour) -> None:
     t.until(lambda: t.ctl.chart is not None)
     t.loaded(REAL, "1h")
     link = t.chart
-    assert (link.symbol, link.timeframe, [i.title for i in link.panel.stack.indicators]) == before
+    assert (link.symbol, link.timeframe, [i.title for i in link.panel.stack.indicators], panes(link)) == before
     assert t.part("chart").kit.book.of(REAL) == drawn
     assert sorted(n for n in t.ctl.docks.names() if t.ctl.docks.is_visible(n)) == layout
     t.shot("restarted", 3.0)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from widgets import icons
 from widgets import theme as look
+from widgets.chart.draw import mix
 from widgets.chart.pane import Pane
 from widgets.theme import Theme
 
@@ -192,16 +193,19 @@ class GroupLegend(Legend):
         return QRectF(min(words.right() - 4, width - wide - 2), words.top() - 1, wide, ROW + 1)
 
 
-def paint_badge(painter: QPainter, pane: Pane, text: str, colour: str) -> int:
-    """A pill in the upper right corner: what is wrong with these prices, in words. Returns the room that it takes."""
+def badge_room(text: str) -> int:
+    """Width that a badge takes of the first line, px."""
+    return QFontMetrics(look.font(11, bold=True)).horizontalAdvance(text) + 36
+
+
+def paint_badge(painter: QPainter, pane: Pane, text: str, colour: str) -> None:
+    """A pill in the upper right corner: what is wrong with these prices, in words."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setFont(look.font(11, bold=True))
-    width = painter.fontMetrics().horizontalAdvance(text) + 20
+    width = badge_room(text) - 16
     box = QRectF(pane.plot_width - width - 10, 4, width, 20)
-    fill = QColor(colour)
-    fill.setAlphaF(0.22)
     painter.setPen(QColor(colour))
-    painter.setBrush(fill)
+    # opaque: bars and words below would make it unreadable
+    painter.setBrush(mix(colour, pane.theme.pane, 0.22))
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-    return width + 16

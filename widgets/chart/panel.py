@@ -283,10 +283,9 @@ class ChartPanel(ChartControls):
             tone = self.theme.info if kind in ("warming", "settling", "demo") else self.theme.warn
             badge = tr(BADGES[kind])
             # a reason that begins with the word itself stands alone
-            self.stack.badge = (text if text.startswith(badge) else f"{badge}: {text}" if text else badge, tone)
+            self.stack.show_badge((text if text.startswith(badge) else f"{badge}: {text}" if text else badge, tone))
         else:
-            self.stack.badge = None
-        self.stack.price.hover()
+            self.stack.show_badge(None)
 
     def focus_time(self, ms: int) -> None:
         """Bring the bar that holds this moment into the middle and mark it with the crosshair."""

@@ -20,7 +20,7 @@ from widgets.chart.draw import pen
 from widgets.chart.heads import HeadTool
 from widgets.chart.indicators import Indicator
 from widgets.chart.items import BAR_PX, VOLUME_SHARE, HistogramItem, LineItem, VolumeItem
-from widgets.chart.legend import ROW, TOP, GroupLegend, paint_badge
+from widgets.chart.legend import ROW, TOP, GroupLegend, badge_room, paint_badge
 from widgets.chart.markers import SignalItem
 from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.options import ChartOptions
@@ -38,6 +38,8 @@ from widgets.chart.view import Scale
 from widgets.theme import Theme
 
 TOP_MARGIN, FOOT_MARGIN = 0.10, 0.08
+#: px that a day takes at least where it is parted from the next
+DAY_PX = 24
 #: share of its own pane that the largest volume in view takes
 VOLUME_FULL = 0.82
 #: px from a bar's price within which the magnet takes the crosshair
@@ -319,6 +321,8 @@ class PriceStack(PaneStack):
         options, market = self.options, self.instrument.market if self.instrument else ""
         left, right, n = self.time.left, self.time.right, len(self.bars)
         days = day_starts(self.bars, self.zone, n, left, right) if options.days else []
+        if len(days) * DAY_PX > self.time.width:
+            days = []
         spans = []
         if n:
             spans = closed_spans(self.bars, market, left, min(right, n - 1)) if market else []
@@ -427,6 +431,12 @@ class PriceStack(PaneStack):
         index = self.hovered()
         return len(self.bars) - 1 if index is None or not 0 <= index < len(self.bars) else index
 
+    def show_badge(self, badge: tuple[str, str] | None) -> None:
+        """Text and colour of the pill in the corner; the legend leaves it room."""
+        self.badge = badge
+        self.legends[self.price].reserved = badge_room(badge[0]) if badge else 0
+        self.price.hover()
+
     def _paint_badge(self, painter: QPainter, pane: Pane) -> None:
-        legend = self.legends[pane]
-        legend.reserved = paint_badge(painter, pane, *self.badge) if self.badge is not None else 0
+        if self.badge is not None:
+            paint_badge(painter, pane, *self.badge)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -41,7 +41,7 @@ ESTIMATE_MS = 500
 
 class WalkForwardPanel(Panel):
     """runAsked(WalkForwardSpec), stopAsked(job), resumeAsked(WalkForwardSpec), estimateAsked(WalkForwardSpec),
-    strategyChosen(id), foldChosen(number), bandsToggled(bool)."""
+    strategyChosen(id), foldChosen(number), bandsToggled(bool), seen(whether it is on show)."""
 
     runAsked = Signal(object)
     stopAsked = Signal(str)
@@ -50,6 +50,7 @@ class WalkForwardPanel(Panel):
     strategyChosen = Signal(str)
     foldChosen = Signal(int)
     bandsToggled = Signal(bool)
+    seen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("walkforward", parent)
@@ -170,6 +171,14 @@ class WalkForwardPanel(Panel):
         return row
 
     # layout ---------------------------------------------------------------------------------------------------------
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.seen.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.seen.emit(False)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ranking and detail side by side where there is room, else one above the other."""
         super().resizeEvent(event)

@@ -56,3 +56,9 @@ def test_binary_garbage_and_huge_files_are_refused(tmp_path):
 def test_unknown_keys_of_a_later_build_are_ignored(tmp_path):
     ws.path_in(tmp_path).write_text('{"version": 2, "symbol": "s", "new_thing": 3}', encoding="utf-8")
     assert ws.load(tmp_path) == (ws.Workspace(symbol="s"), "")
+
+
+def test_the_order_of_names_is_kept(tmp_path):
+    heights = {"price": 300, "RSI 14": 90, "ATR 14": 80}
+    ws.save(tmp_path, ws.Workspace(parts={"chart": {"heights": heights}}))
+    assert list(ws.load(tmp_path)[0].parts["chart"]["heights"]) == list(heights)
