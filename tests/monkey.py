@@ -36,8 +36,8 @@ from engine.clock import SYSTEM_CLOCK, iso, now_ms
 from widgets.throttle import Ticker
 
 GROWTH = 0.03
-#: what a person does on purpose only: it ends the window or the engine, or opens a dialog of the system
-LEFT_OUT = {"quit", "restart_window", "restore_backup", "backup", "restart_engine", "full_screen"}
+#: what opens a dialog of the system, or what the offscreen platform has not
+LEFT_OUT = {"restore_backup", "backup", "full_screen"}
 KEYS = (
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End),
     *(Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Tab, Qt.Key.Key_Return),
@@ -136,7 +136,12 @@ class Monkey:
 
 
 def tame(monkey: Monkey) -> None:
-    """Dialogs that wait for a person answer by themselves, and nothing is opened outside."""
+    """Dialogs that wait for a person answer by themselves, nothing is opened outside, and the window stays open."""
+
+    async def stay() -> None:
+        monkey.done.append("asked to close")
+
+    monkey.ctl.quit = stay  # type: ignore[method-assign]
     QFileDialog.getSaveFileName = staticmethod(lambda *_a, **_k: ("", ""))  # type: ignore[method-assign]
     QFileDialog.getOpenFileName = staticmethod(lambda *_a, **_k: ("", ""))  # type: ignore[method-assign]
     QFileDialog.getOpenFileNames = staticmethod(lambda *_a, **_k: ([], ""))  # type: ignore[method-assign]
@@ -228,7 +233,7 @@ def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, p
     async def main() -> Monkey:
         ctl = await win.build(window, options, crash)
         win.settle_memory()
-        monkey = Monkey(ctl, seed)
+        monkey, leave = Monkey(ctl, seed), ctl.quit
         crash.listen(lambda text, details: monkey.problems.append(f"{text}\n{details}"))
         async with asyncio.timeout(400):
             while ctl.client is None or not ctl.instruments:
@@ -239,7 +244,7 @@ def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, p
             await play(monkey, minutes * 60, pause_ms)
         finally:
             qInstallMessageHandler(None)
-            await ctl.quit()
+            await leave()
         return monkey
 
     with loop:
