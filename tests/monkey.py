@@ -224,6 +224,7 @@ def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, p
     options = WindowOptions(folder / "data", folder / "config", demo=True, tour=False)
     app = win.make_application("dark")
     crash = CrashHandler(folder / "data" / "logs", lambda: iso(now_ms(SYSTEM_CLOCK)))
+    crash.install()
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     window = win.show_window(app, options)

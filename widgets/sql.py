@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QColor,
     QFont,
     QFontDatabase,
@@ -243,10 +244,15 @@ class SqlPanel(Panel):
         self._history_menu = QMenu(self.older)
         self._history_menu.aboutToShow.connect(self._fill_history)
         self.older.setMenu(self._history_menu)
+        # they stand in the table's menu too, which goes when it is closed: the panel owns them
+        self.to_chart = QAction(tr("Chart: jump to the selected row"), self)
+        self.to_marks = QAction(tr("Chart: mark the moments of all rows"), self)
+        self.to_watch = QAction(tr("Watchlist: a list of these symbols"), self)
+        self.to_chart.triggered.connect(lambda: self.jump())
+        self.to_marks.triggered.connect(lambda: self.marksAsked.emit())
+        self.to_watch.triggered.connect(lambda: self._watch())
         sending = QMenu(self.send)
-        self.to_chart = sending.addAction(tr("Chart: jump to the selected row"), self.jump)
-        self.to_marks = sending.addAction(tr("Chart: mark the moments of all rows"), self.marksAsked)
-        self.to_watch = sending.addAction(tr("Watchlist: a list of these symbols"), self._watch)
+        sending.addActions([self.to_chart, self.to_marks, self.to_watch])
         sending.aboutToShow.connect(self._look_what_fits)
         self.send.setMenu(sending)
 
@@ -361,8 +367,7 @@ class SqlPanel(Panel):
         self._look_what_fits()
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in (self.to_chart, self.to_marks, self.to_watch):
-            menu.addAction(action)
+        menu.addActions([self.to_chart, self.to_marks, self.to_watch])
         menu.addSeparator()
         menu.addAction(tr("Copy rows"), self.table.copy)
         menu.addAction(tr("Save as CSV…"), lambda: self.save_csv())
