@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,6 +33,7 @@ from app.context import Context, data_folder, set_up_logging
 from app.output import complain, wants_json
 from app.settings import ensure, load
 from engine.contracts.errors import BadInput, PyroError
+from engine.runtime.spawn import Given
 
 app = typer.Typer(
     name="pyroquant",
@@ -78,32 +78,11 @@ def root(
     state: Annotated[str, typer.Option("--state", metavar="URL", help="Database of the state.")] = "",
     lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the candle lake.")] = "",
     cluster: Annotated[str, typer.Option("--cluster", metavar="URL", help="Dask scheduler for walk-forwards.")] = "",
-    owned: Annotated[bool, typer.Option("--owned", hidden=True)] = False,
-    worker: Annotated[str, typer.Option("--worker", hidden=True)] = "",
-    read_strategies: Annotated[str, typer.Option("--read-strategies", hidden=True)] = "",
-    compile_part: Annotated[str, typer.Option("--compile", hidden=True)] = "",
 ) -> None:
-    if compile_part:
-        from engine.runtime import first_start
-
-        raise typer.Exit(first_start.compile_part(compile_part))
-    if read_strategies:
-        from engine.runtime.user_child import read_file
-
-        raise typer.Exit(read_file(Path(read_strategies)))
-    if worker:
-        from engine.runtime.worker_main import serve
-
-        set_up_logging("info")
-        raise typer.Exit(serve(Path(data_dir), state, lake, charts=worker == "query"))
     overrides = _overrides(sets or [], markets, bus, state, lake, cluster)
     loaded = load(os.environ, overrides, config)
     folder = data_folder(data_dir, loaded.settings)
-    given = [
-        *(["--config", config] if config else []),
-        *(w for k, v in overrides.items() for w in ("--set", f"{k}={v}")),
-    ]
-    ctx.obj = Context(loaded, folder, demo, given)
+    ctx.obj = Context(loaded, folder, demo, Given(config, overrides))
     if ctx.invoked_subcommand not in (None, "simulator"):
         from engine.runtime.strategies import use_folder
 
@@ -115,7 +94,7 @@ def root(
     if headless:
         from app.headless import run_headless
 
-        raise typer.Exit(run_headless(ctx.obj, owned=owned))
+        raise typer.Exit(run_headless(ctx.obj))
     raise typer.Exit(_window(ctx.obj))
 
 
@@ -133,7 +112,7 @@ def _window(context: Context) -> int:
         data_folder=context.folder.root,
         config_folder=path.parent,
         demo=context.demo,
-        engine_args=context.given,
+        given=context.given,
         keep_engine=context.settings.engine.keep_running,
         settings=context.settings,
         begun=begun,

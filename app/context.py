@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.settings import Loaded
 from engine.contracts.settings import Settings
 from engine.runtime.folder import DataFolder
+from engine.runtime.spawn import NOTHING_GIVEN, Given
 
 
 @dataclass
 class Context:
-    """given: the root options as they must be handed to an engine that has to be started."""
+    """given: the root options that an engine which has to be started is told."""
 
     loaded: Loaded
     folder: DataFolder
     demo: bool | None
-    given: list[str] = field(default_factory=list)
+    given: Given = NOTHING_GIVEN
 
     @property
     def settings(self) -> Settings:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.clock import SYSTEM_CLOCK
 from engine.clock import now_ms as clock_ms
+from engine.runtime.spawn import NOTHING_GIVEN, Given
 
 if TYPE_CHECKING:
     from app.session import Client
@@ -24,7 +25,7 @@ async def attach_or_start(options: WindowOptions) -> Client:
     return await client.attach_or_start(
         options.data_folder,
         demo=options.demo,
-        args=options.engine_args,
+        given=options.given,
         on_compiling=options.on_compiling,
         begun=begun,
     )
@@ -38,7 +39,7 @@ def _defaults() -> Settings:
 
 @dataclass
 class WindowOptions:
-    """demo: True/False force it, None lets the engine decide. engine_args: for an engine that has to be started.
+    """demo: True/False force it, None lets the engine decide. given: for an engine that has to be started.
     keep_engine: it goes on when the window closes. connector: how an engine is reached (tests hand in their own). tour:
     show the hints of the first run. restart: set when the window shall start anew once it is closed.
     on_compiling: told how far a first start has compiled. begun: an engine that starts while the window is made."""
@@ -46,7 +47,7 @@ class WindowOptions:
     data_folder: Path
     config_folder: Path
     demo: bool | None = None
-    engine_args: list[str] = field(default_factory=list)
+    given: Given = NOTHING_GIVEN
     keep_engine: bool = False
     settings: Settings = field(default_factory=_defaults)
     connector: Callable[[WindowOptions], Awaitable[Client]] = attach_or_start

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from typing import Annotated
 
 import typer
@@ -23,7 +22,6 @@ def simulator(
     futures_rest_port: Annotated[int, typer.Option(min=0, max=65_535)] = 0,
     oanda: Annotated[bool, typer.Option("--oanda", help="Serve OANDA's candles too.")] = False,
     oanda_port: Annotated[int, typer.Option(min=0, max=65_535)] = 0,
-    until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
     json: Json = False,
 ) -> None:
     """Serve Binance Spot and USD-M Futures market data on loopback until stopped."""
@@ -52,4 +50,4 @@ def simulator(
         say("Ctrl-C stops it.")
 
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(config, started, stop_descriptor=os.dup(0) if until_stdin_closes else None))
+        asyncio.run(serve(config, started))

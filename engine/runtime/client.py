@@ -15,7 +15,7 @@ from engine.contracts.errors import PyroError
 from engine.contracts.events import TOPICS, Event
 from engine.runtime.first_start import progress
 from engine.runtime.folder import DataFolder, Endpoint
-from engine.runtime.spawn import ENGINE_LOG, begin_engine
+from engine.runtime.spawn import ENGINE_LOG, NOTHING_GIVEN, Given, begin_engine
 
 E = TypeVar("E", bound=Event)
 #: s in which an engine that starts must answer, or come further with compiling its kernels (the first start ever)
@@ -97,17 +97,16 @@ async def attach_or_start(
     data_folder: Path,
     *,
     demo: bool | None,
-    args: list[str] | None = None,
+    given: Given = NOTHING_GIVEN,
     name: str = "window",
     on_compiling: Callable[[float], None] = lambda _share: None,
     begun: subprocess.Popen[bytes] | None = None,
 ) -> EngineClient:
     """Attach to a running engine or start one and wait until it answers.
 
-    demo: True/False force the demo market or the real one, None lets the engine decide. args: further command-line
-    arguments for an engine that has to be started. on_compiling(share 0..1): called while a first start compiles its
-    kernels. begun: an engine that was started ahead, see `begin_ahead`. PyroError with the engine's own last words when
-    it does not start.
+    demo: True/False force the demo market or the real one, None lets the engine decide. given: for an engine that has
+    to be started. on_compiling(share 0..1): called while a first start compiles its kernels. begun: an engine that was
+    started ahead, see `begin_ahead`. PyroError with the engine's own last words when it does not start.
     """
     folder = DataFolder(data_folder)
     if begun is not None:
@@ -118,18 +117,18 @@ async def attach_or_start(
         return await attach(folder, name)
     folder.prepare()
     folder.remove_endpoint()
-    process = begin_engine(folder.root, folder.logs, demo=demo, args=args or [])
+    process = begin_engine(folder.root, folder.logs, demo, given)
     return await _wait_for(process, folder, name, on_compiling)
 
 
-def begin_ahead(folder: DataFolder, demo: bool | None, args: list[str]) -> subprocess.Popen[bytes] | None:
+def begin_ahead(folder: DataFolder, demo: bool | None, given: Given) -> subprocess.Popen[bytes] | None:
     """Start an engine while nobody waits for it yet; None where one seems to run, or the folder is not writable (which
     `attach_or_start` then says)."""
     if folder.endpoint.exists():
         return None
     try:
         folder.prepare()
-        return begin_engine(folder.root, folder.logs, demo=demo, args=args)
+        return begin_engine(folder.root, folder.logs, demo, given)
     except (PyroError, OSError):
         return None
 

@@ -12,7 +12,7 @@ import msgspec
 
 from engine.contracts.errors import PyroError
 from engine.runtime.config import EngineConfig, VenueHosts
-from engine.runtime.spawn import program
+from engine.runtime.spawn import child
 
 log = logging.getLogger(__name__)
 #: s; the simulator answers within about two
@@ -43,10 +43,8 @@ class SimulatorProcess:
 
     def __init__(self, config: EngineConfig) -> None:
         symbols = min(500, config.feed.symbols_per_connection * config.feed.max_shards)
-        arguments = ["--speed", str(config.simulator_speed), "--symbols", str(symbols)]
-        arguments += ["--candles", config.simulator_data] if config.simulator_data else []
         self._process = subprocess.Popen(
-            program("simulator", "--json", "--until-stdin-closes", *arguments),
+            child("simulator", speed=config.simulator_speed, symbols=symbols, candles=config.simulator_data),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

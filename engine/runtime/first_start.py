@@ -18,7 +18,7 @@ from pathlib import Path
 
 from engine.clock import SYSTEM_CLOCK
 from engine.runtime.folder import DataFolder
-from engine.runtime.spawn import program
+from engine.runtime.spawn import child
 
 log = logging.getLogger(__name__)
 #: modules that compile their kernels when imported, by child: about equal work
@@ -116,7 +116,7 @@ def _wait_for(children: list[subprocess.Popen[bytes]], folder: DataFolder) -> li
 
 
 def _command(part: str) -> list[str]:
-    return program("--compile", part)
+    return child("compile", part=part)
 
 
 def _state_of_kernels() -> str:

@@ -6,10 +6,15 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
 
 ENGINE_LOG = "engine-start.log"
+#: first argument of a process of our own
+CHILD = "--child"
 
 
 def program(*arguments: str) -> list[str]:
@@ -19,13 +24,28 @@ def program(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "app", *arguments]
 
 
-def begin_engine(root: Path, logs: Path, *, demo: bool | None, args: Sequence[str]) -> subprocess.Popen[bytes]:
+def child(kind: str, /, **told: object) -> list[str]:
+    """The command of a process of our own, see app.children."""
+    return program(CHILD, kind, msgspec.json.encode(told).decode())
+
+
+class Given(NamedTuple):
+    """What an engine that has to be started is told beside its folder. config: its settings file, '' = the usual one;
+    sets: settings for this run."""
+
+    config: str = ""
+    sets: Mapping[str, str] = {}
+
+
+NOTHING_GIVEN = Given()
+
+
+def begin_engine(root: Path, logs: Path, demo: bool | None, given: Given) -> subprocess.Popen[bytes]:
     """An engine on this data folder, which ends some minutes after its last client left; its words go to its log."""
-    flags = {True: ["--demo"], False: ["--no-demo"], None: []}[demo]
     log = os.open(logs / ENGINE_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         process = subprocess.Popen(
-            program("--headless", "--data", str(root), "--owned", *flags, *args),
+            child("engine", data=str(root), demo=demo, config=given.config, sets=given.sets),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -18,7 +18,7 @@ from engine.contracts.errors import BadInput, PyroError
 from engine.rules.mistakes import split
 from engine.rules.strategy import Strategy
 from engine.rules.text import parse_strategy
-from engine.runtime.spawn import program
+from engine.runtime.spawn import child
 
 log = logging.getLogger(__name__)
 TEXT, PYTHON = ".txt", ".py"
@@ -121,7 +121,7 @@ def run_child(path: Path) -> ChildAnswer:
     """Run one Python file in a child of its own and take its answer."""
     try:
         done = subprocess.run(
-            program("--read-strategies", str(path)),
+            child("read-strategies", path=str(path)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -13,7 +13,7 @@ import msgspec
 
 from engine.bus.wire import FrameReader, pack
 from engine.contracts.errors import Cancelled, PyroError
-from engine.runtime.spawn import program
+from engine.runtime.spawn import child
 from engine.runtime.worker_wire import AnyTask, CancelTask, Done, Failed, FromWorker, Partial, Progress
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,7 @@ class WorkerProcess:
 
     def __init__(self, kind: str, data_folder: str, state_url: str = "", lake: str = "") -> None:
         self.kind = kind
-        self._where = ["--data", data_folder]
-        self._where += [*(["--state", state_url] if state_url else []), *(["--lake", lake] if lake else [])]
+        self._where = {"data": data_folder, "state": state_url, "lake": lake}
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._waiting: dict[str, tuple[asyncio.Future[msgspec.Raw], Callable[[float, str], None] | None]] = {}
@@ -134,7 +133,7 @@ class WorkerProcess:
             if self._process and self._process.returncode is None:
                 return
             self._process = await asyncio.create_subprocess_exec(
-                *program("--worker", self.kind, *self._where),
+                *child("worker", kind=self.kind, **self._where),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=1 << 20,

@@ -201,7 +201,7 @@ async def test_a_killed_jobs_process_fails_its_job_and_the_next_one_works(
 
         assert (await ended((await c.ask(RunBacktest(spec=spec))).job)).state == "done"
         worker = next(
-            p for p in psutil.Process(process.pid).children() if "--worker" in p.cmdline() and "jobs" in p.cmdline()
+            p for p in psutil.Process(process.pid).children() if "worker" in p.cmdline() and '"jobs"' in p.cmdline()[-1]
         )
         worker.suspend()
         job = (await c.ask(RunBacktest(spec=spec))).job
@@ -215,7 +215,7 @@ async def test_a_killed_jobs_process_fails_its_job_and_the_next_one_works(
         assert (await ended((await c.ask(RunBacktest(spec=spec))).job)).state == "done"
 
         worker = next(
-            p for p in psutil.Process(process.pid).children() if "--worker" in p.cmdline() and "jobs" in p.cmdline()
+            p for p in psutil.Process(process.pid).children() if "worker" in p.cmdline() and '"jobs"' in p.cmdline()[-1]
         )
         worker.suspend()
         job = (await c.ask(RunBacktest(spec=spec))).job
