@@ -151,7 +151,7 @@ def tame(monkey: Monkey) -> None:
     QMessageBox.exec = lambda *_a, **_k: QMessageBox.StandardButton.Cancel  # type: ignore[method-assign]
     QMessageBox.question = staticmethod(lambda *_a, **_k: QMessageBox.StandardButton.No)  # type: ignore[method-assign]
     QDialog.exec = lambda *_a, **_k: 0  # type: ignore[method-assign]
-    # the offscreen platform never ends a drag by itself
+    # a drag between windows never ends by itself here
     QDrag.exec = lambda *_a, **_k: Qt.DropAction.IgnoreAction  # type: ignore[method-assign]
     QDesktopServices.openUrl = staticmethod(lambda _url: True)  # type: ignore[method-assign]
 

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.indicators.graph import Node
 from engine.rules.kernels_prepare import prepare
 from engine.rules.kernels_preview import SCRATCH, WIDTH, grouped, settled, sweep
 from engine.rules.machine import Machine
-from engine.rules.preview_program import compile_preview
+from engine.rules.preview_program import PreviewProgram
 
 #: lanes prepared at once: their rows stay in the cache
 BLOCK = 256
@@ -34,10 +33,10 @@ class Preview:
     the tasks of one `tasks` call may run side by side.
     """
 
-    def __init__(self, machine: Machine, conditions: Sequence[Node], parts: int = 1) -> None:
-        """conditions: those of the machine's program, in order. parts: tasks that a sweep may be split into."""
+    def __init__(self, machine: Machine, made: PreviewProgram, parts: int = 1) -> None:
+        """made: of the machine's program. parts: tasks that a sweep may be split into."""
         self.machine = machine
-        self.program = made = compile_preview(machine.program, conditions)
+        self.program = made
         tiles, stride = -(-machine.lanes // WIDTH), WIDTH // 8
         own, own_bits = (made.registers + SCRATCH) * WIDTH, (made.bit_registers + 4) * stride
         constants = made.constants.size
@@ -51,7 +50,7 @@ class Preview:
             (constants + k * own, constants + k * own + made.registers * WIDTH, k * own_bits, 0) for k in range(parts)
         ]
         self._arenas = np.array([(a, b, c, c + made.bit_registers * stride) for a, b, c, _ in arenas], np.int64)
-        self._given = np.zeros((tiles, len(conditions), stride), np.uint8)
+        self._given = np.zeros((tiles, len(made.outputs), stride), np.uint8)
         self._at = np.full(machine.lanes, _NONE, np.int64)
         self._expected = self._at.copy()
         self._special = np.zeros(machine.lanes, np.uint8)

@@ -7,7 +7,6 @@ stand still between two closes and become operands, made once a bar from the mac
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,21 +50,9 @@ class PreviewProgram:
     bit_registers: int
 
 
-#: a market's timeframes, twice
-_newest: deque[tuple[object, Program, tuple[Node, ...], PreviewProgram]] = deque(maxlen=8)
-
-
 def compile_preview(program: Program, conditions: Sequence[Node]) -> PreviewProgram:
-    """conditions: those that `program` was compiled from, in its order. The markets of an engine share their programs:
-    what was compiled last is kept."""
-    key = (id(program), tuple(map(id, conditions)))
-    # what is kept is alive, so that no other object can have its id
-    for known, _program, _conditions, kept in tuple(_newest):
-        if known == key:
-            return kept
-    made = _Compiler(program, conditions).made()
-    _newest.append((key, program, tuple(conditions), made))
-    return made
+    """conditions: those that `program` was compiled from, in its order."""
+    return _Compiler(program, conditions).made()
 
 
 @dataclass

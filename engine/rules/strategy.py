@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -34,6 +35,9 @@ from engine.rules.lowering import Lowering
 from engine.rules.parser import LONGEST_LINE, Line, Parser
 from engine.rules.program import Program, compile_program, state_size
 from engine.rules.sets import known_values
+
+if TYPE_CHECKING:
+    from engine.rules.preview_program import PreviewProgram
 
 DIRECTIONS = ("long", "short", "both")
 #: float64 a lane of one strategy may keep; its windows are as long as this together
@@ -309,7 +313,19 @@ class Strategy:
 
 
 @dataclass(frozen=True)
-class Bound:
+class Named:
+    """A strategy with values for its parameters, as signals name it."""
+
+    strategy: Strategy
+    params: dict[str, float]
+
+    @property
+    def params_text(self) -> str:
+        return params_text(self.params)
+
+
+@dataclass(frozen=True)
+class Bound(Named):
     """A strategy with values for its parameters, on one timeframe.
 
     conditions: edges of long entry, long exit, short entry, short exit (never true where absent). levels: as LEVELS has
@@ -317,8 +333,6 @@ class Bound:
     long_order, short_order: "" (entries at the next open), "stop" or "limit" (at the side's level).
     """
 
-    strategy: Strategy
-    params: dict[str, float]
     timeframe: str
     day: str
     conditions: tuple[Node, ...]
@@ -340,10 +354,6 @@ class Bound:
             raise BadInput(f"the rules of {self.strategy.id} come to more than {MOST_NODES} operations.")
 
     @property
-    def params_text(self) -> str:
-        return params_text(self.params)
-
-    @property
     def warmup(self) -> int:
         """Bars before the first bar on which every rule is defined."""
         return max(n.warmup for n in (*self.conditions, *self.levels))
@@ -361,6 +371,24 @@ class StrategyProgram:
 
     program: Program
     bounds: tuple[Bound, ...]
+
+    @cached_property
+    def preview(self) -> PreviewProgram:
+        """Its conditions at running prices; only where it was compiled without values."""
+        from engine.rules.preview_program import compile_preview
+
+        return compile_preview(self.program, [node for bound in self.bounds for node in bound.conditions])
+
+
+class LiveProgram(Protocol):
+    """What live lanes run: a StrategyProgram without values, or one that was kept compiled, without its rules."""
+
+    @property
+    def program(self) -> Program: ...
+    @property
+    def bounds(self) -> Sequence[Named]: ...
+    @property
+    def preview(self) -> PreviewProgram: ...
 
 
 def compile_strategies(bounds: Sequence[Bound], *, values: bool = True) -> StrategyProgram:

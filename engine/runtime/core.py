@@ -15,7 +15,7 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.signals import SignalBatch
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
 from engine.rules.preview import Each, one_by_one
-from engine.rules.strategy import StrategyProgram
+from engine.rules.strategy import LiveProgram
 from engine.signals.cooldown import CoolDowns
 from engine.signals.messages import SignalWriter
 from engine.signals.pipeline import LaneState, Pipeline
@@ -60,7 +60,7 @@ class MarketCore:
         self,
         instruments: Sequence[Instrument],
         timeframes: Sequence[str],
-        programs: Sequence[StrategyProgram],
+        programs: Sequence[LiveProgram],
         clock: Clock,
         server_ms: Callable[[], int],
         cooldown: CoolDowns | None = None,
@@ -100,7 +100,7 @@ class MarketCore:
         tf = self.timeframes.index(timeframe)
         return max(p.memories[tf] for p in self.pipelines)
 
-    def use_own(self, programs: Sequence[StrategyProgram], muted: np.ndarray | None = None) -> None:
+    def use_own(self, programs: Sequence[LiveProgram], muted: np.ndarray | None = None) -> None:
         """Replace the person's own strategies and the promoted sets; one program a timeframe. Their lanes are silent
         until `rewarm`. muted: bool[bounds, lanes], outputs that are not given; bounds as the writer numbers them."""
         some = any(p.bounds for p in programs)

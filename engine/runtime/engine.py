@@ -175,7 +175,7 @@ class Engine(EngineParts):
 
     async def _connect(self, demo_hosts: dict[str, VenueHosts]) -> None:
         self.state_word = "compiling"
-        programs = await asyncio.to_thread(programs_by_day, built_in(), self.config)
+        programs = await asyncio.to_thread(programs_by_day, built_in(), self.config, self.folder.cache)
         self.state_word = "connecting"
         live = LiveMarkets(
             self.config,

@@ -18,7 +18,7 @@ from engine.contracts.instruments import Instrument
 from engine.contracts.markets import DEMO_PREFIX, Market, market
 from engine.feeds.budget import ConnectBudget, RestBudget
 from engine.feeds.rest import RestClient
-from engine.rules.strategy import StrategyProgram
+from engine.rules.strategy import LiveProgram
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.facts import BANNED_KEY, EVER_LIVE_KEY, INSTRUMENTS_KEY
 from engine.runtime.journal import Journal
@@ -44,7 +44,7 @@ class LiveMarkets:
         self,
         config: EngineConfig,
         hosts: dict[str, VenueHosts],
-        programs: Mapping[str, Sequence[StrategyProgram]],
+        programs: Mapping[str, Sequence[LiveProgram]],
         journal: Journal,
         storage: StorageThread,
         state: State,
@@ -120,7 +120,7 @@ class LiveMarkets:
             await runtime.kernel(runtime.core.use_own, *self._own_of(runtime))
             warmup.renew()
 
-    def _own_of(self, runtime: MarketRuntime) -> tuple[list[StrategyProgram], np.ndarray | None]:
+    def _own_of(self, runtime: MarketRuntime) -> tuple[Sequence[LiveProgram], np.ndarray | None]:
         """(programs, what is muted) of one market."""
         day = day_of(runtime.market)
         symbols = [i.symbol for i in runtime.instruments]

@@ -34,7 +34,7 @@ from engine.feeds.budget import ConnectBudget
 from engine.feeds.coalesce import TickTable
 from engine.feeds.feed import MarketFeed
 from engine.feeds.rest import RestClient
-from engine.rules.strategy import StrategyProgram
+from engine.rules.strategy import LiveProgram
 from engine.runtime.config import EngineConfig, VenueHosts
 from engine.runtime.core import MarketCore, Outcome
 from engine.runtime.journal import Entry, Journal
@@ -79,7 +79,7 @@ class MarketRuntime:
         hosts: VenueHosts,
         rest: RestClient,
         config: EngineConfig,
-        programs: Sequence[StrategyProgram],
+        programs: Sequence[LiveProgram],
         journal: Journal,
         clock: Clock,
         connects: ConnectBudget,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 from engine.contracts.events import Notice
 from engine.contracts.markets import market
 from engine.contracts.walkforward import Promoted
-from engine.rules.strategy import Strategy, StrategyProgram
+from engine.rules.strategy import LiveProgram, Strategy
 from engine.runtime.config import EngineConfig
+from engine.runtime.kept_programs import kept_programs
 from engine.runtime.parts import EngineParts
 from engine.runtime.promotions import plan
-from engine.runtime.strategies import day_of, market_programs, user_files
+from engine.runtime.strategies import day_of, user_files
 from engine.runtime.user_files import UserFile
 
 log = logging.getLogger(__name__)
@@ -21,10 +23,13 @@ log = logging.getLogger(__name__)
 LOOK_S = 1.0
 
 
-def programs_by_day(strategies: Sequence[Strategy], config: EngineConfig) -> dict[str, list[StrategyProgram]]:
-    """Strategies with their default parameters, one program a timeframe, by the day calendar of the markets."""
+def programs_by_day(
+    strategies: Sequence[Strategy], config: EngineConfig, cache: Path
+) -> dict[str, Sequence[LiveProgram]]:
+    """Strategies with their default parameters, one program a timeframe, by the day calendar of the markets. cache:
+    the folder in which they are kept compiled."""
     days = {day_of(market(m)) for m in config.markets}
-    return {day: market_programs(strategies, config.timeframes, day) for day in days}
+    return {day: kept_programs(cache, strategies, config.timeframes, day) for day in days}
 
 
 class OwnStrategies:

@@ -12,7 +12,7 @@ from engine.contracts.markets import market, split_symbol
 from engine.contracts.timeframes import timeframe_ms
 from engine.contracts.walkforward import Promoted, WalkForwardResult, WalkResult
 from engine.rules.context import WrongTimeframe
-from engine.rules.strategy import Bound, Strategy, StrategyProgram, compile_strategies
+from engine.rules.strategy import Bound, LiveProgram, Strategy, StrategyProgram, compile_strategies
 from engine.runtime.strategies import day_of, strategy
 
 #: different parameter sets that one market can run beside the defaults
@@ -41,7 +41,7 @@ class OwnPlan(NamedTuple):
     silent: list[dict[str, frozenset[str]]]
 
     def muted(
-        self, timeframes: Sequence[str], symbols: Sequence[str], built_in: Sequence[StrategyProgram]
+        self, timeframes: Sequence[str], symbols: Sequence[str], built_in: Sequence[LiveProgram]
     ) -> np.ndarray | None:
         """bool[bounds, lanes]: the outputs of a bound (numbered as the signals are: built-in ones, then these) that are
         not given on a lane; None where all are."""

@@ -22,7 +22,7 @@ from engine.contracts.markets import market, split_symbol
 from engine.contracts.replay import ReplayBars, ReplayChunk
 from engine.contracts.signals import K_CONFIRMED, NO_SIGNALS, SignalBatch
 from engine.contracts.timeframes import MINUTE_MS, timeframe_ms
-from engine.rules.strategy import StrategyProgram
+from engine.rules.strategy import LiveProgram
 from engine.runtime.core import MarketCore, Outcome
 from engine.runtime.strategies import day_of
 from engine.signals.cooldown import CoolDowns
@@ -41,8 +41,8 @@ class Programs(msgspec.Struct, frozen=True):
     """What runs on the markets of one day calendar: the built-in strategies, the person's own and the promoted sets;
     one program a timeframe each. muted: by symbol, outputs that are not given."""
 
-    built_in: Sequence[StrategyProgram]
-    own: Sequence[StrategyProgram] = ()
+    built_in: Sequence[LiveProgram]
+    own: Sequence[LiveProgram] = ()
     muted: Callable[[str], np.ndarray | None] = lambda _: None
 
 

@@ -13,9 +13,10 @@ from engine.contracts.alerts import parse_cooldowns
 from engine.contracts.errors import PyroError
 from engine.contracts.replay import ReplayBars, ReplayChunk
 from engine.runtime.kept import TaskContext, all_minutes
+from engine.runtime.kept_programs import kept_programs
 from engine.runtime.promotions import plan
 from engine.runtime.replay_world import Programs, World, cooldowns
-from engine.runtime.strategies import built_in, market_programs, user_made
+from engine.runtime.strategies import built_in, user_made
 from engine.runtime.worker_wire import ReplayAdvanceTask, ReplayBarsTask, ReplayBeginTask, ReplayStepTask, ReplayTask
 
 _KEY = "replay"
@@ -60,7 +61,7 @@ def programs_of(context: TaskContext, timeframes: Sequence[str]) -> Callable[[st
 
     def of(day: str) -> Programs:
         if day not in made:
-            usual = market_programs(built_in(), timeframes, day)
+            usual = kept_programs(context.folder.cache, built_in(), timeframes, day)
             own = plan(user_made(), context.state.walkforwards.promoted(), timeframes, day)
 
             def muted(symbol: str) -> np.ndarray | None:

@@ -18,7 +18,7 @@ from engine.contracts.signals import (
     StrategyKey,
 )
 from engine.contracts.timeframes import timeframe_ms
-from engine.rules.strategy import Bound
+from engine.rules.strategy import Named
 from engine.signals.cooldown import CoolDown, CoolDowns
 from engine.signals.kernels import fill_rows
 from engine.signals.strength import MoveMeter
@@ -33,7 +33,7 @@ class SignalWriter:
 
     def __init__(
         self,
-        bounds: Sequence[Sequence[Bound]],
+        bounds: Sequence[Sequence[Named]],
         symbols: Sequence[str],
         timeframes: Sequence[str],
         cooldown: CoolDowns | None = None,

@@ -17,7 +17,7 @@ from engine.candles.types import BACKFILLED, HELD
 from engine.contracts.timeframes import timeframe_ms
 from engine.rules.machine import Machine, bar_columns
 from engine.rules.preview import Each, Preview, collected, one_by_one
-from engine.rules.strategy import StrategyProgram
+from engine.rules.strategy import LiveProgram
 from engine.signals.types import EDGE_DTYPE, K_CONFIRMED, K_PROVISIONAL, K_WITHDRAWN, NO_EDGES
 
 
@@ -38,7 +38,7 @@ class Pipeline:
     """
 
     def __init__(
-        self, programs: Sequence[StrategyProgram], rows: int, timeframes: Sequence[str], each: Each = one_by_one
+        self, programs: Sequence[LiveProgram], rows: int, timeframes: Sequence[str], each: Each = one_by_one
     ) -> None:
         """programs: one a timeframe, bound to it; conditions only are needed. each: runs the tasks of a sweep of many
         lanes, side by side where it can."""
@@ -57,8 +57,7 @@ class Pipeline:
         self.funding = np.full(rows, np.nan)
         self._each = each
         self.previews = [
-            Preview(machine, [c for bound in p.bounds for c in bound.conditions], PARTS)
-            for machine, p in zip(self.machines, self.programs, strict=True)
+            Preview(machine, p.preview, PARTS) for machine, p in zip(self.machines, self.programs, strict=True)
         ]
 
     def run_with(self, each: Each) -> None:

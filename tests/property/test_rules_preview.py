@@ -11,6 +11,7 @@ from engine.indicators.graph import CONDITION, Node
 from engine.rules.kernels_preview import WIDTH
 from engine.rules.machine import Machine
 from engine.rules.preview import Preview
+from engine.rules.preview_program import compile_preview
 from engine.rules.program import compile_program
 from tests.property.rules_support import made_bars, made_graph
 
@@ -61,7 +62,7 @@ class Rig:
         self.rng = np.random.default_rng(seed)
         self.conditions = made_conditions(seed) if conditions is None else conditions
         self.machine = Machine(compile_program(self.conditions), lanes)
-        self.preview = Preview(self.machine, self.conditions, parts)
+        self.preview = Preview(self.machine, compile_preview(self.machine.program, self.conditions), parts)
         made = [made_bars(seed + lane, total, missing=(seed + lane) % 3 == 0) for lane in range(lanes)]
         self.index = np.stack([m[0] for m in made])
         self.bars = np.stack([m[1] for m in made], axis=1)

@@ -21,9 +21,9 @@ from app.controller import Controller
 from app.crash import CrashHandler
 from app.options import WindowOptions
 from engine.clock import SYSTEM_CLOCK, iso, now_ms
+from tests.screen import SIZE
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-SIZE = (1920, 1080)
 #: s for anything that the engine has to do
 LONG = 300.0
 
