@@ -12,7 +12,7 @@ SIZE = (1920, 1080)
 
 @contextmanager
 def display() -> Iterator[str]:
-    """DISPLAY of the screen that is there, or of one that is made for this; FileNotFoundError where there is no Xvfb."""
+    """DISPLAY of the screen that is there, or of one made for this; FileNotFoundError where there is no Xvfb."""
     if os.environ.get("DISPLAY"):
         yield os.environ["DISPLAY"]
         return
