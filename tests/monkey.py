@@ -3,9 +3,9 @@
     python -m tests.monkey [--minutes 60] [--seed 1] [--data DIR]
 
 It plays on the screen that DISPLAY names, or on an X server of its own: the platform without a screen crashes now and
-then when a floating panel goes. It ends with 0 when there was no exception, no Qt warning and no leak: after the first sixth of the time (ten minutes of
-an hour) the window's own memory may grow by 3 % at most; pages of mapped candle files are the system's. What it did
-last stands in the report of a failure.
+then when a floating panel goes. It ends with 0 when there was no exception, no Qt warning and no leak: after the first
+sixth of the time (ten minutes of an hour) the window's own memory may grow by 3 % at most; pages of mapped candle files
+are the system's. What it did last stands in the report of a failure.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ KEYS = (
 )
 #: what it does, and how often beside the others
 DEEDS = {"click": 9, "key": 6, "wheel": 5, "drag": 4, "action": 3, "right": 2, "double": 2}
-#: what a screen without a window manager cannot do, and what Qt says of the docking library when such events tear a tab off
+#: what a screen without a window manager cannot do, and what Qt says of docks when such events tear a tab off
 _QUIET = ("propagateSizeHints", "This plugin does not support", "must be a top level window")
 
 
