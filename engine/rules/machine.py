@@ -35,7 +35,8 @@ class Machine:
     into calls gives the same bits.
     """
 
-    def __init__(self, program: Program, lanes: int) -> None:
+    def __init__(self, program: Program, lanes: int, *, filled: bool = True) -> None:
+        """filled: False leaves the first `reset`, which takes long with many lanes, to the caller."""
         self.program = program
         self.lanes = lanes
         self._state = np.empty((program.n_state, lanes))
@@ -52,7 +53,8 @@ class Machine:
         #: addresses of the registers' values
         self._places = np.empty(len(self._registers), np.int64)
         self._all = np.arange(lanes, dtype=np.int64)
-        self.reset()
+        if filled:
+            self.reset()
 
     def reset(self, lanes: NDArray[np.int64] | None = None) -> None:
         """Forget everything of these lanes (all when None)."""

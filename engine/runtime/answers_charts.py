@@ -88,7 +88,9 @@ class ChartAnswers:
         self._give_up(command.chart)
         for symbol in dict.fromkeys([command.symbol, *(r.symbol for r in command.series if r.symbol)]):
             await self._warm(symbol)
-        if command.whole:
+        # at the engine's start the process that reads stored bars is not there yet: the window asks for the rest later
+        stored = self._engine.query.answers or self._first_bars(command.symbol, command.timeframe) is None
+        if command.whole and stored:
             found = await self._history(command, peer, ready=True)
             if found is not None:
                 return found
@@ -233,6 +235,9 @@ class ChartAnswers:
         e = self._engine
         timeframe_ms(timeframe)
         limit = max(1, min(limit, 100_000))
+        first = self._first_bars(symbol, timeframe) if before_ms is None and from_ms is None else None
+        if first is not None and not e.query.answers:
+            return first[-limit:], True, True
         task = ChartTask(
             id=new_id("chart", os.getpid(), 0),
             symbol=symbol,
@@ -260,6 +265,14 @@ class ChartAnswers:
             return bars, reply.more, reply.more
         older = to_candles([k for k in klines if k.final and (end is None or k.ts < end)])
         return np.concatenate([older, bars]), reply.more or len(older) >= page, reply.more
+
+    def _first_bars(self, symbol: str, timeframe: str) -> np.ndarray | None:
+        """The newest bars of a live symbol, as far as its warm-up has them at hand."""
+        found = self._engine.live.find(symbol) if self._engine.live else None
+        if found is None:
+            return None
+        _, warmup, row = found
+        return warmup.first_bars(row, timeframe)
 
     async def _learn(self, series: SeriesSet, timeframe: str, bars: np.ndarray) -> None:
         """Get the closes of other symbols at these bars."""

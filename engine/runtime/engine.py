@@ -84,9 +84,6 @@ class Engine(EngineParts):
             await self._choose_market()
             await self._open_stores(answers)
             demo_hosts = self.demo_hosts = await self._simulator.hosts() if self._simulator else {}
-            if self.config.owned:
-                # a window asks for a chart at once
-                self._spawn(self.query.begin(), "query process")
             publisher = Publisher(self, bus, answers)
             self._announce(bus)
             await self._connect(demo_hosts)
@@ -103,6 +100,7 @@ class Engine(EngineParts):
             self._spawn(compile_later(str(self.folder.root)), "kernels of back-tests")
             self._spawn(self._watch_idle(bus), "idle")
             self._spawn(self._list_again(bus), "list again")
+            self._spawn(self._begin_query(), "query process")
             await self._stop.wait()
             return self._exit_code
         finally:
@@ -200,6 +198,12 @@ class Engine(EngineParts):
         self._spawn(self._prepare_journal(), "preparing the journal")
         if self._simulator:
             self._spawn(self._watch_simulator(self._simulator), "simulator")
+
+    async def _begin_query(self) -> None:
+        """A window asks for stored bars soon, but its first chart comes out of the warm-up and needs the processor."""
+        if self.config.owned:
+            await asyncio.sleep(HEAD_START_S / 2)
+            await self.query.begin()
 
     async def _prepare_journal(self) -> None:
         """What the first signal needs, which is written by the same thread; the window's first chart comes before."""

@@ -31,6 +31,8 @@ NO_BARS = np.empty(0, CANDLE_DTYPE)
 #: row counts at which venues step up the weight of a klines request
 PAGE_STEPS = (99, 499, 1000)
 DEEPEN_TRIES = 4
+#: bars that a first page is shown of, and that make its indicators
+FIRST_BARS = 3_000
 #: s that the window's first chart has for itself at most, before the thousand others begin
 HEAD_START_S, REPLY_S = 2.0, 0.3
 
@@ -66,6 +68,8 @@ class Warmup:
         self._charted = asyncio.Event()
         #: rows that speak but whose memory is short
         self._shallow: dict[int, int] = {}
+        #: newest bars by row and timeframe, of the rows that a chart is waiting for
+        self._first: dict[tuple[int, str], np.ndarray] = {}
         #: open time of the oldest minute that each row began with
         self._since = [0] * rows
         #: rows whose own strategies have not been given the kept history
@@ -97,6 +101,13 @@ class Warmup:
                 # the workers may all be waiting for the next window of their share of the budget
                 self._tasks.append(asyncio.create_task(self._take(row, self._waiting.pop(row)), name=f"warm-up {row}"))
         return self._done[row]
+
+    def first_bars(self, row: int, timeframe: str) -> np.ndarray | None:
+        """What an open chart's row began with, at most FIRST_BARS of it and without asking anybody; None where there is
+        nothing, or where a bar has closed since."""
+        bars = self._first.get((row, timeframe), NO_BARS)
+        known = len(bars) > 0 and int(bars["ts"][-1]) == self._market.core.last_ts(row, timeframe)
+        return bars if known else None
 
     def _put(self, row: int, rank: int) -> None:
         self._waiting[row] = rank
@@ -159,7 +170,11 @@ class Warmup:
             kept = await self._fresh_minutes(row, need, share)
         self._since[row] = int(kept["ts"][0]) if len(kept) else 0
         native = await self._older(row, kept, share)
-        prepared = await market.beside(self._prepared, row, kept, native)
+        if urgent:
+            # a person waits: it does not give way to anything
+            prepared = await asyncio.to_thread(self._prepared, row, kept, native, first=True)
+        else:
+            prepared = await market.beside(self._prepared, row, kept, native)
         outcome = await market.kernel(market.core.warm, row, kept, native, prepared)
         closes = aggregate(kept, market.spark_timeframe)["close"]
         market.quotes.spark(row, closes.astype(np.float32))
@@ -170,10 +185,14 @@ class Warmup:
         last = self._market.history_minutes
         return await asyncio.to_thread(history, self._state, self._lake, symbol, "1m", last=last)
 
-    def _prepared(self, row: int, minutes: np.ndarray, native: dict[str, np.ndarray]) -> dict[str, Prepared]:
+    def _prepared(
+        self, row: int, minutes: np.ndarray, native: dict[str, np.ndarray], *, first: bool = False
+    ) -> dict[str, Prepared]:
         core, made = self._market.core, {}
         for tf, name in enumerate(core.timeframes):
             bars = history_bars(minutes, native.get(name), name)
+            if first:
+                self._first[row, name] = bars[-FIRST_BARS:].copy()
             self._market.recent.begin(row * len(core.timeframes) + tf, bars)
             made[name] = core.prepared(name, bars)
         return made
@@ -214,7 +233,7 @@ class Warmup:
     async def _older(self, row: int, minutes: np.ndarray, share: float) -> dict[str, np.ndarray]:
         """The venue's own bars before the minutes, of the timeframes that the minutes alone leave silent."""
         rest, name = self._market.rest, self._market.instruments[row].name
-        found: dict[str, np.ndarray] = {}
+        asked = {}
         for timeframe in self._market.core.timeframes:
             own = history_bars(minutes, None, timeframe)
             missing = self._need(timeframe) - len(own)
@@ -223,9 +242,9 @@ class Warmup:
             end = int(minutes["ts"][-1]) + MINUTE_MS if len(minutes) else rest.server_clock.now_ms()
             until = int(own["ts"][0]) if len(own) else bar_open(end, timeframe_ms(timeframe))
             limit = _most_for_the_weight(rest.protocol, name, missing)
-            klines = await rest.klines(name, timeframe, to_ms=until, limit=limit, priority=share)
-            found[timeframe] = to_candles([k for k in klines if k.final])
-        return found
+            asked[timeframe] = rest.klines(name, timeframe, to_ms=until, limit=limit, priority=share)
+        found = await asyncio.gather(*asked.values())
+        return {t: to_candles([k for k in klines if k.final]) for t, klines in zip(asked, found, strict=True)}
 
     async def _deepen(self, row: int, rank: int) -> None:
         """Give every lane of a row the whole memory, in the background; tried again later where it fails."""

@@ -42,6 +42,8 @@ class WorkerProcess:
         self._tasks: dict[str, AnyTask] = {}
         self._again: set[str] = set()
         self._starting = asyncio.Lock()
+        #: the child has loaded all that it needs: it has answered once
+        self.answers = False
 
     @property
     def pid(self) -> int | None:
@@ -132,6 +134,7 @@ class WorkerProcess:
         async with self._starting:
             if self._process and self._process.returncode is None:
                 return
+            self.answers = False
             self._process = await asyncio.create_subprocess_exec(
                 *child("worker", kind=self.kind, **self._where),
                 stdin=asyncio.subprocess.PIPE,
@@ -162,6 +165,7 @@ class WorkerProcess:
             log.warning("the %s process ended with code %s and %d tasks", self.kind, code, len(lost))
 
     def _receive(self, message: FromWorker) -> None:
+        self.answers = True
         future, progress = self._waiting.get(message.id, (None, None))
         if future is None or future.done():
             return

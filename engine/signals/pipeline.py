@@ -38,19 +38,25 @@ class Pipeline:
     """
 
     def __init__(
-        self, programs: Sequence[LiveProgram], rows: int, timeframes: Sequence[str], each: Each = one_by_one
+        self,
+        programs: Sequence[LiveProgram],
+        rows: int,
+        timeframes: Sequence[str],
+        each: Each = one_by_one,
+        *,
+        filled: bool = True,
     ) -> None:
         """programs: one a timeframe, bound to it; conditions only are needed. each: runs the tasks of a sweep of many
-        lanes, side by side where it can."""
+        lanes, side by side where it can. filled: False leaves `fill` to the caller, before anything else is asked."""
         if len(programs) != len(timeframes):
             raise ValueError(f"{len(programs)} programs for {len(timeframes)} timeframes")
         self.programs = tuple(programs)
         self.timeframes = tuple(timeframes)
         self.lengths = np.array([timeframe_ms(t) for t in timeframes], np.int64)
         self.lanes = rows * len(self.timeframes)
-        # filling the memory of a thousand lanes takes a tenth of a second each, beside the interpreter's lock
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            self.machines = list(pool.map(lambda p: Machine(p.program, rows), self.programs))
+        self.machines = [Machine(p.program, rows, filled=False) for p in self.programs]
+        if filled:
+            self.fill()
         self.active = np.zeros(self.lanes, np.bool_)
         self.last_ts = np.full(self.lanes, -1, np.int64)
         #: last settled funding rate of each row, nan where there is none
@@ -59,6 +65,11 @@ class Pipeline:
         self.previews = [
             Preview(machine, p.preview, PARTS) for machine, p in zip(self.machines, self.programs, strict=True)
         ]
+
+    def fill(self) -> None:
+        """Fill the memory of all lanes: a tenth of a second for a thousand, beside the interpreter's lock."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda machine: machine.reset(), self.machines))
 
     def run_with(self, each: Each) -> None:
         """From now on big sweeps are run by this."""

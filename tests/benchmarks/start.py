@@ -34,6 +34,8 @@ class Start:
         trace = data.parent / "trace"
         trace.unlink(missing_ok=True)
         env = os.environ | {"QT_QPA_PLATFORM": platform, "PYROQUANT_START_TRACE": str(trace)}
+        # as after any first start, whatever this shell says: what was imported once is there as byte code
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         env |= {"PYROQUANT_CONFIG": str(data.parent / "pyroquant.toml"), "XDG_CONFIG_HOME": str(data.parent)}
         (data.parent / "pyroquant.toml").touch()
         began = SYSTEM_CLOCK.now_ns()
