@@ -120,18 +120,9 @@ class MarketRuntime:
         names = [i.name for i in self.instruments]
         self.table = TickTable(names, wake=self._fresh.set)
         self.feed = MarketFeed(
-            market.id,
-            protocol,
-            hosts.ws,
-            rest,
-            names,
-            self.table,
-            config.feed,
-            clock,
-            connects,
-            self._on_gap,
-            self._on_live,
-        )
+            market.id, protocol, hosts.ws, rest, names, self.table, config.feed, clock, connects,
+            self._on_gap, self._on_live,
+        )  # fmt: skip
         self.backfill = Backfill(rest, self._on_filled, config.feed, clock)
         self._minute_tf = self.core.timeframes.index("1m")
         self._spark_tf = self.core.timeframes.index("5m") if "5m" in self.core.timeframes else self._minute_tf

@@ -32,7 +32,7 @@ while data := os.read(0, 1 << 16):
 
 
 def test_what_waits_behind_a_stuck_task_is_done_by_the_next_process(monkeypatch):
-    monkeypatch.setattr(worker, "program", lambda *_words: [sys.executable, "-c", CHILD])
+    monkeypatch.setattr(worker, "child", lambda *_words, **_told: [sys.executable, "-c", CHILD])
     monkeypatch.setattr(worker, "CANCEL_GRACE", 0.2)
 
     async def play():
