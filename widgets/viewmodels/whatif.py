@@ -123,14 +123,17 @@ class WhatIfModel:
         side, entry = self.anchor.side, self.anchor.entry_price
         word = tr("long") if side > 0 else tr("short")
         found = [Line("entry", entry, tr("{side} entry").format(side=word), "dim", False)]
-        for knob in self.knobs:
-            other = "short" if side > 0 else "long"
-            if knob.kind != "level" or not knob.reach > 0 or knob.title.startswith(other):
-                continue
-            distance = knob.reach * self.value(knob.key) / knob.value
+        other = "short" if side > 0 else "long"
+        levels = [k for k in self.knobs if k.kind == "level" and k.reach > 0 and not k.title.startswith(other)]
+        reach = {k.key: k.reach * self.value(k.key) / k.value for k in levels}
+        risk = next((reach[k.key] for k in levels if "stop" in k.title), math.nan)
+        for knob in levels:
             gain = "target" in knob.title or knob.title == "break even"
-            price = entry + side * distance * (1 if gain else -1)
-            found.append(Line(knob.key, price, self.label(knob), "up" if gain else "down", True))
+            apart = reach[knob.key] * (1 if gain else -1)
+            # what is at stake is one R, whose sign and size say nothing
+            far = "" if not gain or math.isnan(risk) else f" · {apart / risk:+.1f} R"
+            text = f"{self.label(knob)} · {formats.percent(apart / entry)}{far}"
+            found.append(Line(knob.key, entry + side * apart, text, "up" if gain else "down", True))
         return found
 
     def label(self, knob: Knob) -> str:

@@ -92,6 +92,9 @@ def test_levels_are_dragged_by_their_distance_whatever_turns_them():
     assert [(line.key, line.price) for line in model.lines()] == [
         ("entry", 50.0), ("rule:stop", 54.0), ("rule:target", 42.0),
     ]  # fmt: skip
+    assert [line.text for line in model.lines()] == [
+        "short entry", "stop 2 · −8.00 %", "target 2 * ATR(14) · +16.00 % · +2.0 R",
+    ]  # fmt: skip
     assert model.drag_level("rule:stop", 56.0)
     assert model.drag_level("rule:target", 46.0)
     assert model.spec().params == {"risk": 3.0}
