@@ -9,11 +9,13 @@ and macOS it makes the folder or the bundle; packaging/pyroquant.nsi makes the i
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -43,7 +45,13 @@ def freeze(out: Path) -> Path:
         cwd=ROOT,
         check=True,
     )
-    return out / "pyroquant"
+    folder = out / "pyroquant"
+    # whoever starts it may not write there, and would compile them at every start; what is in a package fits its source
+    for package in ("engine", "strategies"):
+        modules = str(folder / "_internal" / package)
+        if not compileall.compile_dir(modules, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH):
+            raise SystemExit(f"{modules} cannot be compiled to byte code.")
+    return folder
 
 
 def tree(folder: Path, out: Path) -> Path:
@@ -51,7 +59,7 @@ def tree(folder: Path, out: Path) -> Path:
     root = out / "deb"
     shutil.rmtree(root, ignore_errors=True)
     # a program that was tried where it was built has left its kernels there, which fit this computer only
-    ignore = shutil.ignore_patterns("__pycache__")
+    ignore = shutil.ignore_patterns("*.nbi", "*.nbc")
     shutil.copytree(folder, root / "opt" / "pyroquant", symlinks=True, ignore=ignore)
     for source, target in (
         (HERE / "pyroquant.desktop", root / "usr/share/applications/pyroquant.desktop"),

@@ -65,11 +65,9 @@ class MarketCore:
         server_ms: Callable[[], int],
         cooldown: CoolDowns | None = None,
         each: Each = one_by_one,
-        *,
-        filled: bool = True,
     ) -> None:
         """programs: one a timeframe; server_ms: the venue's time, which decides what is late. cooldown: bars of
-        a strategy id. each: runs the tasks of a big sweep. filled: False leaves `pipeline.fill` to the caller."""
+        a strategy id. each: runs the tasks of a big sweep."""
         self.instruments = list(instruments)
         self.timeframes = tuple(timeframes)
         rows = len(self.instruments)
@@ -77,7 +75,7 @@ class MarketCore:
             rows, self.timeframes, [i.tick_size for i in instruments], [i.lot_size for i in instruments]
         )
         self._each = each
-        self.pipeline = Pipeline(programs, rows, self.timeframes, each, filled=filled)
+        self.pipeline = Pipeline(programs, rows, self.timeframes, each)
         #: the person's own strategies, which come and go while the market runs
         self.own: Pipeline | None = None
         self._muted: np.ndarray | None = None

@@ -93,9 +93,7 @@ class MarketRuntime:
         self.row_of = {i.symbol: row for row, i in enumerate(self.instruments)}
         self._helpers = SideBySide(HELPERS, f"sweep-{market.id}")
         server_ms = rest.server_clock.now_ms
-        self.core = MarketCore(
-            self.instruments, config.timeframes, programs, clock, server_ms, cooldown, self._helpers, filled=False
-        )
+        self.core = MarketCore(self.instruments, config.timeframes, programs, clock, server_ms, cooldown, self._helpers)
         self.quotes = QuoteTable(base_id, len(self.instruments))
         #: the newest bars of all lanes, for what is watched
         self.recent = Recent(self.core.pipeline.lanes)
@@ -113,8 +111,6 @@ class MarketRuntime:
         #: grows with every cut, so that what was looked up before it is not taken for what is after it
         self._cuts = 0
         self._kernel = ThreadPoolExecutor(1, thread_name_prefix=f"kernel-{market.id}")
-        # before all that will be asked of it, while the market is connected
-        self._kernel.submit(self.core.pipeline.fill)
         self._bench = ThreadPoolExecutor(1, thread_name_prefix=f"bench-{market.id}", initializer=give_way)
         self._tasks: list[asyncio.Task[None]] = []
         names = [i.name for i in self.instruments]

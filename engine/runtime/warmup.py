@@ -171,7 +171,7 @@ class Warmup:
         self._since[row] = int(kept["ts"][0]) if len(kept) else 0
         native = await self._older(row, kept, share)
         if urgent:
-            # a person waits: it does not give way to anything
+            # a person waits: it gives way to nothing
             prepared = await asyncio.to_thread(self._prepared, row, kept, native, first=True)
         else:
             prepared = await market.beside(self._prepared, row, kept, native)

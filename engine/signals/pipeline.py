@@ -6,9 +6,7 @@ not. A provisional edge is given at most once per bar and output; when its bar c
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -43,20 +41,17 @@ class Pipeline:
         rows: int,
         timeframes: Sequence[str],
         each: Each = one_by_one,
-        *,
-        filled: bool = True,
     ) -> None:
         """programs: one a timeframe, bound to it; conditions only are needed. each: runs the tasks of a sweep of many
-        lanes, side by side where it can. filled: False leaves `fill` to the caller, before anything else is asked."""
+        lanes, side by side where it can."""
         if len(programs) != len(timeframes):
             raise ValueError(f"{len(programs)} programs for {len(timeframes)} timeframes")
         self.programs = tuple(programs)
         self.timeframes = tuple(timeframes)
         self.lengths = np.array([timeframe_ms(t) for t in timeframes], np.int64)
         self.lanes = rows * len(self.timeframes)
+        # `warm` sets a lane before it is ever run
         self.machines = [Machine(p.program, rows, filled=False) for p in self.programs]
-        if filled:
-            self.fill()
         self.active = np.zeros(self.lanes, np.bool_)
         self.last_ts = np.full(self.lanes, -1, np.int64)
         #: last settled funding rate of each row, nan where there is none
@@ -65,11 +60,6 @@ class Pipeline:
         self.previews = [
             Preview(machine, p.preview, PARTS) for machine, p in zip(self.machines, self.programs, strict=True)
         ]
-
-    def fill(self) -> None:
-        """Fill the memory of all lanes: a tenth of a second for a thousand, beside the interpreter's lock."""
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda machine: machine.reset(), self.machines))
 
     def run_with(self, each: Each) -> None:
         """From now on big sweeps are run by this."""

@@ -241,6 +241,7 @@ class ColourMenu(QWidget):
     def __init__(self, parent: QWidget, panel: ChartPanel) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.chosen: Callable[[str], object] = lambda _colour: None
         theme = panel.theme
         self.setStyleSheet(f"ColourMenu {{ background: {theme.raised}; border: 1px solid {theme.border}; }}")
