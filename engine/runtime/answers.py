@@ -227,6 +227,7 @@ class Answers:
         return reply
 
     async def _data(self, command: ListData, peer: Peer | None) -> DataList:
+        await self._engine.first_chart.wait()
         reply: DataList = await self._engine.query.run(ListTask(id=new_id("list", os.getpid(), 0)), DataList)
         return reply
 

@@ -203,6 +203,8 @@ class Engine(EngineParts):
         """A window asks for stored bars soon, but its first chart comes out of the warm-up and needs the processor."""
         if self.config.owned:
             await asyncio.sleep(HEAD_START_S / 2)
+        self.first_chart.set()
+        if self.config.owned:
             await self.query.begin()
 
     async def _prepare_journal(self) -> None:

@@ -43,6 +43,8 @@ class EngineParts:
         self.started_ms = now_ms(clock)
         self.hub = Hub()
         self.listed = asyncio.Event()
+        #: a window that started this engine has had time to open its first chart
+        self.first_chart = asyncio.Event()
         self.live: LiveMarkets | None = None
         self.storage = StorageThread()
         #: the demo's own hosts by real market id, while it runs
