@@ -111,6 +111,8 @@ class MarketRuntime:
         #: grows with every cut, so that what was looked up before it is not taken for what is after it
         self._cuts = 0
         self._kernel = ThreadPoolExecutor(1, thread_name_prefix=f"kernel-{market.id}")
+        # before all that will be asked of it, while the market is connected
+        self._kernel.submit(self.core.pipeline.take_memory)
         self._bench = ThreadPoolExecutor(1, thread_name_prefix=f"bench-{market.id}", initializer=give_way)
         self._tasks: list[asyncio.Task[None]] = []
         names = [i.name for i in self.instruments]
