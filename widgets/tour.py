@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from widgets.ink import ink, painting
 from widgets.texts import tr
+from widgets.throttle import Ticker
 
 WIDTH, GAP = 320, 10
+#: ms between two looks at where the target is: panels are moved, hidden and given away
+FOLLOW_MS = 150
 
 
 class Hint(NamedTuple):
@@ -73,6 +76,8 @@ class Tour(QFrame):
         column.addSpacing(4)
         column.addLayout(row)
         host.installEventFilter(self)
+        self._ticker = Ticker(FOLLOW_MS, self._follow, self)
+        self._ticker.start()
         self.forward()
 
     def forward(self) -> None:
@@ -95,6 +100,7 @@ class Tour(QFrame):
 
     def end(self) -> None:
         self._host.removeEventFilter(self)
+        self._ticker.stop()
         for widget in (self.halo, self):
             widget.hide()
             widget.deleteLater()
@@ -105,11 +111,21 @@ class Tour(QFrame):
         target = hint.target()
         return target is not None and target.isVisible()
 
-    def _place(self) -> None:
+    def _follow(self) -> None:
+        """Go on where the target has gone; stay beside it where it was moved."""
+        if not self._shown(self._hints[self.at]):
+            self.forward()
+        elif self._box() != self.halo.geometry():
+            self._place()
+
+    def _box(self) -> QRect:
         target = self._hints[self.at].target()
-        if target is None:
+        return QRect() if target is None else QRect(target.mapTo(self._host, QPoint(0, 0)), target.size())
+
+    def _place(self) -> None:
+        box = self._box()
+        if box.isNull():
             return
-        box = QRect(target.mapTo(self._host, QPoint(0, 0)), target.size())
         self.halo.setGeometry(box)
         self.halo.show()
         self.halo.raise_()

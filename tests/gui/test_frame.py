@@ -209,10 +209,16 @@ def test_the_tour_points_at_what_is_there_and_ends(host, qtbot):
     assert tour.title.text() == "One"
     assert tour.halo.geometry() == field.geometry()
     assert host.rect().contains(tour.geometry())
+    field.setGeometry(60, 90, 120, 30)
+    qtbot.waitUntil(lambda: tour.halo.geometry() == field.geometry())
+    field.hide()
+    qtbot.waitUntil(lambda: bool(ends))
+    field.show()
+    tour = Tour(host, [Hint(lambda: field, "One", ""), Hint(lambda: field, "Two", "last")], lambda: ends.append(2))
     tour.next.click()
     assert tour.title.text() == "Two"
     qtbot.keyClick(tour, Qt.Key.Key_Escape)
-    assert ends == [1]
+    assert ends == [1, 2]
 
 
 def test_the_first_run_has_a_tour_of_five_and_the_second_none(qtbot, tmp_path):
