@@ -10,7 +10,7 @@ from pathlib import Path
 from app.settings import Loaded
 from engine.contracts.settings import Settings
 from engine.runtime.folder import DataFolder
-from engine.runtime.spawn import NOTHING_GIVEN, Given
+from engine.runtime.spawn import Given
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Context:
     loaded: Loaded
     folder: DataFolder
     demo: bool | None
-    given: Given = NOTHING_GIVEN
+    given: Given | None = None
 
     @property
     def settings(self) -> Settings:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from engine.clock import SYSTEM_CLOCK
 from engine.clock import now_ms as clock_ms
-from engine.runtime.spawn import NOTHING_GIVEN, Given
 
 if TYPE_CHECKING:
     from app.session import Client
     from engine.contracts.settings import Settings
+    from engine.runtime.spawn import Given
 
 
 async def attach_or_start(options: WindowOptions) -> Client:
@@ -47,7 +47,7 @@ class WindowOptions:
     data_folder: Path
     config_folder: Path
     demo: bool | None = None
-    given: Given = NOTHING_GIVEN
+    given: Given | None = None
     keep_engine: bool = False
     settings: Settings = field(default_factory=_defaults)
     connector: Callable[[WindowOptions], Awaitable[Client]] = attach_or_start

@@ -15,7 +15,7 @@ from engine.contracts.errors import PyroError
 from engine.contracts.events import TOPICS, Event
 from engine.runtime.first_start import progress
 from engine.runtime.folder import DataFolder, Endpoint
-from engine.runtime.spawn import ENGINE_LOG, NOTHING_GIVEN, Given, begin_engine
+from engine.runtime.spawn import ENGINE_LOG, Given, begin_engine
 
 E = TypeVar("E", bound=Event)
 #: s in which an engine that starts must answer, or come further with compiling its kernels (the first start ever)
@@ -97,7 +97,7 @@ async def attach_or_start(
     data_folder: Path,
     *,
     demo: bool | None,
-    given: Given = NOTHING_GIVEN,
+    given: Given | None = None,
     name: str = "window",
     on_compiling: Callable[[float], None] = lambda _share: None,
     begun: subprocess.Popen[bytes] | None = None,
@@ -121,7 +121,7 @@ async def attach_or_start(
     return await _wait_for(process, folder, name, on_compiling)
 
 
-def begin_ahead(folder: DataFolder, demo: bool | None, given: Given) -> subprocess.Popen[bytes] | None:
+def begin_ahead(folder: DataFolder, demo: bool | None, given: Given | None) -> subprocess.Popen[bytes] | None:
     """Start an engine while nobody waits for it yet; None where one seems to run, or the folder is not writable (which
     `attach_or_start` then says)."""
     if folder.endpoint.exists():

@@ -37,11 +37,9 @@ class Given(NamedTuple):
     sets: Mapping[str, str] = {}
 
 
-NOTHING_GIVEN = Given()
-
-
-def begin_engine(root: Path, logs: Path, demo: bool | None, given: Given) -> subprocess.Popen[bytes]:
+def begin_engine(root: Path, logs: Path, demo: bool | None, given: Given | None) -> subprocess.Popen[bytes]:
     """An engine on this data folder, which ends some minutes after its last client left; its words go to its log."""
+    given = given or Given()
     log = os.open(logs / ENGINE_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         process = subprocess.Popen(
