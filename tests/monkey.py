@@ -185,9 +185,11 @@ async def play(monkey: Monkey, seconds: float, pause_ms: int) -> None:
     stuck = -1
 
     def free() -> None:
-        """A menu that a button opened runs a loop of its own, in which the timer that clicked does not fire."""
+        """A menu that a button opened runs a loop of its own, in which the timer that clicked does not fire; so does
+        the dragging of marked words, which nobody drops."""
         nonlocal stuck
         if stuck == monkey.count:
+            QDrag.cancel()
             for held in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
                 if held is not None:
                     held.close()
@@ -245,6 +247,8 @@ def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, p
             await play(monkey, minutes * 60, pause_ms)
         finally:
             qInstallMessageHandler(None)
+            # "Restart the window" leaves it running for the next one
+            options.keep_engine = False
             await leave()
         return monkey
 
@@ -261,7 +265,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path)
     given = parser.parse_args()
-    with display() as screen, tempfile.TemporaryDirectory() as made:
+    with display() as screen, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         os.environ |= {"DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"}
         monkey = run(given.minutes, given.seed, given.data or Path(made), check_memory=given.minutes >= 10)
     print(f"{monkey.count} deeds in {given.minutes:g} minutes, seed {given.seed}")
