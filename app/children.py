@@ -25,6 +25,10 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # who began it has gone: what it would have said is of no use
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _engine(data: str, demo: bool | None, config: str, sets: dict[str, str]) -> int:

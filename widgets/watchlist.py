@@ -187,6 +187,9 @@ class WatchlistPanel(Panel):
         self.table.viewport().update()
 
     def select(self, symbol: str) -> None:
+        """Mark a row, and bring it into view where it is another than before."""
+        if symbol == self.table.current:
+            return
         self.table.select(symbol, scroll=self.table.current is not None)
         self.map.select(symbol)
 

@@ -146,7 +146,7 @@ async def kill(child: subprocess.Popen[bytes]) -> int:
     family = psutil.Process(child.pid).children(recursive=True)
     child.send_signal(signal.SIGKILL)
     assert await asyncio.to_thread(child.wait, 10) == -signal.SIGKILL
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while any(lives(p) for p in family):
             await asyncio.sleep(0.05)
     return len(family)
