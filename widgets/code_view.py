@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import shiboken6
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -118,8 +119,7 @@ class CodeView(QPlainTextEdit):
         self.highlighter = Highlighter(self.document(), words)
         self._gutter = _Gutter(self)
         self._gutter.setVisible(not read_only)
-        self._offers = OfferList(self)
-        self._offers.chosen.connect(self._insert)
+        self._offer_list: OfferList | None = None
         self._shown_text = ""
         self.blockCountChanged.connect(lambda _n: self._room())
         self.updateRequest.connect(self._scrolled)
@@ -128,6 +128,14 @@ class CodeView(QPlainTextEdit):
         self._room()
 
     # text -----------------------------------------------------------------------------------------------------------
+    @property
+    def _offers(self) -> OfferList:
+        """It lies on the window that the code is in, and goes with a floating one: then there is a new one."""
+        if self._offer_list is None or not shiboken6.isValid(self._offer_list):
+            self._offer_list = OfferList(self)
+            self._offer_list.chosen.connect(self._insert)
+        return self._offer_list
+
     def set_text(self, text: str, *, python: bool = False) -> None:
         """Show another text; what could be undone is forgotten."""
         self.highlighter.python = python
