@@ -435,7 +435,7 @@ class Controller:
         except OSError as error:
             self.crash.exception(error, "The layout could not be saved")
         self.bridge.stop()
-        self.frame.watchdog.stop()
+        self.frame.close()
         self.alerts.close()
         await self.session.stop(keep_engine=self.options.keep_engine)
         here = asyncio.current_task()

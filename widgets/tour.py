@@ -98,9 +98,13 @@ class Tour(QFrame):
         self.raise_()
         self.next.setFocus()
 
+    def stop(self) -> None:
+        """Stay where it is."""
+        self._ticker.stop()
+
     def end(self) -> None:
         self._host.removeEventFilter(self)
-        self._ticker.stop()
+        self.stop()
         for widget in (self.halo, self):
             widget.hide()
             widget.deleteLater()

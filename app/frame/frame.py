@@ -258,6 +258,12 @@ class Frame:
         if self.tour is not None and self.tour.at >= len(hints):
             self.tour = None
 
+    def close(self) -> None:
+        """The window goes: a tour that is open does not go on to the panels that are taken away, and comes again."""
+        self.watchdog.stop()
+        if self.tour is not None:
+            self.tour.stop()
+
     def first_tour(self) -> None:
         """Once in a person's life, when there is something to see."""
         if not self._ctl.kept.tour_seen and self._ctl.options.tour and self.tour is None:
