@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T", Program, PreviewProgram)
 #: what the compiler needs of a program and live lanes do not
 _LEFT_OUT = {"slots"}
+_SUM_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ def kept_programs(
     path, key = cache / f"programs-{day}", _key(strategies, timeframes, day)
     known = {s.id: s for s in strategies}
     try:
-        file = msgspec.msgpack.decode(path.read_bytes(), type=_File)
+        data = path.read_bytes()
+        if _sum(data[_SUM_BYTES:]) != data[:_SUM_BYTES]:
+            raise ValueError("it is damaged")
+        file = msgspec.msgpack.decode(data[_SUM_BYTES:], type=_File)
         if file.key == key:
             return [_read(kept, known) for kept in file.programs]
     except FileNotFoundError:
@@ -77,8 +81,14 @@ def kept_programs(
         log.info("%s cannot be used and is made anew: %s", path, error)
     made = market_programs(strategies, timeframes, day)
     kept = [_Kept(_fields(p.program), _fields(p.preview), [(b.strategy.id, b.params) for b in p.bounds]) for p in made]
-    _write(path, msgspec.msgpack.encode(_File(key, kept)))
+    data = msgspec.msgpack.encode(_File(key, kept))
+    _write(path, _sum(data) + data)
     return made
+
+
+def _sum(data: bytes) -> bytes:
+    """A changed byte would be a wrong signal, or an address in a kernel."""
+    return hashlib.blake2b(data, digest_size=_SUM_BYTES).digest()
 
 
 def _read(kept: _Kept, known: dict[str, Strategy]) -> _Read:

@@ -68,7 +68,7 @@ class Warmup:
         self._charted = asyncio.Event()
         #: rows that speak but whose memory is short
         self._shallow: dict[int, int] = {}
-        #: newest bars by row and timeframe, of the rows that a chart is waiting for
+        #: newest bars by row and timeframe of the first chart's row; no other is kept
         self._first: dict[tuple[int, str], np.ndarray] = {}
         #: open time of the oldest minute that each row began with
         self._since = [0] * rows
@@ -103,8 +103,8 @@ class Warmup:
         return self._done[row]
 
     def first_bars(self, row: int, timeframe: str) -> np.ndarray | None:
-        """What an open chart's row began with, at most FIRST_BARS of it and without asking anybody; None where there is
-        nothing, or where a bar has closed since."""
+        """What the first chart's row began with, at most FIRST_BARS of it and without asking anybody; None where that
+        is another row, or where a bar has closed since."""
         bars = self._first.get((row, timeframe), NO_BARS)
         known = len(bars) > 0 and int(bars["ts"][-1]) == self._market.core.last_ts(row, timeframe)
         return bars if known else None
@@ -138,7 +138,7 @@ class Warmup:
 
     async def _take(self, row: int, rank: int) -> None:
         try:
-            await self._begin(row, urgent=rank < 0)
+            await self._begin(row, rank)
             if rank == OPEN_CHART:
                 # its reply is worked out first
                 asyncio.get_running_loop().call_later(REPLY_S, self._charted.set)
@@ -160,7 +160,8 @@ class Warmup:
         self.failures[row] = why
         asyncio.get_running_loop().call_later(5.0, self._put, row, max(rank, 0))
 
-    async def _begin(self, row: int, *, urgent: bool) -> None:
+    async def _begin(self, row: int, rank: int) -> None:
+        urgent = rank < 0
         market, share = self._market, SHARE_GAP if urgent else SHARE_WARMUP
         symbol = market.instruments[row].symbol
         await market.rest.sync_time(share)
@@ -172,7 +173,8 @@ class Warmup:
         native = await self._older(row, kept, share)
         if urgent:
             # a person waits: it gives way to nothing
-            prepared = await asyncio.to_thread(self._prepared, row, kept, native, first=True)
+            first = rank == OPEN_CHART and not self._charted.is_set()
+            prepared = await asyncio.to_thread(self._prepared, row, kept, native, first=first)
         else:
             prepared = await market.beside(self._prepared, row, kept, native)
         outcome = await market.kernel(market.core.warm, row, kept, native, prepared)

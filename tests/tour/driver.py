@@ -28,7 +28,7 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 LONG = 300.0
 
 
-class Loop(qasync.QEventLoop):  # type: ignore[misc]
+class Loop(qasync.QEventLoop):
     """Runs in pieces, and stays the running loop between them, as it is for what Qt calls in a window."""
 
     def _after_run_forever(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,6 @@ def leak_guard() -> None:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda s: s.__name__)
-def test_step(tour: Tour, step) -> None:  # type: ignore[no-untyped-def]
+def test_step(tour: Tour, step: Callable[[Tour], None]) -> None:
     step(tour)
     tour.clean()

@@ -41,7 +41,7 @@ def test_what_is_read_back_is_what_was_compiled(tmp_path) -> None:
         same(a, c)
 
 
-@pytest.mark.parametrize("change", ["strategies", "timeframes", "broken", "short", "empty"])
+@pytest.mark.parametrize("change", ["strategies", "timeframes", "broken", "flipped", "short", "empty"])
 def test_a_file_that_does_not_fit_is_made_anew(tmp_path, change: str) -> None:
     kept_programs(tmp_path, CHOSEN, TIMEFRAMES, "utc")
     (file,) = tmp_path.iterdir()
@@ -52,7 +52,10 @@ def test_a_file_that_does_not_fit_is_made_anew(tmp_path, change: str) -> None:
     elif change == "timeframes":
         timeframes = ("1m",)
     else:
-        file.write_bytes({"broken": b"\xc1" + data[1:], "short": data[: len(data) // 2], "empty": b""}[change])
+        middle = len(data) // 2
+        flipped = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+        bad = {"broken": b"\xc1" + data[1:], "flipped": flipped, "short": data[:middle], "empty": b""}
+        file.write_bytes(bad[change])
     found = kept_programs(tmp_path, strategies, timeframes, "utc")
     for a, b in zip(market_programs(strategies, timeframes), found, strict=True):
         same(a, b)
