@@ -5,7 +5,7 @@
 It plays on the screen that DISPLAY names, or on an X server of its own: the platform without a screen crashes now and
 then when a floating panel goes. It ends with 0 when there was no exception, no Qt warning and no leak: after the first
 sixth of the time (ten minutes of an hour) the window's own memory may grow by 3 % at most; pages of mapped candle files
-are the system's. What it did last stands in the report of a failure.
+are the system's. Memory and problems are printed as they come; after a failure the last deeds too.
 """
 
 from __future__ import annotations
@@ -124,6 +124,11 @@ class Monkey:
         self.done.append(f"action {name}")
         self.ctl.actions.run(name)
 
+    def trouble(self, text: str) -> None:
+        """Keep a problem, and tell it at once: the end may be an hour away."""
+        self.problems.append(text)
+        print(f"after {self.done[-1] if self.done else 'nothing'}: {text}", flush=True)
+
     def tidy(self) -> None:
         """Close dialogs and menus that have piled up."""
         for top in QApplication.topLevelWidgets():
@@ -133,6 +138,7 @@ class Monkey:
     def weigh(self) -> None:
         gc.collect()
         self.memory.append(psutil.Process().memory_full_info().uss / 1e6)
+        print(f"{self.count} deeds, {self.memory[-1]:.0f} MB, {len(self.problems)} problems", flush=True)
 
 
 def tame(monkey: Monkey) -> None:
@@ -157,7 +163,7 @@ def tame(monkey: Monkey) -> None:
 
     def heard(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
         if kind != QtMsgType.QtDebugMsg and not any(q in text for q in _QUIET):
-            monkey.problems.append(f"Qt said: {text}")
+            monkey.trouble(f"Qt said: {text}")
 
     qInstallMessageHandler(heard)
 
@@ -237,7 +243,7 @@ def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, p
         ctl = await win.build(window, options, crash)
         win.settle_memory()
         monkey, leave = Monkey(ctl, seed), ctl.quit
-        crash.listen(lambda text, details: monkey.problems.append(f"{text}\n{details}"))
+        crash.listen(lambda text, details: monkey.trouble(f"{text}\n{details}"))
         async with asyncio.timeout(400):
             while ctl.client is None or not ctl.instruments:
                 await asyncio.sleep(0.1)
@@ -255,7 +261,7 @@ def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, p
     with loop:
         monkey = loop.run_until_complete(main())
     if check_memory and (grown := leak(monkey.memory)):
-        monkey.problems.append(grown)
+        monkey.trouble(grown)
     return monkey
 
 
@@ -270,10 +276,8 @@ def main() -> int:
         monkey = run(given.minutes, given.seed, given.data or Path(made), check_memory=given.minutes >= 10)
     print(f"{monkey.count} deeds in {given.minutes:g} minutes, seed {given.seed}")
     print("own memory, MB: " + " ".join(f"{m:.0f}" for m in monkey.memory))
-    for problem in monkey.problems:
-        print(f"\n{problem}")
     if monkey.problems:
-        print("\nthe last deeds:\n" + "\n".join(monkey.done))
+        print(f"{len(monkey.problems)} problems, see above; the last deeds:\n" + "\n".join(monkey.done))
     return 1 if monkey.problems else 0
 
 
