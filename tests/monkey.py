@@ -83,7 +83,11 @@ class Monkey:
         modal = QApplication.activeModalWidget() or QApplication.activePopupWidget()
         top = modal or self.dice.choice(tops or [self.ctl.window])
         point = QPoint(self.dice.randrange(max(top.width(), 1)), self.dice.randrange(max(top.height(), 1)))
-        found = top.childAt(point) or top
+        # not childAt: it makes what it finds a child of the asked window's wrapper, and when the wrapper of a floating
+        # window goes, all that was made in C++ below counts as deleted
+        found = QApplication.widgetAt(top.mapToGlobal(point))
+        if found is None or (modal is not None and found.window() is not modal):
+            found = top
         return found if shiboken6.isValid(found) else None
 
     def _click(self, widget: QWidget, at: QPoint) -> None:

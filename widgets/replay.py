@@ -309,7 +309,8 @@ class ReplayPanel(Panel):
     def _open(self, key: object) -> None:
         row = self.table.find_key(key)  # type: ignore[arg-type]
         if row >= 0:
-            s = self.model.signals.signal(row)
+            # what is on show: after a jump the model begins a new list before the table has it
+            s = self.table.rows.signal(row)
             self.barAsked.emit(s.symbol, s.timeframe, s.bar_ts)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
