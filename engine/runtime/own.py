@@ -39,6 +39,8 @@ class OwnStrategies:
         self._engine = engine
         self._files: dict[str, UserFile] = {}
         self._promoted: list[Promoted] = []
+        #: what was live when the engine ended is no news when it starts
+        self._news = False
 
     async def run(self) -> None:
         e = self._engine
@@ -50,6 +52,7 @@ class OwnStrategies:
             if files != self._files or other:
                 before, self._files, self._promoted = self._files, files, promoted
                 await self._use(before, other)
+            self._news = True
             await asyncio.sleep(LOOK_S)
 
     async def _use(self, before: dict[str, UserFile], other_sets: bool) -> None:
@@ -63,7 +66,7 @@ class OwnStrategies:
                 day: await asyncio.to_thread(plan, strategies, self._promoted, e.config.timeframes, day) for day in days
             }
             await e.live.use_own(plans)
-            if other_sets:
+            if other_sets and self._news:
                 text = f"{len(self._promoted)} promoted parameter sets are live."
                 e.hub.publish(Notice(level="info", code="promoted", text=text))
         for name, file in self._files.items():
@@ -80,4 +83,5 @@ class OwnStrategies:
             return
         ids = ", ".join(s.id for s in file.strategies)
         log.info("%s: %s live", name, ids)
-        self._engine.hub.publish(Notice(level="info", code="strategy", text=f"{name}: {ids} live now."))
+        if self._news:
+            self._engine.hub.publish(Notice(level="info", code="strategy", text=f"{name}: {ids} live now."))
