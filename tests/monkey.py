@@ -25,7 +25,19 @@ import shiboken6
 from PySide6.QtCore import QMessageLogContext, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices, QDrag, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from app import window as win
 from app.controller import Controller
@@ -116,6 +128,7 @@ class Monkey:
         QApplication.sendEvent(widget, event)
 
     def _drag(self, widget: QWidget, at: QPoint) -> None:
+        unmark(widget)
         QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
         for _ in range(4):
             at += QPoint(self.dice.randrange(-60, 61), self.dice.randrange(-40, 41))
@@ -143,6 +156,19 @@ class Monkey:
         gc.collect()
         self.memory.append(psutil.Process().memory_full_info().uss / 1e6)
         print(f"{self.count} deeds, {self.memory[-1]:.0f} MB, {len(self.problems)} problems", flush=True)
+
+
+def unmark(widget: QWidget) -> None:
+    """Marked words would be dragged, which waits for the real mouse to drop them."""
+    for text in (widget, widget.parentWidget()):
+        if isinstance(text, QLineEdit):
+            text.deselect()
+        elif isinstance(text, QLabel) and text.hasSelectedText():
+            text.setSelection(0, 0)
+        elif isinstance(text, QPlainTextEdit | QTextEdit):
+            cursor = text.textCursor()
+            cursor.clearSelection()
+            text.setTextCursor(cursor)
 
 
 def tame(monkey: Monkey) -> None:
