@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Callable
 
 from app.desk import Desk
@@ -14,6 +16,12 @@ EARLY = 400
 ENDED = ("done", "failed", "cancelled")
 #: kinds of jobs after which other candles are stored
 CHANGING = ("import", "download", "repair")
+_serial = itertools.count(1)
+
+
+def new_name(kind: str, now_ms: int) -> str:
+    """What this window calls a job of which it wants to hear before it is answered; of no other window's or start's."""
+    return f"{kind}-{now_ms:x}-{os.getpid():x}-w{next(_serial)}"
 
 
 def stored_more(event: JobProgress) -> bool:

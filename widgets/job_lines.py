@@ -31,7 +31,7 @@ class JobLine(QWidget):
         self.bar.setFixedSize(110, 6)
         self.stop, self.again, self.close_button = QToolButton(), QToolButton(), QToolButton()
         for button, name, tip in (
-            (self.stop, "stop", tr("Cancel; what was fetched is kept")),
+            (self.stop, "stop", tr("Cancel")),
             (self.again, "play", tr("Go on where it stood")),
             (self.close_button, "close", tr("Take this line away")),
         ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import msgspec
 from PySide6.QtWidgets import QFileDialog
 
 from app.actions import Spec
-from app.follow import Follower, Ticket, stored_more
+from app.follow import Follower, Ticket, new_name, stored_more
 from app.parts.base import Part
 from app.session import Client
 from engine.contracts.backtests import BacktestResult, BacktestSpec
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from widgets.backtest_tables import BatchRow
     from widgets.chart.panel import ChartPanel
     from widgets.viewmodels.backtest import Shown
-
-_serial = itertools.count(1)
 
 
 class BacktestPart(Part):
@@ -265,7 +262,7 @@ class BacktestPart(Part):
     def _run_portfolio(self, spec: PortfolioSpec) -> None:
         self._rows, self._tickets = [], []
         self.widget.show_batch([])
-        self._portfolio = f"portfolio-{self.desk.now_ms():x}-{os.getpid():x}-w{next(_serial)}"
+        self._portfolio = new_name("portfolio", self.desk.now_ms())
 
         def got(result: Any) -> None:
             self._portfolio = ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.actions import Spec
+from app.follow import new_name
 from app.parts.base import Part
 from engine.contracts.commands import RunSql, SqlResult
 from engine.contracts.console import CancelSql
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from widgets.sql import SqlPanel
     from widgets.viewmodels.sql import Place
 
-_serial = itertools.count(1)
 #: queries kept over a restart
 KEPT = 100
 
@@ -58,7 +56,7 @@ class SqlPart(Part):
 
     def _run(self, query: str, limit: int, timeout_s: float) -> None:
         panel = self.widget
-        self._id = mine = f"sql-{self.desk.now_ms():x}-{os.getpid():x}-w{next(_serial)}"
+        self._id = mine = new_name("sql", self.desk.now_ms())
 
         def got(result: SqlResult) -> None:
             if self._id == mine:

@@ -212,6 +212,7 @@ class WalkForwardPart(Part):
         p = self._p
         if stored_more(event):
             self.desk.ask(ListData(), self._show_symbols)
+        self.closer.hear(event)
         if event.kind != KIND:
             return
         if event.state in ENDED:

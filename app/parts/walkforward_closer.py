@@ -11,11 +11,12 @@ import numpy as np
 
 from app.charts import ChartLink
 from app.parts.base import Desk
+from app.parts.waits import Wait
 from engine.contracts.backtests import BacktestResult
 from engine.contracts.commands import Candles, GetCandles, IndicatorInfo, IndicatorList, ListIndicators, StrategyInfo
 from engine.contracts.dtypes import CANDLE_DTYPE, TRADE_DTYPE
-from engine.contracts.errors import PyroError
-from engine.contracts.robustness import MonteCarloFan
+from engine.contracts.errors import Cancelled, PyroError
+from engine.contracts.events import JobProgress
 from engine.contracts.timeframes import TIMEFRAME_MS
 from engine.contracts.walk_views import GetFold, Judged
 from engine.contracts.walkforward import (
@@ -27,7 +28,6 @@ from engine.contracts.walkforward import (
     Promote,
     PromotedList,
     WalkForwardResult,
-    WalkMatrix,
     WalkResult,
 )
 from widgets.chart.bands import Band
@@ -56,6 +56,8 @@ class Closer:
         self._days: tuple[str, np.ndarray, np.ndarray] | None = None
         self._drawn: tuple[object, ...] = ()
         self._on_chart: set[str] = set()
+        self._fan = Wait(desk, "montecarlo", panel.detail.fan.lines)
+        self._matrix = Wait(desk, "matrix", panel.detail.matrix.lines)
         panel.strategyChosen.connect(self.choose)
         panel.foldChosen.connect(self.choose_fold)
         panel.bandsToggled.connect(lambda _on: self.redraw_bands(anew=True))
@@ -82,10 +84,22 @@ class Closer:
     def clear(self) -> None:
         """Another walk-forward is shown from now on."""
         self.walk, self.result, self.strategy, self.fold = None, None, "", -1
+        self._drop()
         self.redraw_bands(anew=True)
+
+    def hear(self, event: JobProgress) -> None:
+        self._fan.hear(event)
+        self._matrix.hear(event)
+
+    def _drop(self) -> None:
+        """Nobody waits any more for what was asked about the strategy before."""
+        self._fan.drop()
+        self._matrix.drop()
 
     # one strategy ---------------------------------------------------------------------------------------------------
     def choose(self, strategy: str) -> None:
+        if strategy != self.strategy:
+            self._drop()
         self.strategy, self.fold = strategy, -1
         self.panel.rank_page.table.select(strategy)
         row = self.panel.ranking.rows.get(strategy)
@@ -282,35 +296,26 @@ class Closer:
 
     # Monte Carlo, matrix, promotion ---------------------------------------------------------------------------------
     def _ask_fan(self, kind: str, paths: int) -> None:
-        page, asked = self.panel.detail.fan, (self.job, self.strategy, kind, paths)
-
-        def current() -> bool:
-            return asked[:2] == (self.job, self.strategy) and asked[2:] == page.wanted
-
-        def told(fan: MonteCarloFan) -> None:
-            if current():
-                page.set_fan(fan)
-
-        def failed(error: PyroError) -> None:
-            if current():
-                page.set_fan(None, str(error))
-
+        page = self.panel.detail.fan
         ask = GetMonteCarlo(job=self.job, strategy=self.strategy, kind=kind, paths=paths)  # type: ignore[arg-type]
-        self.desk.ask(ask, told, failed)
+        self._fan.ask(
+            tr("Drawing the paths"),
+            lambda name: msgspec.structs.replace(ask, run_id=name),
+            page.set_fan,
+            lambda error: page.set_fan(None, _why(error)),
+        )
 
     def _ask_matrix(self, trains: list[str], tests: list[str]) -> None:
         page, spec, strategy = self.panel.detail.matrix, self.panel.spec, self.strategy
         if spec is None or not strategy:
             return
 
-        def told(matrix: WalkMatrix) -> None:
-            if self.strategy == strategy:
-                page.set_matrix(matrix)
-            else:
-                page.run.setEnabled(True)
+        def make(name: str) -> GetWalkMatrix:
+            alone = msgspec.structs.replace(spec, strategies=[strategy], run_id=name)
+            return GetWalkMatrix(spec=alone, trains=trains, tests=tests)
 
-        alone = msgspec.structs.replace(spec, strategies=[strategy], run_id="")
-        self.desk.ask(GetWalkMatrix(spec=alone, trains=trains, tests=tests), told, lambda error: page.fail(str(error)))
+        title = tr("Walking {n} pairs of lengths").format(n=len(trains) * len(tests))
+        self._matrix.ask(title, make, page.set_matrix, lambda error: page.fail(_why(error)))
 
     def _promote(self, strategy: str) -> None:
         def done(_reply: PromotedList) -> None:
@@ -319,3 +324,7 @@ class Closer:
             self.desk.ask(ListPromoted(history=True), self.on_promoted)
 
         self.desk.ask(Promote(job=self.job, strategies=[strategy]), done)
+
+
+def _why(error: PyroError) -> str:
+    return tr("Cancelled.") if isinstance(error, Cancelled) else str(error)

@@ -303,7 +303,8 @@ class WalkForwardList(msgspec.Struct, frozen=True, kw_only=True):
 
 class GetMonteCarlo(Command, frozen=True, kw_only=True, tag="walk_monte_carlo"):
     """What could have happened to a strategy of a kept walk-forward. kind: 'bootstrap' of its daily returns out of
-    sample, 'shuffle' or 'resample' of its trades, 'candles': the whole walk on made-up candles (fewer paths)."""
+    sample, 'shuffle' or 'resample' of its trades, 'candles': the whole walk on made-up candles (fewer paths).
+    All but the first are jobs that CancelJob stops by run_id; '' = the engine names it."""
 
     reply: ClassVar[Any] = MonteCarloFan
     job: str
@@ -311,10 +312,11 @@ class GetMonteCarlo(Command, frozen=True, kw_only=True, tag="walk_monte_carlo"):
     kind: Literal["bootstrap", "shuffle", "resample", "candles"] = "bootstrap"
     paths: int = 1000
     seed: int = 1
+    run_id: str = ""
 
 
 class GetWalkMatrix(Command, frozen=True, kw_only=True, tag="walk_matrix"):
-    """Walk the one strategy of the spec with every pair of these lengths."""
+    """Walk the one strategy of the spec with every pair of these lengths, as a job that spec.run_id names."""
 
     reply: ClassVar[Any] = WalkMatrix
     spec: WalkForwardSpec

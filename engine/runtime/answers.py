@@ -74,6 +74,7 @@ from engine.runtime.worker_wire import (
     ImportTask,
     ListTask,
     PeekTask,
+    PortfolioTask,
     RepairTask,
     ReportTask,
     SqlTask,
@@ -299,7 +300,11 @@ class Answers:
         return reply
 
     async def _portfolio(self, command: RunPortfolio, peer: Peer) -> PortfolioResult:
-        return await self._engine.jobs.portfolio(command.spec)
+        spec = command.spec
+        title = f"portfolio of {len(spec.lanes)} lanes"
+        return await self._engine.jobs.answer(
+            "portfolio", title, lambda job: PortfolioTask(id=job, spec=spec), PortfolioResult, spec.run_id
+        )
 
     async def _restart_shard(self, command: RestartShard, peer: Peer) -> Ok:
         for market in self._engine.live.markets if self._engine.live else ():

@@ -210,16 +210,22 @@ class WalkAnswers:
         return WalkForwardList(runs=found)
 
     async def _monte_carlo(self, command: GetMonteCarlo, peer: Peer) -> MonteCarloFan:
-        task = MonteCarloTask(id=new_id("fan", os.getpid(), 0), ask=command)
-        # days drawn anew take no time, and need not wait behind a walk-forward that runs
-        worker = self._engine.query if command.kind == "bootstrap" else self._engine.jobs.worker
-        fan: MonteCarloFan = await worker.run(task, MonteCarloFan)
-        return fan
+        if command.kind == "bootstrap":
+            # days drawn anew take no time, and need not wait behind a walk-forward that runs
+            task = MonteCarloTask(id=new_id("fan", os.getpid(), 0), ask=command)
+            fan: MonteCarloFan = await self._engine.query.run(task, MonteCarloFan)
+            return fan
+        title = f"Monte Carlo of {command.strategy}"
+        return await self._engine.jobs.answer(
+            "montecarlo", title, lambda job: MonteCarloTask(id=job, ask=command), MonteCarloFan, command.run_id
+        )
 
     async def _matrix(self, command: GetWalkMatrix, peer: Peer) -> WalkMatrix:
-        task = MatrixTask(id=new_id("matrix", os.getpid(), 0), ask=command)
-        found: WalkMatrix = await self._engine.jobs.worker.run(task, WalkMatrix)
-        return found
+        spec = command.spec
+        title = f"matrix of {', '.join(spec.strategies)} on {spec.symbol}"
+        return await self._engine.jobs.answer(
+            "matrix", title, lambda job: MatrixTask(id=job, ask=command), WalkMatrix, spec.run_id
+        )
 
     async def _page(self, command: GetWalkPage, peer: Peer) -> Ok:
         done: Ok = await self._engine.query.run(WalkPageTask(id=new_id("page", os.getpid(), 0), ask=command), Ok)

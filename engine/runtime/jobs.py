@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -15,14 +16,14 @@ from engine.contracts.backtests import BacktestResult, BacktestSpec
 from engine.contracts.commands import Ok
 from engine.contracts.errors import BadInput, Cancelled, PyroError
 from engine.contracts.events import COMPILING, JobProgress
-from engine.contracts.portfolios import PortfolioResult, PortfolioSpec
 from engine.runtime.kept import Report
 from engine.runtime.storage import StorageThread
 from engine.runtime.worker import WorkerProcess, new_id
-from engine.runtime.worker_wire import BacktestTask, DataTask, PortfolioTask
+from engine.runtime.worker_wire import AnyTask, BacktestTask, DataTask
 from engine.store.state import State
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 #: jobs that may wait
 QUEUE_LIMIT = 200
 #: brings what a back-test needs and the lake lacks; reports 0..1
@@ -67,26 +68,25 @@ class JobBoard:
         self.add(job, "backtest", title, lambda: self._backtest(job, msgspec.structs.replace(spec, run_id=job), title))
         return job
 
-    async def portfolio(self, spec: PortfolioSpec) -> PortfolioResult:
-        """Queue a portfolio and wait for it; spec.run_id names the job. Cancelled when it was cancelled."""
-        job = spec.run_id or self._new_id("portfolio")
-        title = f"portfolio of {len(spec.lanes)} lanes"
-        done: list[PortfolioResult] = []
+    async def answer(self, kind: str, title: str, make: Callable[[str], AnyTask], reply: type[T], job: str = "") -> T:
+        """Queue a task of which nothing is kept and wait for what it says. make: the task of a job id; job: its name,
+        '' for a new one. Cancelled when it was cancelled."""
+        job = job or self._new_id(kind)
+        done: list[T] = []
         failed: list[PyroError] = []
 
         async def run() -> str:
             try:
-                task = PortfolioTask(id=job, spec=spec)
-                done.append(await self.worker.run(task, PortfolioResult, self.reporter(job, "portfolio", title)))
+                done.append(await self.worker.run(make(job), reply, self.reporter(job, kind, title)))
             except PyroError as error:
                 failed.append(error)
                 raise
             return ""
 
-        await asyncio.wait([self.add(job, "portfolio", title, run)])
+        await asyncio.wait([self.add(job, kind, title, run)])
         if done:
             return done[0]
-        raise failed[0] if failed else Cancelled("The portfolio run was cancelled.", where=job)
+        raise failed[0] if failed else Cancelled(f"The {title} was cancelled.", where=job)
 
     def data(self, kind: str, title: str, make: Callable[[str], DataTask]) -> str:
         """Queue work on candles, in a process and a queue of its own: a download of hours holds up no back-test. make:

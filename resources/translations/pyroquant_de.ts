@@ -880,12 +880,24 @@
    <translation>Der Walk-forward ist fehlgeschlagen; die Engine nannte keinen Grund.</translation>
   </message>
   <message>
+   <source>Cancelled.</source>
+   <translation>Abgebrochen.</translation>
+  </message>
+  <message>
+   <source>Drawing the paths</source>
+   <translation>Pfade werden gezeichnet</translation>
+  </message>
+  <message>
    <source>{name} is live on {symbol}; roll back under Live.</source>
    <translation>{name} ist auf {symbol} live; zurückrollen unter Live.</translation>
   </message>
   <message>
    <source>Window {n}: {trades} trades, {net} with {params}, now on the chart.</source>
    <translation>Fenster {n}: {trades} Trades, {net} mit {params}, jetzt im Chart.</translation>
+  </message>
+  <message>
+   <source>Walking {n} pairs of lengths</source>
+   <translation>{n} Längenpaare werden gerechnet</translation>
   </message>
   <message>
    <source>Window {n}: the trades of its test part are computed.</source>
@@ -1310,10 +1322,6 @@
   <message>
    <source>Cancelled; the report below is the one from before.</source>
    <translation>Abgebrochen; der Bericht unten ist der vorherige.</translation>
-  </message>
-  <message>
-   <source>Cancelled.</source>
-   <translation>Abgebrochen.</translation>
   </message>
   <message>
    <source>Some fields need a correction; nothing was run.</source>
@@ -3428,10 +3436,6 @@ Schlechtestens {mae} dagegen, bestens {mfe} dafür; Gebühren {fees}; {reason}</
    <translation>Umsatz in 24 Stunden: {volume}</translation>
   </message>
   <message>
-   <source>Cancel; what was fetched is kept</source>
-   <translation>Abbrechen; Geholtes bleibt</translation>
-  </message>
-  <message>
    <source>Go on where it stood</source>
    <translation>Dort fortsetzen, wo es stand</translation>
   </message>
@@ -5248,6 +5252,14 @@ Mittel {mean}, Profitfaktor {pf}</translation>
    <translation>Portfolio</translation>
   </message>
   <message>
+   <source>Matrix</source>
+   <translation>Matrix</translation>
+  </message>
+  <message>
+   <source>Monte Carlo</source>
+   <translation>Monte Carlo</translation>
+  </message>
+  <message>
    <source>Repair</source>
    <translation>Reparatur</translation>
   </message>
@@ -6146,14 +6158,6 @@ Test {test}</translation>
    <translation>Fenster</translation>
   </message>
   <message>
-   <source>Matrix</source>
-   <translation>Matrix</translation>
-  </message>
-  <message>
-   <source>Monte Carlo</source>
-   <translation>Monte Carlo</translation>
-  </message>
-  <message>
    <source>Promote …</source>
    <translation>Live schalten …</translation>
   </message>
@@ -6582,10 +6586,6 @@ Test {test}</translation>
    <translation>Auf erfundenen Kerzen gerechnet</translation>
   </message>
   <message>
-   <source>Drawing the paths</source>
-   <translation>Pfade werden gezeichnet</translation>
-  </message>
-  <message>
    <source>All windows</source>
    <translation>Alle Fenster</translation>
   </message>
@@ -6600,10 +6600,6 @@ Test {test}</translation>
   <message>
    <source>click: walk it</source>
    <translation>Klick: rechnen</translation>
-  </message>
-  <message>
-   <source>Walking {n} pairs of lengths</source>
-   <translation>{n} Längenpaare werden gerechnet</translation>
   </message>
   <message>
    <source>Window {n} of {all}</source>

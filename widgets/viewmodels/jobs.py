@@ -29,6 +29,8 @@ _KINDS = {
     "backtest": mark("Back-test"),
     "walkforward": mark("Walk-forward"),
     "portfolio": mark("Portfolio"),
+    "matrix": mark("Matrix"),
+    "montecarlo": mark("Monte Carlo"),
     "parity": mark("Parity"),
     "download": mark("Download"),
     "import": mark("Import"),

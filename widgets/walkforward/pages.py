@@ -26,6 +26,7 @@ from widgets.cell_table import CellTable, columns
 from widgets.flow import Flow
 from widgets.form import choice
 from widgets.ink import Ink, ink
+from widgets.job_lines import JobLines
 from widgets.plot import Plot
 from widgets.texts import mark, tr
 from widgets.viewmodels import formats
@@ -320,6 +321,7 @@ class MatrixPage(QWidget):
         self.figure = choice(*((tr(title), key) for key, title in self._FIGURES))
         self.figure.setMinimumWidth(120)
         self.run = outlined(tr("Walk the matrix"), tr("The strategy with every pair of these lengths"))
+        self.lines = JobLines()
         self.plot = HeatPlot(tr("Matrix of lengths"), down=True)
         self.status = dim(tr("Does it hang on the lengths? A click on a cell walks the strategy with them."), wrap=True)
         self.status.setContentsMargins(8, 2, 8, 4)
@@ -336,6 +338,7 @@ class MatrixPage(QWidget):
         box = column(self, 0, 4)
         box.addLayout(row)
         box.addLayout(below)
+        box.addWidget(self.lines)
         box.addWidget(self.plot, 1)
         box.addWidget(self.status)
         self.run.clicked.connect(self._ask)
@@ -346,6 +349,7 @@ class MatrixPage(QWidget):
 
     def clear(self) -> None:
         self.matrix = None
+        self.run.setEnabled(True)
         self.plot.note = tr("Not walked yet.")
         self.plot.update()
 
@@ -413,6 +417,7 @@ class MonteCarloPage(QWidget):
         self.kind = choice(*((tr(title), key) for title, key in self._KINDS))
         self.paths = choice(*((tr("{n} paths").format(n=f"{n:,}"), str(n)) for n in (1_000, 200, 5_000)))
         self.kind.setMinimumWidth(180)
+        self.lines = JobLines()
         self.plot = FanPlot()
         self.words = QLabel(wordWrap=True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -423,6 +428,7 @@ class MonteCarloPage(QWidget):
         row.addWidget(self.paths, 1)
         box = column(self, 0, 4)
         box.addLayout(row)
+        box.addWidget(self.lines)
         box.addWidget(self.plot, 1)
         box.addWidget(self.words)
         for widget in (self.kind, self.paths):
