@@ -70,6 +70,7 @@ class Monkey:
         self.done: deque[str] = deque(maxlen=30)
         self.count = 0
         self.memory: list[float] = []
+        self.tried: set[str] = set()
 
     def act(self) -> None:
         """One thing a person could do."""
@@ -137,7 +138,9 @@ class Monkey:
 
     def _action(self) -> None:
         names = [s.id for s in self.ctl.actions.specs if s.id not in LEFT_OUT and "export" not in s.id]
-        name = self.dice.choice(names)
+        # each once before any again: what is made at its first use is there before the memory is compared
+        name = self.dice.choice([name for name in names if name not in self.tried] or names)
+        self.tried.add(name)
         self.done.append(f"action {name}")
         self.ctl.actions.run(name)
 
@@ -187,8 +190,8 @@ def tame(monkey: Monkey) -> None:
     QMessageBox.exec = lambda *_a, **_k: QMessageBox.StandardButton.Cancel  # type: ignore[method-assign]
     QMessageBox.question = staticmethod(lambda *_a, **_k: QMessageBox.StandardButton.No)  # type: ignore[method-assign]
     QDialog.exec = lambda *_a, **_k: 0  # type: ignore[method-assign]
-    # a drag between windows never ends by itself here
-    QDrag.exec = lambda *_a, **_k: Qt.DropAction.IgnoreAction  # type: ignore[method-assign]
+    # a drag between windows never ends by itself here, and with it goes what was dragged
+    QDrag.exec = lambda drag, *_a, **_k: drag.deleteLater() or Qt.DropAction.IgnoreAction  # type: ignore[method-assign]
     QDesktopServices.openUrl = staticmethod(lambda _url: True)  # type: ignore[method-assign]
 
     def heard(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:

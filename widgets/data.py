@@ -369,7 +369,7 @@ class DataPanel(Panel):
             menu.addAction(text, lambda s=slot: s()).setEnabled(on)
         menu.addSeparator()
         menu.addAction(tr("Show all years"), self.table.show_all)
-        menu.addAction(tr("Reload"), self.reloadAsked)
+        menu.addAction(tr("Reload"), self.reloadAsked.emit)
         menu.popup(at)
 
     # drag and drop

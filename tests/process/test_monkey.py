@@ -14,7 +14,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_two_minutes_of_anything_break_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.monkey", "--minutes", "2", "--seed", "7", "--data", str(tmp_path)]
