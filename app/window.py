@@ -6,8 +6,6 @@ would take 1.3 s. Nothing heavier than QtWidgets may be imported at the top of t
 
 from __future__ import annotations
 
-import gc
-import linecache
 import logging
 import os
 import sys
@@ -115,9 +113,13 @@ def run_loop(
 
 
 async def _main(window: MainWindow, options: WindowOptions, crash: crashes.CrashHandler) -> int:
+    from app import memory
+
+    memory.large_apart()
     try:
         controller = await build(window, options, crash)
-        settle_memory()
+        memory.settle()
+        memory.keep_trim(window)
         await controller.finished.wait()
     except Exception as error:
         crash.exception(error, "The window could not be built")
@@ -148,12 +150,3 @@ async def build(window: MainWindow, options: WindowOptions, crash: crashes.Crash
     controller.install_chart()
     await breathe()
     return controller
-
-
-def settle_memory() -> None:
-    """After start: a full collection of the loaded window takes 88 ms; frozen, what is left takes 0.01 ms. PySide reads
-    the source of every module that is imported, and the standard library keeps the lines: 8 MB."""
-    linecache.clearcache()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)

@@ -20,7 +20,6 @@ import tempfile
 from collections import deque
 from pathlib import Path
 
-import psutil
 import shiboken6
 from PySide6.QtCore import QMessageLogContext, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices, QDrag, QWheelEvent
@@ -39,6 +38,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import memory
 from app import window as win
 from app.controller import Controller
 from app.crash import CrashHandler
@@ -59,6 +59,12 @@ KEYS = (
 DEEDS = {"click": 9, "key": 6, "wheel": 5, "drag": 4, "action": 3, "right": 2, "double": 2}
 #: what a screen without a window manager cannot do, and what Qt says of docks when such events tear a tab off
 _QUIET = ("propagateSizeHints", "This plugin does not support", "must be a top level window")
+
+
+def own_memory() -> float:
+    """MB that are no file's: pages of a library count as the process's own only while no other has it loaded."""
+    words = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").split()
+    return int(words[words.index("Anonymous:") + 1]) * 1024 / 1e6
 
 
 class Monkey:
@@ -157,7 +163,8 @@ class Monkey:
 
     def weigh(self) -> None:
         gc.collect()
-        self.memory.append(psutil.Process().memory_full_info().uss / 1e6)
+        memory.trim()
+        self.memory.append(own_memory())
         print(f"{self.count} deeds, {self.memory[-1]:.0f} MB, {len(self.problems)} problems", flush=True)
 
 
@@ -273,8 +280,10 @@ def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, p
     app.setQuitOnLastWindowClosed(False)
 
     async def main() -> Monkey:
+        memory.large_apart()
         ctl = await win.build(window, options, crash)
-        win.settle_memory()
+        memory.settle()
+        memory.keep_trim(window)
         monkey, leave = Monkey(ctl, seed), ctl.quit
         crash.listen(lambda text, details: monkey.trouble(f"{text}\n{details}"))
         async with asyncio.timeout(400):

@@ -1,0 +1,57 @@
+"""The window's memory over a long day: what is free goes back to the system.
+
+The C library of Linux keeps what large blocks leave behind: each freed one raises the size up to which blocks lie among
+the small ones, up to 32 MB, and the holes stay. A window used for twenty minutes held 218 MB of heap with 150 in use.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import linecache
+import sys
+
+from PySide6 import QtCore
+
+from widgets.throttle import Ticker
+
+#: glibc's mallopt: give the top of the heap back above this, and blocks of this size pages of their own
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+TOP, OWN_PAGES = 16 << 20, 1 << 20
+#: ms between two times that holes are given back, which takes 0.3 to 5 ms
+TRIM_MS = 60_000
+
+
+def _allocator() -> ctypes.CDLL | None:
+    """The C library, where it is one that can be asked."""
+    if sys.platform != "linux":
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "malloc_trim") and hasattr(library, "mallopt") else None
+
+
+def large_apart() -> None:
+    """Large blocks in pages of their own from now on, which go back to the system at once."""
+    if (library := _allocator()) is not None:
+        library.mallopt(_M_TRIM_THRESHOLD, TOP)
+        library.mallopt(_M_MMAP_THRESHOLD, OWN_PAGES)
+
+
+def settle() -> None:
+    """After start: a full collection of the loaded window takes 88 ms; frozen, what is left takes 0.01 ms. PySide reads
+    the source of every module that is imported, and the standard library keeps the lines: 8 MB."""
+    linecache.clearcache()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def trim() -> None:
+    """Give free pages in the middle of the heap back."""
+    if (library := _allocator()) is not None:
+        library.malloc_trim(0)
+
+
+def keep_trim(parent: QtCore.QObject) -> None:
+    """Once a minute, for as long as the parent lives."""
+    Ticker(TRIM_MS, trim, parent).start()
