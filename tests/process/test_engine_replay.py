@@ -110,7 +110,7 @@ async def test_it_plays_steps_jumps_and_ends_with_its_client(engine) -> None:  #
 
         # its own process dies: it can be gone on with, and says the same again
         family = psutil.Process(process.pid).children(recursive=True)
-        worker = next(p for p in family if "replay" in p.cmdline())
+        worker = next(p for p in family if '"kind":"replay"' in p.cmdline()[-1])
         os.kill(worker.pid, signal.SIGKILL)
         with pytest.raises(PyroError, match="process ended"):
             await c.ask(StepReplay(session=told.session))
