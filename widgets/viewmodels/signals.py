@@ -26,6 +26,8 @@ from widgets.viewmodels.watchlist import short_market
 
 #: rows kept: the close of a busy minute alone brings tens of thousands
 CAPACITY = 50_000
+#: batches that wait for a refresh: while the panel is hidden none comes, and each takes kilobytes for a few rows
+MOST_WAITING = 64
 TIME, SYMBOL, MARKET, FRAME, SIDE, STRATEGY, KIND, PRICE, STRENGTH, OUTCOME, AGE = range(11)
 TITLES = (
     mark("Time"),
@@ -130,7 +132,7 @@ class SignalModel:
         if len(batch):
             self._waiting.append(batch)
             self.last_seq = max(self.last_seq, int(batch.rows["seq"].max()))
-            if sum(map(len, self._waiting)) > self.capacity:
+            if len(self._waiting) >= MOST_WAITING:
                 self._take_in()
 
     def refill(self, page: SignalBatch) -> None:

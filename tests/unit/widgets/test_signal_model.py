@@ -1,3 +1,4 @@
+import gc
 import random
 from dataclasses import dataclass
 
@@ -40,6 +41,15 @@ def test_newest_first_and_bounded():
     m = sg.SignalModel(capacity=4)
     put(m, [make(k, bar=k) for k in range(1, 8)])
     assert seqs(m) == [7, 6, 5, 4]
+
+
+def test_batches_do_not_pile_up_while_nobody_looks():
+    m = sg.SignalModel()
+    for k in range(1, 1001):
+        put(m, [make(k, bar=k)])
+    kept = sum(isinstance(o, SignalBatch) for o in gc.get_objects())
+    assert kept <= sg.MOST_WAITING
+    assert seqs(m) == list(range(1000, 0, -1))
 
 
 def test_a_page_read_again_adds_nothing():
