@@ -18,12 +18,12 @@ from widgets.throttle import Ticker
 #: glibc's mallopt: give the top of the heap back above this, and blocks of this size pages of their own
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 TOP, OWN_PAGES = 16 << 20, 1 << 20
-#: ms between two times that holes are given back, which takes 0.3 to 5 ms
+#: ms between two times that holes are given back, which takes 0.2 to 5 ms
 TRIM_MS = 60_000
 
 
-def _allocator() -> ctypes.CDLL | None:
-    """The C library, where it is one that can be asked."""
+def allocator() -> ctypes.CDLL | None:
+    """The C library, where it is glibc; None elsewhere, and then nothing here does anything."""
     if sys.platform != "linux":
         return None
     library = ctypes.CDLL(None)
@@ -32,7 +32,7 @@ def _allocator() -> ctypes.CDLL | None:
 
 def large_apart() -> None:
     """Large blocks in pages of their own from now on, which go back to the system at once."""
-    if (library := _allocator()) is not None:
+    if (library := allocator()) is not None:
         library.mallopt(_M_TRIM_THRESHOLD, TOP)
         library.mallopt(_M_MMAP_THRESHOLD, OWN_PAGES)
 
@@ -48,7 +48,7 @@ def settle() -> None:
 
 def trim() -> None:
     """Give free pages in the middle of the heap back."""
-    if (library := _allocator()) is not None:
+    if (library := allocator()) is not None:
         library.malloc_trim(0)
 
 

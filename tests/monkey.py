@@ -181,6 +181,12 @@ def unmark(widget: QWidget) -> None:
             text.setTextCursor(cursor)
 
 
+def dropped_nowhere(drag: QDrag, *_how: object) -> Qt.DropAction:
+    """A drag between windows never ends by itself here; what was dragged goes, as Qt lets it after a real one."""
+    drag.deleteLater()
+    return Qt.DropAction.IgnoreAction
+
+
 def tame(monkey: Monkey) -> None:
     """Dialogs that wait for a person answer by themselves, nothing is opened outside, and the window stays open."""
 
@@ -197,8 +203,7 @@ def tame(monkey: Monkey) -> None:
     QMessageBox.exec = lambda *_a, **_k: QMessageBox.StandardButton.Cancel  # type: ignore[method-assign]
     QMessageBox.question = staticmethod(lambda *_a, **_k: QMessageBox.StandardButton.No)  # type: ignore[method-assign]
     QDialog.exec = lambda *_a, **_k: 0  # type: ignore[method-assign]
-    # a drag between windows never ends by itself here, and with it goes what was dragged
-    QDrag.exec = lambda drag, *_a, **_k: drag.deleteLater() or Qt.DropAction.IgnoreAction  # type: ignore[method-assign]
+    QDrag.exec = dropped_nowhere
     QDesktopServices.openUrl = staticmethod(lambda _url: True)  # type: ignore[method-assign]
 
     def heard(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:

@@ -302,7 +302,7 @@ class Closer:
             tr("Drawing the paths"),
             lambda name: msgspec.structs.replace(ask, run_id=name),
             page.set_fan,
-            lambda error: page.set_fan(None, _why(error)),
+            lambda error: page.stopped() if isinstance(error, Cancelled) else page.set_fan(None, str(error)),
         )
 
     def _ask_matrix(self, trains: list[str], tests: list[str]) -> None:
@@ -314,8 +314,11 @@ class Closer:
             alone = msgspec.structs.replace(spec, strategies=[strategy], run_id=name)
             return GetWalkMatrix(spec=alone, trains=trains, tests=tests)
 
+        def failed(error: PyroError) -> None:
+            page.fail(tr("Cancelled.") if isinstance(error, Cancelled) else str(error))
+
         title = tr("Walking {n} pairs of lengths").format(n=len(trains) * len(tests))
-        self._matrix.ask(title, make, page.set_matrix, lambda error: page.fail(_why(error)))
+        self._matrix.ask(title, make, page.set_matrix, failed)
 
     def _promote(self, strategy: str) -> None:
         def done(_reply: PromotedList) -> None:
@@ -324,7 +327,3 @@ class Closer:
             self.desk.ask(ListPromoted(history=True), self.on_promoted)
 
         self.desk.ask(Promote(job=self.job, strategies=[strategy]), done)
-
-
-def _why(error: PyroError) -> str:
-    return tr("Cancelled.") if isinstance(error, Cancelled) else str(error)

@@ -73,12 +73,12 @@ class JobBoard:
         '' for a new one. Cancelled when it was cancelled."""
         job = job or self._new_id(kind)
         done: list[T] = []
-        failed: list[PyroError] = []
+        failed: list[Exception] = []
 
         async def run() -> str:
             try:
                 done.append(await self.worker.run(make(job), reply, self.reporter(job, kind, title)))
-            except PyroError as error:
+            except Exception as error:
                 failed.append(error)
                 raise
             return ""

@@ -880,10 +880,6 @@
    <translation>Der Walk-forward ist fehlgeschlagen; die Engine nannte keinen Grund.</translation>
   </message>
   <message>
-   <source>Cancelled.</source>
-   <translation>Abgebrochen.</translation>
-  </message>
-  <message>
    <source>Drawing the paths</source>
    <translation>Pfade werden gezeichnet</translation>
   </message>
@@ -902,6 +898,10 @@
   <message>
    <source>Window {n}: the trades of its test part are computed.</source>
    <translation>Fenster {n}: Die Trades des Testteils werden gerechnet.</translation>
+  </message>
+  <message>
+   <source>Cancelled.</source>
+   <translation>Abgebrochen.</translation>
   </message>
   <message>
    <source>No parameter set fit in window {n}: its test stayed in cash.</source>
@@ -6584,6 +6584,10 @@ Test {test}</translation>
   <message>
    <source>Walked on made-up candles</source>
    <translation>Auf erfundenen Kerzen gerechnet</translation>
+  </message>
+  <message>
+   <source>Cancelled. Choose the kind again to draw the paths.</source>
+   <translation>Abgebrochen. Zum Ziehen der Pfade die Art noch einmal wählen.</translation>
   </message>
   <message>
    <source>All windows</source>

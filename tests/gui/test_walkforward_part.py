@@ -145,7 +145,14 @@ def test_parameters_matrix_and_fan(desk, tmp_path):
     assert detail.fan.plot.fan is not None
     assert "lose money" in detail.fan.words.text()
     detail.fan.kind.setCurrentIndex(1)
+    detail.fan.kind.activated.emit(1)
     assert d.engine.of(wf.GetMonteCarlo)[-1].kind == "shuffle"
+    asked = len(d.engine.of(wf.GetMonteCarlo))
+    detail.fan.stopped()
+    assert "Choose the kind again" in detail.fan.plot.note
+    detail.fan.kind.activated.emit(1)
+    assert len(d.engine.of(wf.GetMonteCarlo)) == asked + 1
+    assert detail.fan.plot.fan is not None
     detail.tabs.setCurrentIndex(pages.PARAMETERS)
     assert detail.parameters.heat.cells.shape == (3, 3)
     detail.parameters.y_box.setCurrentText("n")

@@ -132,9 +132,8 @@ async def finished(client: EngineClient, job: str, ended: dict[str, str]) -> Non
             await asyncio.sleep(0.05)
 
 
-async def stopped(client: EngineClient, command: Command, ended: dict[str, str]) -> None:
+async def stopped(client: EngineClient, command: Command, job: str, ended: dict[str, str]) -> None:
     """What takes long is a job with progress, and cancelling it ends the wait for its answer."""
-    job = getattr(command, "run_id", "") or command.spec.run_id  # type: ignore[attr-defined]
     asked = asyncio.ensure_future(client.ask(command))
     async with asyncio.timeout(100):
         while ended.get(job) != "running":
@@ -174,10 +173,12 @@ async def test_a_walk_forward_on_the_bus(folder: Path, engine: subprocess.Popen[
         )
         assert [len(row) for row in matrix.cells] == [2, 2]
         assert matrix.cells[0][0].windows > matrix.cells[1][0].windows - 2
-        await stopped(client, GetMonteCarlo(job=started.job, strategy=best, kind="candles", run_id="fan-1"), ended)
+        await stopped(
+            client, GetMonteCarlo(job=started.job, strategy=best, kind="candles", run_id="fan-1"), "fan-1", ended
+        )
         wide = msgspec.structs.replace(spec([best]), run_id="matrix-1")
         lengths = [f"{days}d" for days in range(5, 25)]
-        await stopped(client, GetWalkMatrix(spec=wide, trains=lengths, tests=lengths), ended)
+        await stopped(client, GetWalkMatrix(spec=wide, trains=lengths, tests=lengths), "matrix-1", ended)
         none = JudgeWalkForward(job=started.job, limits=Limits(**dict.fromkeys(LIMITS), must=()), strategies=[best])
         judged: Judged = await client.ask(none)
         assert [row.strategy for row in judged.rows] == [row.strategy for row in result.rows]

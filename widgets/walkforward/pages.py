@@ -432,7 +432,8 @@ class MonteCarloPage(QWidget):
         box.addWidget(self.plot, 1)
         box.addWidget(self.words)
         for widget in (self.kind, self.paths):
-            widget.currentIndexChanged.connect(lambda _i: self.ask())
+            # also when the same is chosen again, as after Cancel
+            widget.activated.connect(lambda _i: self.ask())
 
     @property
     def wanted(self) -> tuple[str, int]:
@@ -442,6 +443,9 @@ class MonteCarloPage(QWidget):
         self.plot.set_fan(None, tr("Drawing the paths"))
         self.words.setText("")
         self.fanAsked.emit(*self.wanted)
+
+    def stopped(self) -> None:
+        self.set_fan(None, tr("Cancelled. Choose the kind again to draw the paths."))
 
     def set_fan(self, fan: MonteCarloFan | None, note: str = "") -> None:
         self.plot.set_fan(fan, note)
