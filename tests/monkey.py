@@ -18,10 +18,11 @@ import random
 import sys
 import tempfile
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import shiboken6
-from PySide6.QtCore import QMessageLogContext, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QObject, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices, QDrag, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -109,14 +110,28 @@ class Monkey:
             found = top
         return found if shiboken6.isValid(found) else None
 
+    def _press(self, widget: QWidget, at: QPoint, button: Qt.MouseButton, moves: Sequence[QPoint] = ()) -> None:
+        """Press, move, release. mouseClick would also release what its press has deleted; for a real one Qt looks."""
+        where, gone = told(widget), []
+        link = widget.destroyed.connect(lambda *_: gone.append(True))
+        QTest.mousePress(widget, button, Qt.KeyboardModifier.NoModifier, at)
+        for spot in moves:
+            if not gone:
+                QTest.mouseMove(widget, spot)
+        if gone:
+            print(f"went while it was pressed: {where}", flush=True)
+            return
+        QObject.disconnect(link)
+        QTest.mouseRelease(widget, button, Qt.KeyboardModifier.NoModifier, moves[-1] if moves else at)
+
     def _click(self, widget: QWidget, at: QPoint) -> None:
-        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        self._press(widget, at, Qt.MouseButton.LeftButton)
 
     def _double(self, widget: QWidget, at: QPoint) -> None:
         QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
 
     def _right(self, widget: QWidget, at: QPoint) -> None:
-        QTest.mouseClick(widget, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, at)
+        self._press(widget, at, Qt.MouseButton.RightButton)
         popup = QApplication.activePopupWidget()
         if isinstance(popup, QMenu):
             QTest.keyClick(popup, Qt.Key.Key_Escape)
@@ -136,11 +151,10 @@ class Monkey:
 
     def _drag(self, widget: QWidget, at: QPoint) -> None:
         unmark(widget)
-        QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        moves = [at]
         for _ in range(4):
-            at += QPoint(self.dice.randrange(-60, 61), self.dice.randrange(-40, 41))
-            QTest.mouseMove(widget, at)
-        QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+            moves.append(moves[-1] + QPoint(self.dice.randrange(-60, 61), self.dice.randrange(-40, 41)))
+        self._press(widget, at, Qt.MouseButton.LeftButton, moves[1:])
 
     def _action(self) -> None:
         names = [s.id for s in self.ctl.actions.specs if s.id not in LEFT_OUT and "export" not in s.id]
@@ -166,6 +180,13 @@ class Monkey:
         memory.trim()
         self.memory.append(own_memory())
         print(f"{self.count} deeds, {self.memory[-1]:.0f} MB, {len(self.problems)} problems", flush=True)
+
+
+def told(widget: QWidget) -> str:
+    """What it is, for a person. Not by its parents: asking for them ties their wrappers together, as childAt does."""
+    kind, window = widget.metaObject().className(), widget.window()
+    size = f"{widget.width()}x{widget.height()}"
+    return f"{kind} {widget.objectName()} {size} in {window.metaObject().className()} {window.windowTitle()}"
 
 
 def unmark(widget: QWidget) -> None:
