@@ -297,3 +297,14 @@ def test_menu_copies_what_is_under_the_cursor(qtbot):
     price = panel.stack.price.yscale.value_at(100)
     assert float(QApplication.clipboard().text()) == pytest.approx(price, abs=0.006)
     menu.close()
+
+
+def test_a_band_below_nothing_does_not_flatten_a_logarithmic_chart(qtbot):
+    panel, rows = shown(qtbot), bars(300)
+    panel.set_chart(candles(rows, sma20=rows["close"] * 1.5, sma50=-rows["close"]), instrument())
+    panel.set_log(True)
+    scale, seen = panel.stack.price.yscale, rows[max(0, int(panel.stack.time.left) + 1) :]
+    assert scale.y(seen["low"].min()) < scale.height
+    assert scale.ends()[1] / scale.ends()[0] < 3
+    assert scale.value_at(0) > seen["close"].max() * 1.4, "the line that can be shown is"
+    image(panel)

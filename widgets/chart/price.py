@@ -375,7 +375,8 @@ class PriceStack(PaneStack):
         top = max(TOP_MARGIN, min(0.3, self._legend_foot() / pane.yscale.height))
         # candles may dip into the volume's upper part, never into its foot
         foot = 0.5 * VOLUME_SHARE if self.options.volume == "overlay" else 0.0
-        pane.yscale.fit(*self._extent(shown, lo, hi, low, high), top, FOOT_MARGIN + foot)
+        over_log = pane.yscale.log and low > 0
+        pane.yscale.fit(*self._extent(shown, lo, hi, low, high, positive=over_log), top, FOOT_MARGIN + foot)
 
     def _legend_foot(self) -> int:
         return TOP + ROW * (self.legends[self.price].rows - 1) + 8
@@ -391,10 +392,16 @@ class PriceStack(PaneStack):
             self.volume_scale.height = height
             self.volume_scale.hi = (largest if largest > 0 else 1.0) / share
 
-    def _extent(self, keys: list[str], lo: int, hi: int, low: float, high: float) -> tuple[float, float]:
+    def _extent(
+        self, keys: list[str], lo: int, hi: int, low: float, high: float, *, positive: bool = False
+    ) -> tuple[float, float]:
+        """(low, high) widened to these outputs in bars [lo, hi). positive: an end that a logarithm does not reach is
+        left out, as a band below nothing would flatten the candles."""
         for key in keys:
             if key in self.series:
                 a, b = self.series[key].extent(lo, hi)
+                if positive:
+                    a, b = (end if end > 0 else math.nan for end in (a, b))
                 low, high = float(np.fmin(low, a)), float(np.fmax(high, b))
         return low, high
 

@@ -41,9 +41,9 @@ def log_ticks(low: float, high: float, count: float) -> tuple[list[float], int]:
     """Round values for a logarithmic axis; low and high are prices."""
     if not (low > 0 and high > low):
         return [], 0
-    if high / low < 3.0:
+    if high < 3.0 * low:
         return linear_ticks(low, high, count)
-    decades = math.log10(high / low)
+    decades = math.log10(high) - math.log10(low)
     parts = (1.0, 2.0, 3.0, 5.0) if decades <= count / 4 else (1.0, 3.0) if decades <= count / 2 else (1.0,)
     skip = max(1, math.ceil(decades / max(count, 1.0)))
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))

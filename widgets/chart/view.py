@@ -9,6 +9,8 @@ import numpy as np
 
 MIN_BARS, MAX_PX_PER_BAR = 5, 120.0
 RIGHT_MARGIN_BARS = 8
+#: how far from nothing the ends of a scale may be moved: in values, and in decades where it is logarithmic
+WIDEST, WIDEST_LOG = 1e15, 15.0
 
 
 @dataclass(slots=True)
@@ -134,18 +136,27 @@ class Scale:
     def shift(self, dy: float) -> None:
         """Move what is shown by dy pixels, downwards when positive."""
         by = dy / max(self.height, 1) * (self.hi - self.lo) * (-1 if self.inverted else 1)
-        self.lo, self.hi = self.lo + by, self.hi + by
+        self._move_to(self.lo + by, self.hi + by)
 
     def stretch(self, factor: float) -> None:
         """Show factor times as much around the middle."""
         middle, half = (self.hi + self.lo) / 2, (self.hi - self.lo) / 2 * factor
         if half > 1e-12 * max(abs(middle), 1e-12):
-            self.lo, self.hi = middle - half, middle + half
+            self._move_to(middle - half, middle + half)
+
+    def _move_to(self, lo: float, hi: float) -> None:
+        """As far as numbers can still be told apart and written; towards nothing always."""
+        widest = max(WIDEST_LOG if self.log else WIDEST, abs(self.lo), abs(self.hi))
+        if max(abs(lo), abs(hi)) <= widest:
+            self.lo, self.hi = lo, hi
 
     def fit(self, low: float, high: float, top: float, bottom: float) -> None:
-        """Show [low, high] with margins as fractions of the height; a flat or missing range gets room around it."""
-        if not (math.isfinite(low) and math.isfinite(high)):
+        """Show [low, high] with margins as fractions of the height; a flat or missing range gets room around it, and
+        what a logarithm does not reach counts as a tenth of the highest."""
+        if not (math.isfinite(low) and math.isfinite(high)) or (self.log and high <= 0):
             low, high = (0.1, 1.0) if self.log else (0.0, 1.0)
+        if self.log and low <= 0:
+            low = high / 10
         a, b = self.to_axis(low), self.to_axis(high)
         least = 1e-9 * max(abs(a), abs(b), 1e-12)
         if b - a <= least:

@@ -124,3 +124,23 @@ def test_the_lightest_gives_way_where_there_is_no_room():
     assert tops[1] is None
     assert tops[0] is not None
     assert tops[2] is not None
+
+
+@given(scales(), st.lists(st.one_of(st.floats(0.3, 2.8), st.sampled_from([2.71] * 3)), max_size=80), st.floats(-9, 9))
+def test_a_scale_that_was_dragged_far_still_has_ends_and_labels(scale, factors, shifts):
+    for factor in factors:
+        scale.stretch(factor)
+    scale.shift(shifts * scale.height)
+    values, decimals = scale_ticks(scale, scale.height / 40)
+    low, high = scale.ends()
+    assert low <= high
+    assert all(math.isfinite(v) for v in (low, high, *values))
+    assert all(len(axis_text(scale, v, decimals)) < 40 for v in values)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5.0, 100.0), (0.0, 100.0), (-7.0, -5.0)])
+def test_a_logarithm_does_not_reach_below_nothing(low, high):
+    scale = Scale(height=400, mode="log")
+    scale.fit(low, high, 0.1, 0.1)
+    assert scale.ends()[1] / scale.ends()[0] < 100
+    assert not high > 0 or 0 < scale.y(high) < 400
