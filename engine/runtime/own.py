@@ -67,8 +67,7 @@ class OwnStrategies:
             }
             await e.live.use_own(plans)
             if other_sets and self._news:
-                text = f"{len(self._promoted)} promoted parameter sets are live."
-                e.hub.publish(Notice(level="info", code="promoted", text=text))
+                e.hub.publish(Notice(level="info", code="promoted", text=_sets_live(len(self._promoted))))
         for name, file in self._files.items():
             if before.get(name) != file:
                 self._tell(name, file)
@@ -85,3 +84,9 @@ class OwnStrategies:
         log.info("%s: %s live", name, ids)
         if self._news:
             self._engine.hub.publish(Notice(level="info", code="strategy", text=f"{name}: {ids} live now."))
+
+
+def _sets_live(count: int) -> str:
+    if count == 1:
+        return "1 promoted parameter set is live."
+    return f"{count:,} promoted parameter sets are live." if count else "No promoted parameter set is live any more."
