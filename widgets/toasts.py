@@ -1,7 +1,7 @@
 """Toasts at the lower right of the window: what happened, what was kept and what to do, with details to copy.
 
 News goes by itself, a warning stays longer, an error stays until it is closed. The same text again counts up instead of
-standing there twice; what does not fit waits until there is room.
+standing there twice; what does not fit waits until there is room, and the oldest news gives way where too much waits.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from widgets.throttle import Ticker
 WIDTH, MARGIN, GAP = 400, 14, 8
 #: shown at once; more wait behind them
 MOST = 4
+#: wait at most: while errors stand unclosed, news would wait for hours and then be none
+MOST_WAITING = 20
 #: s that a toast stays by itself; 0 = until it is closed
 STAYS = {"info": 7, "warning": 20, "error": 0}
 TOKENS = {"error": "down", "warning": "warn"}
@@ -126,6 +128,8 @@ class Toasts(QObject):
         said = Said(level, text, details, action, do, left=STAYS[level])
         self.history.append(said)
         self._waiting.append(said)
+        if len(self._waiting) > MOST_WAITING:
+            self._waiting.remove(next((s for s in self._waiting if s.level == "info"), self._waiting[0]))
         self._fill()
 
     @property

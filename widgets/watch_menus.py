@@ -55,9 +55,9 @@ def row_menu(panel: WatchlistPanel, symbols: Sequence[str]) -> QMenu:
     return menu
 
 
-def header_menu(panel: WatchlistPanel, column: int) -> QMenu:
-    """Which columns there are."""
-    menu, table = new_menu(panel), panel.table
+def header_menu(panel: WatchlistPanel, column: int, parent: QMenu | None = None) -> QMenu:
+    """Which columns there are. parent: the menu that it is a part of, and goes with."""
+    menu, table = new_menu(parent or panel), panel.table
     number = column - vm.FIRST_VALUE
     if 0 <= number < len(panel.model.columns):
         menu.addAction(tr("Edit this column..."), lambda: panel.edit_column(number))

@@ -403,7 +403,7 @@ class WatchlistPanel(Panel):
         only = self.model.only
         menu = list_menu(self, only.removeprefix(vm.LIST) if only.startswith(vm.LIST) else "")
         menu.addSeparator()
-        columns = header_menu(self, -1)
+        columns = header_menu(self, -1, menu)
         columns.setTitle(tr("Columns"))
         menu.addMenu(columns)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

@@ -15,7 +15,7 @@ from engine.contracts.errors import BadInput, PyroError
 from engine.contracts.settings import SETTINGS, Settings
 from tests.gui.windowing import desk
 from widgets.settings import SettingsDialog
-from widgets.toasts import MOST, Toasts
+from widgets.toasts import MOST, MOST_WAITING, Toasts
 from widgets.tour import Hint, Tour
 
 
@@ -56,6 +56,23 @@ def test_errors_stay_and_news_goes_and_what_does_not_fit_waits(host):
     assert [t.said.text for t in toasts.shown] == ["error 0", "error 1", "error 2", "error 3"]
     toasts.dismiss(toasts.shown[0])
     assert toasts.text == "error 4"
+
+
+def test_of_too_much_that_waits_the_oldest_news_gives_way(host):
+    toasts = Toasts(host)
+    for k in range(MOST):
+        toasts.say("error", f"error {k}")
+    toasts.say("warning", "a limit is near")
+    for k in range(MOST_WAITING * 3):
+        toasts.say("info", f"news {k}")
+    seen = []
+    while toasts.shown:
+        seen.append(toasts.shown[0].said.text)
+        toasts.dismiss(toasts.shown[0])
+    assert len(seen) == MOST + MOST_WAITING
+    assert "a limit is near" in seen
+    assert seen[-1] == f"news {MOST_WAITING * 3 - 1}"
+    assert "news 0" in [s.text for s in toasts.history]
 
 
 def test_own_workspaces_are_made_renamed_shown_deleted_and_kept(qtbot, tmp_path):

@@ -2,9 +2,9 @@
 filters and minutes, a replay, and the alerts dialog."""
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from engine.contracts import alerting
 from engine.contracts.signals import SignalBatch
@@ -153,6 +153,24 @@ def test_several_rows_go_together_into_menu_and_drag(d):
     next(a for a in menu.actions() if a.text() == "Back-test these 2").trigger()
     assert asked == [keys]
     menu.deleteLater()
+
+
+def test_the_menu_of_all_goes_whole_once_it_is_closed(d, monkeypatch):
+    panel, opened = watch(d), []
+    # the platform without a screen cannot pop up
+    monkeypatch.setattr(QMenu, "popup", lambda menu, _place: opened.append(menu))
+
+    def menus():
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return [m for m in panel.findChildren(QMenu) if m.actions()]
+
+    before = len(menus())
+    for _ in range(3):
+        panel.more.click()
+        menu = opened.pop()
+        assert [a.menu() for a in menu.actions() if a.text() == "Columns"]
+        menu.close()
+    assert len(menus()) == before
 
 
 def test_a_click_on_a_tile_of_the_heat_map_opens_its_chart(qtbot, d):
