@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
+    QHideEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -127,6 +128,10 @@ class Plot(QWidget):
     # Qt -------------------------------------------------------------------------------------------------------------
     def sizeHint(self) -> QSize:
         return QSize(320, 180)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._layer = None
+        super().hideEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:

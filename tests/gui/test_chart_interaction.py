@@ -222,3 +222,15 @@ def test_brackets_step_through_the_signals(qtbot):
     for key, index in (("[", 500), ("[", 300), ("[", 100), ("[", 100), ("]", 300)):
         qtbot.keyClicks(panel.stack, key)
         assert panel.stack.hovered() == index
+
+
+def test_a_hidden_chart_keeps_no_pictures_and_paints_them_again_when_shown(qtbot):
+    panel, _rows = loaded(qtbot)
+    price = panel.stack.price
+    panel.grab()
+    before = price._picture.toImage()
+    panel.hide()
+    assert all(pane._picture is None for pane in panel.stack.panes)
+    panel.show()
+    panel.grab()
+    assert price._picture.toImage() == before

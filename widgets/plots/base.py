@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QGuiApplication,
+    QHideEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from widgets import theme
@@ -80,6 +89,10 @@ class Plot(QWidget):
     def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
         self._still = None
         super().resizeEvent(event)  # type: ignore[arg-type]
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._still = None
+        super().hideEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint, ratio = ink(), self.devicePixelRatioF()
