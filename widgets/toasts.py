@@ -129,7 +129,9 @@ class Toasts(QObject):
         self.history.append(said)
         self._waiting.append(said)
         if len(self._waiting) > MOST_WAITING:
-            self._waiting.remove(next((s for s in self._waiting if s.level == "info"), self._waiting[0]))
+            # what offers a button, as Undo, is offered nowhere else
+            plain = (s for s in self._waiting if s.level == "info" and s.do is None)
+            self._waiting.remove(next(plain, self._waiting[0]))
         self._fill()
 
     @property

@@ -177,7 +177,7 @@ class Pane(pg.GraphicsView):
         return bool(super().event(event))
 
     def hideEvent(self, event: QHideEvent) -> None:
-        # a chart behind others needs no picture; nine of them held 8 MB
+        # a chart behind others needs no picture, and is painted anew when it is shown
         self._picture = None
         super().hideEvent(event)
 
