@@ -32,6 +32,7 @@ class DockHost:
         layout.addWidget(self._manager)
         self._docks: dict[str, QtAds.CDockWidget] = {}
         self._kin: dict[str, tuple[str, ...]] = {}
+        self._placed: set[str] = set()
         self._on_change = on_change
 
     @property
@@ -117,8 +118,10 @@ class DockHost:
 
     def _place_once(self) -> None:
         """The manager finds in a state only what it has been given before; never taken off again, see app.layouts."""
-        for dock in self._docks.values():
-            if dock.dockAreaWidget() is None:
+        # by name: asking a dock for its area leaves the area's wrapper behind, at each change of workspace
+        for name, dock in self._docks.items():
+            if name not in self._placed:
+                self._placed.add(name)
                 self._manager.addDockWidget(QtAds.CenterDockWidgetArea, dock)
                 dock.toggleView(False)
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from widgets.ink import CENTRE, Ink, ink, painting
@@ -76,6 +85,8 @@ class HeatMap(QWidget):
 
     def refresh(self) -> None:
         """Once a frame; cheap while nothing that can be seen has changed."""
+        if not self.isVisible():
+            return
         self._age += 1
         if self._age >= LAYOUT_EVERY or len(self._ids) != len(self.rows.order) or set_differs(self._ids, self.rows):
             self._arrange()
@@ -232,6 +243,14 @@ class HeatMap(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = -1
         self.update()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._picture = None
+        super().hideEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._age = LAYOUT_EVERY

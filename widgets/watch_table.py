@@ -49,7 +49,8 @@ class WatchTable(FastTable):
     def __init__(self, model: vm.WatchlistModel, now_ms: Callable[[], int], parent: QWidget | None = None) -> None:
         self.rows = model
         self._now_ms = now_ms
-        self._sparks: dict[int, tuple[int, bool, int, QPixmap]] = {}
+        #: the longest unused first
+        self._sparks: dict[int, tuple[tuple[int, bool, int, float], QPixmap]] = {}
         #: a person has arranged the columns: nothing gives way by itself any more
         self.arranged = False
         #: where a drag would begin, and a selection of several that the press did not undo
@@ -257,17 +258,21 @@ class WatchTable(FastTable):
                 painter.drawPixmap(slot.x + 5, self.row_top(first + k) + 2, made)
 
     def _spark(self, at: int, width: int, paint: Ink) -> QPixmap | None:
-        m = self.rows
-        version, up = int(m.spark_version[at]), bool(m.change[at] >= 0)
-        found = self._sparks.get(at)
-        if found is not None and found[:3] == (version, up, width):
-            return found[3]
+        m, ratio = self.rows, self.devicePixelRatioF()
+        state = (int(m.spark_version[at]), bool(m.change[at] >= 0), width, ratio)
+        found = self._sparks.pop(at, None)
+        if found is not None and found[0] == state:
+            self._sparks[at] = found
+            return found[1]
         values = m.sparks[at]
         values = values[np.isfinite(values)]
         if len(values) < 2:
             return None
-        made = _spark_pixmap(values, width, ROW_HEIGHT - 4, self.devicePixelRatioF(), up, paint)
-        self._sparks[at] = (version, up, width, made)
+        made = _spark_pixmap(values, width, ROW_HEIGHT - 4, ratio, state[1], paint)
+        self._sparks[at] = (state, made)
+        # two screens of rows: those of a thousand symbols in a wide column would hold 80 MB
+        while len(self._sparks) > 2 * (self.viewport().height() // ROW_HEIGHT + 2):
+            del self._sparks[next(iter(self._sparks))]
         return made
 
     def forget_sparks(self) -> None:
@@ -282,6 +287,7 @@ class WatchTable(FastTable):
 
     def hideEvent(self, event: QEvent) -> None:  # type: ignore[override]
         self._hold(False)
+        self._sparks.clear()
         super().hideEvent(event)
 
     def _hold(self, on: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import msgspec
 from PySide6.QtWidgets import QFileDialog
@@ -60,6 +61,7 @@ class BacktestPart(Part):
         self._portfolio = ""
         self._strategies: list[StrategyInfo] = []
         self._chart: ChartPanel | None = None
+        self._heard: WeakSet[ChartPanel] = WeakSet()
         self._drawn: tuple[object, ...] = ()
         self._wanted = -1
         self._form: Form | None = None
@@ -330,12 +332,12 @@ class BacktestPart(Part):
         if chart is None:
             return
         if chart.panel is not self._chart:
-            if self._chart is not None:
-                self._chart.tradeClicked.disconnect(self._clicked)
-                self._chart.visibleRangeChanged.disconnect(self._moved)
             self._chart, self._drawn = chart.panel, ()
-            self._chart.tradeClicked.connect(self._clicked)
-            self._chart.visibleRangeChanged.connect(self._moved)
+        if chart.panel not in self._heard:
+            # once and for good: PySide keeps a little of each connection that is taken back
+            self._heard.add(chart.panel)
+            chart.panel.tradeClicked.connect(self._clicked)
+            chart.panel.visibleRangeChanged.connect(self._moved)
         self._moved()
 
     def _moved(self, *_range: object) -> None:

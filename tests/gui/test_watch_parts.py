@@ -11,6 +11,7 @@ from engine.contracts.signals import SignalBatch
 from engine.contracts.watch import SetWatch
 from tests.gui.fake_engine import NOW
 from tests.gui.windowing import desk
+from widgets.ink import ROW_HEIGHT, ink
 from widgets.symbols_drag import MIME, mime_of, symbols_in
 from widgets.viewmodels import signals as sg
 from widgets.viewmodels import watchlist as wl
@@ -59,6 +60,27 @@ def test_a_filter_of_the_rules_language_narrows_the_rows_as_values_come(d):
     d.settle()
     assert len(shown(d)) == len(symbols)
     assert d.engine.of(SetWatch)[-1].items == []
+
+
+def test_trends_are_kept_for_two_screens_of_rows_and_none_while_hidden(d):
+    table = watch(d).table
+    d.engine.sparks()
+    d.settle()
+    paint, rows = ink(), len(table.rows)
+    table.setFixedHeight(8 * ROW_HEIGHT)
+    d.settle()
+    for width in (60, 900):
+        kept = [table._spark(at, width, paint) for at in range(rows)]
+        assert all(made is not None and made.width() == width for made in kept)
+    most = 2 * (table.viewport().height() // ROW_HEIGHT + 2)
+    assert rows > most
+    assert sorted(table._sparks) == list(range(rows - most, rows))
+    assert table._spark(rows - most, 900, paint) is kept[rows - most]
+    table._spark(0, 900, paint)
+    assert rows - most in table._sparks  # just used: another goes for the new one
+    assert rows - most + 1 not in table._sparks
+    table.hide()
+    assert not table._sparks
 
 
 def test_a_wrong_filter_is_marked_where_it_is_wrong_and_the_last_one_stays(d):
