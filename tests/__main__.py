@@ -43,13 +43,17 @@ _SUMMARY = re.compile(r"^=*\s*((\d+ \w+|no tests ran),? ?)+.* in [\d.]+s.*$")
 
 def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
-    install_missing()
     python = sys.executable
+    lint_imports = Path(python).with_name("lint-imports")
+    if not lint_imports.exists():
+        print(f"{python} has not what tests need. Install it: pip install -c packaging/constraints.txt -e '.[test]'")
+        return 2
+    install_missing()
     steps = {
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy", "engine", "strategies"],
-        "import contracts": [str(Path(python).with_name("lint-imports")), "--no-logo"],
+        "import contracts": [str(lint_imports), "--no-logo"],
         "kernels": [python, "-m", "tests.compile_kernels"],
         "pytest": [python, "-m", "pytest", *parallel(arguments), *arguments],
     }
