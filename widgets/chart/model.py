@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from weakref import proxy
 
 import numpy as np
 
@@ -129,13 +130,14 @@ class BarSeries:
         self._load(Spliced(bars, newer), levels or [])
 
     def _load(self, parts: Spliced, levels: list[np.ndarray]) -> None:
+        # a source that held the series would make a circle: its arrays would wait for the collector, which comes rarely
         self._parts = parts
         self._given = levels
         n, ops = len(parts.base), len(BAR_OPS)
         enough = len(levels) >= COARSE_LEVEL
         self._coarse = levels[COARSE_LEVEL - 1][TIME_ROW, : -(-n // COARSE)] if enough else None
         self.pyramid = Pyramid(
-            BAR_OPS, lambda c, lo, hi: self.column(BAR_COLUMNS[c], lo, hi), [a[:ops] for a in levels], n
+            BAR_OPS, lambda c, lo, hi: parts.rows(lo, hi)[BAR_COLUMNS[c]], [a[:ops] for a in levels], n
         )
         self.pyramid.origin = len(parts.head)
         self.pyramid.update(0, len(self))
@@ -274,10 +276,10 @@ class BarSeries:
     def quality(self) -> Pyramid:
         """Columns MISSING (ms before a bar that are missing though the market was open) and QUIET (1: no volume)."""
         if self._quality is None:
-            ops = len(BAR_OPS)
+            ops, own = len(BAR_OPS), proxy(self)
             self._quality = Pyramid(
                 QUALITY_OPS,
-                lambda c, lo, hi: self.quality_of(lo, hi)[c],
+                lambda c, lo, hi: own.quality_of(lo, hi)[c],
                 [a[ops:TIME_ROW] for a in self._given],
                 len(self._parts.base),
             )
@@ -314,7 +316,7 @@ class LineSeries:
     def _load(self, parts: Spliced, levels: list[np.ndarray]) -> None:
         self._parts = parts
         self._given = levels
-        self.pyramid = Pyramid(LINE_OPS, lambda _c, lo, hi: self._parts.rows(lo, hi), levels, len(parts.base))
+        self.pyramid = Pyramid(LINE_OPS, lambda _c, lo, hi: parts.rows(lo, hi), levels, len(parts.base))
         self.pyramid.origin = len(parts.head)
         self.pyramid.update(0, len(self))
 

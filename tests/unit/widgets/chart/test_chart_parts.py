@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -18,7 +20,7 @@ from tests.gui.charting import bars
 from widgets.chart import catalogue, sessions
 from widgets.chart import indicators as ind
 from widgets.chart.kinetic import Flick
-from widgets.chart.model import BarSeries
+from widgets.chart.model import BarSeries, LineSeries
 from widgets.chart.moments import parse_moment
 from widgets.chart.options import ChartOptions, zone_of
 from widgets.chart.styles import HEIKIN_START, heikin_ashi
@@ -33,6 +35,27 @@ def ms(*when: int, zone: str = "UTC") -> int:
 
 
 # Heikin-Ashi ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_collector():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_series_that_a_chart_lets_go_are_gone_at_once(no_collector):
+    rows = bars(300)
+    held = BarSeries(rows[100:], 60_000), LineSeries(rows["close"][100:])
+    held[0].prepend(rows[:100])
+    held[1].prepend(rows["close"][:100])
+    held[0].update(rows[-1:])
+    held[1].update(299, rows["close"][-1:], 300)
+    assert held[0].quality.buckets(0, 300, 8)[0] == 0
+    left = [weakref.ref(kept) for series in held for kept in (series, series.pyramid, series._parts)]
+    del held
+    assert [kept() for kept in left] == [None] * 6
 
 
 def slow_heikin(rows: np.ndarray) -> list[tuple[float, float, float, float]]:
