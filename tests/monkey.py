@@ -5,7 +5,7 @@
 It plays on the screen that DISPLAY names, or on an X server of its own: the platform without a screen crashes now and
 then when a floating panel goes. It ends with 0 when there was no exception, no Qt warning and no leak: after the first
 sixth of the time (ten minutes of an hour) the window's own memory may grow by 3 % at most; it is weighed each minute in
-the arrangement it began with, and pages of mapped candle files are the system's. Memory and problems are printed as
+the state it began with, and pages of mapped candle files are the system's. Memory and problems are printed as
 they come; after a failure the last deeds too.
 """
 
@@ -21,6 +21,7 @@ import tempfile
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QMessageLogContext, QObject, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
@@ -81,6 +82,8 @@ class Monkey:
         self.count = 0
         self.memory: list[float] = []
         self.tried: set[str] = set()
+        #: symbol, timeframe and look of its first chart
+        self.began: tuple[str, str, dict[str, Any]] | None = None
 
     def act(self) -> None:
         """One thing a person could do."""
@@ -179,10 +182,19 @@ class Monkey:
                 top.close()
 
     def home(self) -> None:
-        """The arrangement that it began with: a floating panel more or less weighs more than a leak of an hour."""
+        """The state that it began with: a floating panel, a running replay, or the indicators that it has added to nine
+        charts weigh more than a leak of an hour."""
         self.tidy()
-        for name in ("perspective_trade", "charts_1", "reset_layout"):
+        chart = self.ctl.parts["chart"]
+        if self.began is None:
+            link = chart.links[0]
+            self.began = link.symbol, link.timeframe, link.panel.keep()
+        symbol, timeframe, look = self.began
+        for name in ("replay_stop", "perspective_trade", "charts_1", "reset_layout"):
             self.ctl.actions.run(name)
+        for link in chart.links:
+            link.panel.restore(look)
+        chart.active.open(symbol, timeframe)
 
     def weigh(self) -> None:
         gc.collect()

@@ -26,8 +26,9 @@ from widgets.viewmodels.watchlist import short_market
 
 #: rows kept: the close of a busy minute alone brings tens of thousands
 CAPACITY = 50_000
-#: batches that wait for a refresh: while the panel is hidden none comes, and each takes kilobytes for a few rows
-MOST_WAITING = 64
+#: batches, and rows of them, that wait for a refresh: while the panel is hidden none comes. A batch takes kilobytes for
+#: a few rows, and those of a fast replay took 16 MB
+MOST_WAITING, MOST_WAITING_ROWS = 64, 5_000
 TIME, SYMBOL, MARKET, FRAME, SIDE, STRATEGY, KIND, PRICE, STRENGTH, OUTCOME, AGE = range(11)
 TITLES = (
     mark("Time"),
@@ -108,6 +109,7 @@ class SignalModel:
         self._symbols: dict[str, int] = {}
         self._timeframes: dict[str, int] = {}
         self._waiting: list[SignalBatch] = []
+        self._waiting_rows = 0
         self.total = 0
         self.last_seq = 0
         self.filter = Filter()
@@ -131,8 +133,9 @@ class SignalModel:
         bar was restated."""
         if len(batch):
             self._waiting.append(batch)
+            self._waiting_rows += len(batch)
             self.last_seq = max(self.last_seq, int(batch.rows["seq"].max()))
-            if len(self._waiting) >= MOST_WAITING:
+            if len(self._waiting) >= MOST_WAITING or self._waiting_rows >= MOST_WAITING_ROWS:
                 self._take_in()
 
     def refill(self, page: SignalBatch) -> None:
@@ -158,7 +161,7 @@ class SignalModel:
         """Put what waits into the ring."""
         if not self._waiting:
             return
-        batches, self._waiting = self._waiting, []
+        batches, self._waiting, self._waiting_rows = self._waiting, [], 0
         rows = np.concatenate([self._numbered(b) for b in batches])
         held = np.arange(max(self.total - self.capacity, 0), self.total) % self.capacity
         newest = int(self.cells["seq"][held].max()) if len(held) else 0

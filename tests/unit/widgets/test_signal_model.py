@@ -55,6 +55,18 @@ def test_batches_do_not_pile_up_while_nobody_looks():
     assert seqs(m) == list(range(1000, 0, -1))
 
 
+def test_few_batches_of_many_rows_do_not_pile_up_either():
+    m = sg.SignalModel(capacity=2_000)
+    rows = []
+    for k in range(20):
+        batch = SignalBatch.of([make(k * 1_000 + r, bar=k * 1_000 + r) for r in range(1, 1_001)])
+        rows.append(weakref.ref(batch.rows))
+        m.append(batch)
+    del batch
+    assert sum(ref() is not None for ref in rows) < sg.MOST_WAITING_ROWS // 1_000
+    assert seqs(m) == list(range(20_000, 18_000, -1))
+
+
 def test_a_page_read_again_adds_nothing():
     m = sg.SignalModel()
     put(m, [make(1), make(2, bar=1)])
