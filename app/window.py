@@ -119,7 +119,7 @@ async def _main(window: MainWindow, options: WindowOptions, crash: crashes.Crash
     try:
         controller = await build(window, options, crash)
         memory.settle()
-        memory.keep_trim(window)
+        memory.keep_tidy(window)
         await controller.finished.wait()
     except Exception as error:
         crash.exception(error, "The window could not be built")

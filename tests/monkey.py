@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import os
 import random
 import sys
@@ -197,8 +196,7 @@ class Monkey:
         chart.active.open(symbol, timeframe)
 
     def weigh(self) -> None:
-        gc.collect()
-        memory.trim()
+        memory.tidy()
         self.memory.append(own_memory())
         print(f"{self.count} deeds, {self.memory[-1]:.0f} MB, {len(self.problems)} problems", flush=True)
 
@@ -334,7 +332,7 @@ def run(minutes: float, seed: int, folder: Path, *, check_memory: bool = True, p
         memory.large_apart()
         ctl = await win.build(window, options, crash)
         memory.settle()
-        memory.keep_trim(window)
+        memory.keep_tidy(window)
         monkey, leave = Monkey(ctl, seed), ctl.quit
         crash.listen(lambda text, details: monkey.trouble(f"{text}\n{details}"))
         async with asyncio.timeout(400):

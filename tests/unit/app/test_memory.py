@@ -1,17 +1,20 @@
-"""What is free goes back to the system: large blocks at once, holes between small ones when it is asked for."""
+"""What is free goes back to the system: large blocks at once, circles and holes between small ones when tidied."""
 
 import platform
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
 
+from app import memory
+
 # asked of the platform, not of the module: what it fails to find must fail here, not be skipped
 GLIBC = platform.libc_ver()[0] == "glibc"
-pytestmark = pytest.mark.skipif(not GLIBC, reason="only glibc holds holes that can be given back")
+glibc_only = pytest.mark.skipif(not GLIBC, reason="only glibc holds holes that can be given back")
 
-#: MB of the process before, with blocks of 2 MB held, after they went, with holes between small ones, after `trim`
+#: MB of the process before, with blocks of 2 MB held, after they went, with holes between small ones, after `tidy`
 PROGRAM = """
 import re, sys
 from pathlib import Path
@@ -45,7 +48,7 @@ small = held(4000, 16_000)
 for p in small[:-1]:
     free(p) if p % 7 else None
 print(anon())
-memory.trim()
+memory.tidy()
 print(anon())
 """
 
@@ -56,6 +59,7 @@ def run(how: str) -> list[float]:
     return [float(line) for line in done.stdout.split()]
 
 
+@glibc_only
 def test_large_blocks_go_back_at_once():
     before, held, after, _holes, _trimmed = run("apart")
     assert held - before > 38
@@ -64,6 +68,19 @@ def test_large_blocks_go_back_at_once():
     assert kept - after > 30, "the library would have kept them: is the setting still needed?"
 
 
-def test_trim_gives_holes_back():
+@glibc_only
+def test_tidying_gives_holes_back():
     *_, holes, trimmed = run("apart")
     assert holes - trimmed > 10
+
+
+def test_tidying_ends_what_holds_itself():
+    class Held:
+        pass
+
+    held = Held()
+    held.itself = held
+    seen = weakref.ref(held)
+    del held
+    memory.tidy()
+    assert seen() is None
