@@ -17,7 +17,7 @@ import os
 import random
 import sys
 import tempfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,8 @@ class Monkey:
         self.count = 0
         self.memory: list[float] = []
         self.tried: set[str] = set()
+        #: address of a widget -> how often
+        self.touched: Counter[int] = Counter()
         #: symbol, timeframe and look of its first chart
         self.began: tuple[str, str, dict[str, Any]] | None = None
 
@@ -103,16 +105,27 @@ class Monkey:
         getattr(self, f"_{kind}")(widget, at)
 
     def _widget(self) -> QWidget | None:
-        """What lies under a random point of a window that is open."""
+        """Of what lies under six random points of a window that is open, what it has touched least: else the small
+        buttons and tabs, and what opens behind them, would come up after the first ten minutes or never."""
         tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isEnabled()]
         modal = QApplication.activeModalWidget() or QApplication.activePopupWidget()
         top = modal or self.dice.choice(tops or [self.ctl.window])
+        least: QWidget | None = None
+        for _ in range(6):
+            found = self._under(top)
+            if modal is not None and (found is None or found.window() is not modal):
+                found = top
+            if found is not None and (least is None or self.touched[_address(found)] < self.touched[_address(least)]):
+                least = found
+        if least is not None:
+            self.touched[_address(least)] += 1
+        return least
+
+    def _under(self, top: QWidget) -> QWidget | None:
         point = QPoint(self.dice.randrange(max(top.width(), 1)), self.dice.randrange(max(top.height(), 1)))
         # not childAt: it makes what it finds a child of the asked window's wrapper, and when the wrapper of a floating
         # window goes, all that was made in C++ below counts as deleted
-        found = QApplication.widgetAt(top.mapToGlobal(point))
-        if found is None or (modal is not None and found.window() is not modal):
-            found = top
+        found = QApplication.widgetAt(top.mapToGlobal(point)) or top
         return found if shiboken6.isValid(found) else None
 
     def _press(self, widget: QWidget, at: QPoint, button: Qt.MouseButton, moves: Sequence[QPoint] = ()) -> None:
@@ -199,6 +212,10 @@ class Monkey:
         memory.tidy()
         self.memory.append(own_memory())
         print(f"{self.count} deeds, {self.memory[-1]:.0f} MB, {len(self.problems)} problems", flush=True)
+
+
+def _address(widget: QWidget) -> int:
+    return int(shiboken6.getCppPointer(widget)[0])
 
 
 def told(widget: QWidget) -> str:
