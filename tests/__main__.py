@@ -6,6 +6,7 @@ Exit code 0 only when every step passed. A step that fails does not stop the one
 from __future__ import annotations
 
 import ctypes.util
+import importlib.util
 import os
 import re
 import shutil
@@ -44,8 +45,7 @@ _SUMMARY = re.compile(r"^=*\s*((\d+ \w+|no tests ran),? ?)+.* in [\d.]+s.*$")
 def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     python = sys.executable
-    lint_imports = Path(python).with_name("lint-imports")
-    if not lint_imports.exists():
+    if importlib.util.find_spec("importlinter") is None:
         print(f"{python} has not what tests need. Install it: pip install -c packaging/constraints.txt -e '.[test]'")
         return 2
     install_missing()
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy", "engine", "strategies"],
-        "import contracts": [str(lint_imports), "--no-logo"],
+        "import contracts": [str(Path(python).with_name("lint-imports")), "--no-logo"],
         "kernels": [python, "-m", "tests.compile_kernels"],
         "pytest": [python, "-m", "pytest", *parallel(arguments), *arguments],
     }

@@ -195,6 +195,16 @@ def test_the_menu_of_all_goes_whole_once_it_is_closed(d, monkeypatch):
     assert len(menus()) == before
 
 
+def test_a_hidden_heat_map_keeps_no_picture_and_has_one_at_once_when_shown(d):
+    panel = watch(d)
+    for _ in range(2):
+        panel.show_map(True)
+        assert panel.map._picture is not None
+        panel.show_map(False)
+        panel.map.refresh()
+        assert panel.map._picture is None
+
+
 def test_a_click_on_a_tile_of_the_heat_map_opens_its_chart(qtbot, d):
     panel = watch(d)
     d.ctl.actions.run("heat_map")

@@ -109,7 +109,6 @@ class SignalModel:
         self._symbols: dict[str, int] = {}
         self._timeframes: dict[str, int] = {}
         self._waiting: list[SignalBatch] = []
-        self._waiting_rows = 0
         self.total = 0
         self.last_seq = 0
         self.filter = Filter()
@@ -133,9 +132,8 @@ class SignalModel:
         bar was restated."""
         if len(batch):
             self._waiting.append(batch)
-            self._waiting_rows += len(batch)
             self.last_seq = max(self.last_seq, int(batch.rows["seq"].max()))
-            if len(self._waiting) >= MOST_WAITING or self._waiting_rows >= MOST_WAITING_ROWS:
+            if len(self._waiting) >= MOST_WAITING or sum(map(len, self._waiting)) >= MOST_WAITING_ROWS:
                 self._take_in()
 
     def refill(self, page: SignalBatch) -> None:
@@ -161,7 +159,7 @@ class SignalModel:
         """Put what waits into the ring."""
         if not self._waiting:
             return
-        batches, self._waiting, self._waiting_rows = self._waiting, [], 0
+        batches, self._waiting = self._waiting, []
         rows = np.concatenate([self._numbered(b) for b in batches])
         held = np.arange(max(self.total - self.capacity, 0), self.total) % self.capacity
         newest = int(self.cells["seq"][held].max()) if len(held) else 0

@@ -34,7 +34,7 @@ def ms(*when: int, zone: str = "UTC") -> int:
     return int(datetime(*when, tzinfo=ZoneInfo(zone)).timestamp() * 1000)  # type: ignore[misc, arg-type]
 
 
-# Heikin-Ashi ----------------------------------------------------------------------------------------------------------
+# what is let go -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -56,6 +56,9 @@ def test_series_that_a_chart_lets_go_are_gone_at_once(no_collector):
     left = [weakref.ref(kept) for series in held for kept in (series, series.pyramid, series._parts)]
     del held
     assert [kept() for kept in left] == [None] * 6
+
+
+# Heikin-Ashi ----------------------------------------------------------------------------------------------------------
 
 
 def slow_heikin(rows: np.ndarray) -> list[tuple[float, float, float, float]]:
