@@ -206,11 +206,18 @@ class Monkey:
             self.ctl.actions.run(name)
         for link in chart.links:
             link.panel.restore(look)
-        chart.active.open(symbol, timeframe)
+            # a hidden one keeps the bars that were scrolled to
+            if link.client is None and self.ctl.client is not None:
+                link.attach(self.ctl.client)
+            link.open(symbol, timeframe)
 
     def weigh(self) -> None:
         memory.tidy()
         self.memory.append(own_memory())
+        chart = self.ctl.parts["chart"]
+        for link in chart.links:
+            if link not in chart.shown():
+                link.close()
         print(f"{self.count} deeds, {self.memory[-1]:.0f} MB, {len(self.problems)} problems", flush=True)
 
 
