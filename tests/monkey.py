@@ -17,7 +17,8 @@ import os
 import random
 import sys
 import tempfile
-from collections import Counter, deque
+from array import array
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ from tests.screen import display
 from widgets.throttle import Ticker
 
 GROWTH = 0.03
+#: of the counters for touched widgets; two that share one matter little
+PLACES = 1 << 16
 #: s between two weighings, and that it holds still at home before each
 EVERY, REST = 60.0, 2.5
 #: what opens a dialog of the system, or what a screen without a window manager has not
@@ -81,8 +84,8 @@ class Monkey:
         self.count = 0
         self.memory: list[float] = []
         self.tried: set[str] = set()
-        #: address of a widget -> how often
-        self.touched: Counter[int] = Counter()
+        #: how often a widget was touched, at its address's place: a dictionary would weigh more by the minute
+        self.touched = array("H", bytes(2 * PLACES))
         #: symbol, timeframe and look of its first chart
         self.began: tuple[str, str, dict[str, Any]] | None = None
 
@@ -115,10 +118,10 @@ class Monkey:
             found = self._under(top)
             if modal is not None and (found is None or found.window() is not modal):
                 found = top
-            if found is not None and (least is None or self.touched[_address(found)] < self.touched[_address(least)]):
+            if found is not None and (least is None or self.touched[_place(found)] < self.touched[_place(least)]):
                 least = found
         if least is not None:
-            self.touched[_address(least)] += 1
+            self.touched[_place(least)] += 1
         return least
 
     def _under(self, top: QWidget) -> QWidget | None:
@@ -221,8 +224,8 @@ class Monkey:
         print(f"{self.count} deeds, {self.memory[-1]:.0f} MB, {len(self.problems)} problems", flush=True)
 
 
-def _address(widget: QWidget) -> int:
-    return int(shiboken6.getCppPointer(widget)[0])
+def _place(widget: QWidget) -> int:
+    return int(shiboken6.getCppPointer(widget)[0]) // 16 % PLACES
 
 
 def told(widget: QWidget) -> str:
