@@ -1,5 +1,6 @@
 """What is free goes back to the system: large blocks at once, circles and holes between small ones when tidied."""
 
+import linecache
 import platform
 import subprocess
 import sys
@@ -84,3 +85,10 @@ def test_tidying_ends_what_holds_itself():
     del held
     memory.tidy()
     assert seen() is None
+
+
+def test_tidying_lets_source_lines_go():
+    linecache.getlines(memory.__file__)
+    assert memory.__file__ in linecache.cache
+    memory.tidy()
+    assert memory.__file__ not in linecache.cache
