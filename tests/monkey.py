@@ -85,7 +85,7 @@ class Monkey:
         self.memory: list[float] = []
         self.tried: set[str] = set()
         #: how often a widget was touched, at its address's place: a dictionary would weigh more by the minute
-        self.touched = array("H", bytes(2 * PLACES))
+        self.touched = array("I", [0]) * PLACES
         #: symbol, timeframe and look of its first chart
         self.began: tuple[str, str, dict[str, Any]] | None = None
 
