@@ -286,10 +286,11 @@ class Controller:
         self.palette_model.load(entries)
 
     def _on_chosen(self, entry: pal.Entry) -> None:
-        if entry.kind == pal.SYMBOL:
-            self.open_symbol(entry.key)
-        elif entry.kind == pal.TIMEFRAME and self.chart is not None:
-            self.chart.open(self.chart.symbol, entry.key)
+        if entry.kind in (pal.SYMBOL, pal.TIMEFRAME) and self.chart is not None:
+            what = (entry.key, "") if entry.kind == pal.SYMBOL else (self.chart.symbol, entry.key)
+            self.chart.open(*what)
+            # who typed one types the next, or a timeframe
+            self.chart.panel.setFocus()
         elif entry.kind == pal.COMMAND:
             self.actions.run(entry.key)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -17,6 +18,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGraphicsDropShadowEffect,
     QLabel,
@@ -98,7 +100,8 @@ class _Row(QStyledItemDelegate):
 
 
 class Palette(QFrame):
-    """chosen(entry). Opens with `open_with`, closes with Escape, a choice, or a click elsewhere."""
+    """chosen(entry). Opens with `open_with`, closes with Escape, a choice, or a click elsewhere. Closed by a key or a
+    choice it gives the keyboard back to the widget that had it, before `chosen`."""
 
     chosen = Signal(object)
 
@@ -112,6 +115,7 @@ class Palette(QFrame):
         )
         self.line = QLineEdit()
         self._then: Callable[[str], object] | None = None
+        self._before: QWidget | None = None
         self.line.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.line.setFixedHeight(32)
         self.list = QListView()
@@ -152,6 +156,8 @@ class Palette(QFrame):
         self._open("")
 
     def _open(self, text: str) -> None:
+        if not self.isVisible():
+            self._before = QApplication.focusWidget()
         self._place()
         self.show()
         self.raise_()
@@ -195,7 +201,9 @@ class Palette(QFrame):
     def close_palette(self) -> None:
         if self.isVisible():
             self.hide()
-            self.parentWidget().setFocus()
+            before, self._before = self._before, None
+            there = before is not None and shiboken6.isValid(before) and before.isVisible()
+            (before if there else self.parentWidget()).setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.parentWidget():

@@ -125,6 +125,34 @@ def test_letters_typed_on_the_chart_open_the_palette_with_them(qtbot, tmp_path):
         assert not d.ctl.palette.isVisible()
 
 
+def test_keys_go_on_after_the_palette_without_the_mouse(qtbot, tmp_path):
+    with desk(tmp_path) as d:
+
+        def press(*keys):
+            for key in keys:
+                qtbot.keyClick(QApplication.focusWidget(), key)
+                d.settle()
+
+        panel, palette = d.ctl.chart.panel, d.ctl.palette
+        first, second = (d.engine.info.instruments[k].name for k in (9, 5))
+        panel.setFocus()
+        press(*first.lower(), Qt.Key.Key_Return)
+        assert panel.symbol.endswith(f":{first}")
+        press("1", "5", Qt.Key.Key_Return)
+        assert panel.timeframe == "15m"
+        # from another panel: a symbol takes the keys to the chart, Escape leaves them where they were
+        d.ctl.docks.show("watchlist")
+        there = QApplication.focusWidget()
+        d.ctl.actions.run("palette")
+        press(Qt.Key.Key_Escape)
+        assert not palette.isVisible()
+        assert QApplication.focusWidget() is there
+        d.ctl.actions.run("palette")
+        press(*second.lower(), Qt.Key.Key_Return, "5", Qt.Key.Key_Return)
+        assert panel.symbol.endswith(f":{second}")
+        assert panel.timeframe == "5m"
+
+
 def test_every_action_has_a_handler_and_no_key_is_used_twice(qtbot, tmp_path):
     with desk(tmp_path) as d:
         keys = [k for s in d.ctl.actions.specs for k in s.keys]
